@@ -1,1 +1,13 @@
-//! wip
+//! Segel's library: what a form is, what was agreed, how answers are sealed and how they are opened.
+//!
+//! It computes and does nothing else: no file, clock, network or random source is named here; time and randomness are
+//! arguments. Two features divide it. `seal` is for the customer's page, `open` for the owner; a server has neither.
+
+// the format's foundations
+pub mod id;
+pub mod json;
+pub mod limits;
+pub mod time;
+
+// age v1, the container of every part
+pub mod age;
