@@ -4,6 +4,8 @@ use core::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::age::bech32;
+
 /// Why a name or digest in text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -14,6 +16,9 @@ pub enum IdError {
         /// How many digits it must have.
         digits: usize,
     },
+    /// Not `segel1` and a key with a right checksum.
+    #[error("not an owner's fingerprint (segel1…)")]
+    NotAFingerprint,
     /// Characters or length outside the grammar of FORMAT §1.2.
     #[error("not a {what}")]
     NotAName {
@@ -161,6 +166,49 @@ impl VerifyingKey {
     }
 }
 
+/// The owner's fingerprint: the Ed25519 public key that signs their forms, written `segel1…`. FORMAT §3.2.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnerId([u8; 32]);
+
+impl OwnerId {
+    /// Wraps the 32 bytes of an Ed25519 public key; whether they are one shows when a signature is checked.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Parses `segel1…` in Bech32.
+    ///
+    /// # Errors
+    /// [`IdError::NotAFingerprint`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        match bech32::decode(text) {
+            Ok((prefix, bytes)) if prefix == FINGERPRINT => {
+                bytes.as_slice().try_into().map(Self).map_err(|_| IdError::NotAFingerprint)
+            }
+            _ => Err(IdError::NotAFingerprint),
+        }
+    }
+}
+
+impl fmt::Display for OwnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&bech32::encode(FINGERPRINT, &self.0))
+    }
+}
+
+impl fmt::Debug for OwnerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// The name of a form: part of addresses and file names. FORMAT §1.2.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FormName(String);
@@ -294,6 +342,8 @@ macro_rules! shown_as_text {
 
 shown_as_text!(FormName, PartName);
 
+/// Prefix of a fingerprint in Bech32.
+const FINGERPRINT: &str = "segel";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 

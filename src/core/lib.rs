@@ -11,3 +11,18 @@ pub mod time;
 
 // age v1, the container of every part
 pub mod age;
+
+// the form: what is asked, what for, and what the person reads
+pub mod definition;
+pub mod field;
+pub mod form;
+pub mod notice;
+pub mod part;
+pub mod purpose;
+pub mod shape;
+pub mod text;
+mod wording;
+
+pub use definition::Definition;
+pub use form::Form;
+pub use notice::{Choice, Choices, Consent, Notice};

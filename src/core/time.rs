@@ -201,6 +201,12 @@ impl Span {
         Some(Self { count: digits(number)? as u16, unit })
     }
 
+    /// That many days.
+    #[must_use]
+    pub const fn days(count: u16) -> Self {
+        Self { count, unit: Unit::Days }
+    }
+
     /// How many, 1 to 9999.
     #[must_use]
     pub const fn count(self) -> u16 {

@@ -1,0 +1,352 @@
+//! The privacy notice that is shown, and the consent that only a shown notice can make. FORMAT §6.
+//!
+//! Sealing asks for a [`Consent`]. Its fields are private and [`Notice::consent`] is its only maker, so there is no way to
+//! seal answers for which no notice of the same form produced a consent.
+
+use crate::form::Form;
+use crate::id::{Digest, FormDigest};
+use crate::json::Value;
+use crate::purpose::Purpose;
+use crate::time::{Span, Time};
+
+/// The notice of a form in one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'f> {
+    form: &'f Form,
+    language: &'f str,
+    value: &'f Value,
+}
+
+impl<'f> Notice<'f> {
+    pub(crate) const fn new(form: &'f Form, language: &'f str, value: &'f Value) -> Self {
+        Self { form, language, value }
+    }
+
+    /// The language shown.
+    #[must_use]
+    pub const fn language(&self) -> &'f str {
+        self.language
+    }
+
+    /// The first layer: who, what for, which data, how long, which rights.
+    #[must_use]
+    pub fn summary(&self) -> &'f str {
+        self.value.get("summary").and_then(Value::as_text).unwrap_or_default()
+    }
+
+    /// The second layer: heading and text of each item; lines of a text are parted by LF.
+    pub fn sections(&self) -> impl Iterator<Item = (&'f str, &'f str)> + use<'f> {
+        let sections = self.value.get("sections").and_then(Value::as_list).unwrap_or_default();
+        let part = |section: &'f Value, key| section.get(key).and_then(Value::as_text).unwrap_or_default();
+        sections.iter().map(move |section| (part(section, "heading"), part(section, "text")))
+    }
+
+    /// Its digest. FORMAT §6.1.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest(self.language, self.value)
+    }
+
+    /// The consent that a person gave with this notice in view, at the moment `at`.
+    ///
+    /// # Errors
+    /// [`ConsentError`] if the choices are another form's, or a required purpose was not given.
+    pub fn consent(&self, choices: &Choices, at: Time) -> Result<Consent, ConsentError> {
+        if choices.form != self.form.digest() {
+            return Err(ConsentError::OtherForm);
+        }
+        let missing = self
+            .form
+            .purposes()
+            .iter()
+            .find(|purpose| purpose.required() && choices.get(purpose.id()) != Choice::Given);
+        if let Some(purpose) = missing {
+            return Err(ConsentError::RequiredNotGiven { purpose: String::from(purpose.id()) });
+        }
+        let authoritative = self.form.authoritative_notice();
+        let mut notices = vec![(String::from(authoritative.language), authoritative.digest())];
+        if authoritative.language != self.language {
+            notices.push((String::from(self.language), self.digest()));
+        }
+        let record = ConsentRecord {
+            authoritative: String::from(authoritative.language),
+            language: String::from(self.language),
+            notices,
+            version: self.form.version(),
+            purposes: self
+                .form
+                .purposes()
+                .iter()
+                .map(|purpose| self.event(purpose, choices.get(purpose.id()), at))
+                .collect(),
+        };
+        Ok(Consent { choices: choices.clone(), record })
+    }
+
+    fn event(&self, purpose: &Purpose, choice: Choice, time: Time) -> ConsentEvent {
+        let label = label_digest(self.form, purpose, self.language);
+        ConsentEvent {
+            purpose: String::from(purpose.id()),
+            choice,
+            required: purpose.required(),
+            time,
+            label,
+            valid: purpose.consent_valid(),
+        }
+    }
+}
+
+/// What a person answered to one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Choice {
+    /// Yes.
+    Given,
+    /// No.
+    Refused,
+    /// Neither; never taken for a yes.
+    NotAnswered,
+}
+
+/// The answers to every purpose of one form; all are [`Choice::NotAnswered`] at first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choices {
+    form: FormDigest,
+    choices: Vec<(String, Choice)>,
+}
+
+impl Choices {
+    /// Nothing chosen yet.
+    #[must_use]
+    pub fn new(form: &Form) -> Self {
+        let unset = |purpose: &Purpose| (String::from(purpose.id()), Choice::NotAnswered);
+        Self { form: form.digest(), choices: form.purposes().iter().map(unset).collect() }
+    }
+
+    /// Sets the answer to one purpose.
+    ///
+    /// # Errors
+    /// [`ConsentError::UnknownPurpose`] if the form has no such purpose.
+    pub fn set(&mut self, purpose: &str, choice: Choice) -> Result<(), ConsentError> {
+        match self.choices.iter_mut().find(|(id, _)| id == purpose) {
+            Some((_, slot)) => {
+                *slot = choice;
+                Ok(())
+            }
+            None => Err(ConsentError::UnknownPurpose),
+        }
+    }
+
+    /// The answer to one purpose; [`Choice::NotAnswered`] for one that the form does not have.
+    #[must_use]
+    pub fn get(&self, purpose: &str) -> Choice {
+        self.choices.iter().find(|(id, _)| id == purpose).map_or(Choice::NotAnswered, |(_, choice)| *choice)
+    }
+
+    /// The form they belong to.
+    #[must_use]
+    pub const fn form(&self) -> FormDigest {
+        self.form
+    }
+}
+
+/// A consent that a shown notice produced; sealing consumes it.
+#[derive(Debug)]
+pub struct Consent {
+    choices: Choices,
+    record: ConsentRecord,
+}
+
+impl Consent {
+    /// What was chosen.
+    #[must_use]
+    pub const fn choices(&self) -> &Choices {
+        &self.choices
+    }
+
+    /// What will be sealed.
+    #[must_use]
+    pub const fn record(&self) -> &ConsentRecord {
+        &self.record
+    }
+}
+
+/// The proof of what was agreed, as it is sealed and as it is read back. FORMAT §6.2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRecord {
+    authoritative: String,
+    language: String,
+    notices: Vec<(String, Digest)>,
+    version: u32,
+    purposes: Vec<ConsentEvent>,
+}
+
+/// What was answered to one purpose, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentEvent {
+    purpose: String,
+    choice: Choice,
+    required: bool,
+    time: Time,
+    label: Digest,
+    valid: Span,
+}
+
+impl ConsentRecord {
+    /// The language shown.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// Version of the notice, which is the form's.
+    #[must_use]
+    pub const fn notice_version(&self) -> u32 {
+        self.version
+    }
+
+    /// Digests of the authoritative notice and of the one shown, by language.
+    #[must_use]
+    pub fn notices(&self) -> &[(String, Digest)] {
+        &self.notices
+    }
+
+    /// One event for each purpose, in the form's order.
+    #[must_use]
+    pub fn purposes(&self) -> &[ConsentEvent] {
+        &self.purposes
+    }
+
+    /// The event of one purpose.
+    #[must_use]
+    pub fn purpose(&self, id: &str) -> Option<&ConsentEvent> {
+        self.purposes.iter().find(|event| event.purpose == id)
+    }
+
+    /// As it stands in the main part.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        let entry = |key: &str, value| (String::from(key), value);
+        let notices = self.notices.iter().map(|(language, digest)| (language.clone(), hex_value(digest)));
+        Value::object(vec![
+            entry("authoritative_language", Value::text(&self.authoritative)),
+            entry("language", Value::text(&self.language)),
+            entry("notice_sha256", Value::object(notices.collect())),
+            entry("notice_version", Value::Int(i64::from(self.version))),
+            entry("purposes", Value::List(self.purposes.iter().map(ConsentEvent::value).collect())),
+        ])
+    }
+
+    /// Reads it back and holds it against the form: it must be what one of the form's notices would have produced.
+    ///
+    /// # Errors
+    /// [`ConsentError::NotThisForm`] for anything that the form could not have produced.
+    pub fn read(form: &Form, value: &Value) -> Result<Self, ConsentError> {
+        let language = value.get("language").and_then(Value::as_text).ok_or(ConsentError::NotThisForm)?;
+        let notice = form.notice(language).ok_or(ConsentError::NotThisForm)?;
+        let mut choices = Choices::new(form);
+        let mut time = None;
+        for event in value.get("purposes").and_then(Value::as_list).unwrap_or_default() {
+            let text = |key| event.get(key).and_then(Value::as_text);
+            let state =
+                STATES.iter().find(|(_, word)| text("event_state") == Some(word)).ok_or(ConsentError::NotThisForm)?;
+            choices.set(text("purpose_id").ok_or(ConsentError::NotThisForm)?, state.0)?;
+            time = text("event_time").and_then(Time::parse);
+        }
+        let consent = notice.consent(&choices, time.ok_or(ConsentError::NotThisForm)?)?;
+        // One spelling: what this form produces for these choices is the only acceptable record.
+        if consent.record.value() == *value { Ok(consent.record) } else { Err(ConsentError::NotThisForm) }
+    }
+}
+
+impl ConsentEvent {
+    /// Id of the purpose.
+    #[must_use]
+    pub fn purpose(&self) -> &str {
+        &self.purpose
+    }
+
+    /// What was answered.
+    #[must_use]
+    pub const fn choice(&self) -> Choice {
+        self.choice
+    }
+
+    /// When, by the device's clock.
+    #[must_use]
+    pub const fn time(&self) -> Time {
+        self.time
+    }
+
+    /// Digest of the sentence. FORMAT §6.1.
+    #[must_use]
+    pub const fn label(&self) -> &Digest {
+        &self.label
+    }
+
+    /// How long it is valid from [`ConsentEvent::time`].
+    #[must_use]
+    pub const fn valid(&self) -> Span {
+        self.valid
+    }
+
+    fn value(&self) -> Value {
+        let state = STATES.iter().find(|(choice, _)| *choice == self.choice).map_or("", |(_, word)| word);
+        let indication = match (self.choice, self.required) {
+            (Choice::NotAnswered, _) => "none",
+            (_, true) => "button",
+            (_, false) => "radio",
+        };
+        let entry = |key: &str, value| (String::from(key), value);
+        Value::object(vec![
+            entry("event_state", Value::text(state)),
+            entry("event_time", Value::Text(self.time.text())),
+            entry("event_type", Value::text("ExplicitlyExpressedConsent")),
+            entry("indication_method", Value::text(indication)),
+            entry("label_sha256", hex_value(&self.label)),
+            entry("purpose_id", Value::text(&self.purpose)),
+            entry("validity_duration", Value::Text(self.valid.text())),
+        ])
+    }
+}
+
+/// Why there is no consent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConsentError {
+    /// The choices were made on another form.
+    #[error("the choices belong to another form")]
+    OtherForm,
+    /// A purpose without which there is no submission was refused or not answered.
+    #[error("the required purpose {purpose} was not agreed to")]
+    RequiredNotGiven {
+        /// Its id.
+        purpose: String,
+    },
+    /// The form has no such purpose.
+    #[error("the form has no such purpose")]
+    UnknownPurpose,
+    /// A record that this form could not have produced.
+    #[error("the consent record is not one of this form")]
+    NotThisForm,
+}
+
+pub(crate) fn digest(language: &str, notice: &Value) -> Digest {
+    Digest::labelled("segel/v1/notice", &[language.as_bytes(), notice.encode().as_bytes()])
+}
+
+fn label_digest(form: &Form, purpose: &Purpose, language: &str) -> Digest {
+    let question = |language| purpose.question().get(language).as_bytes();
+    Digest::labelled("segel/v1/label", &[question(form.authoritative_notice().language), question(language)])
+}
+
+fn hex_value(digest: &Digest) -> Value {
+    Value::Text(crate::id::hex(digest.as_bytes()))
+}
+
+/// States of the Data Privacy Vocabulary; only the first is consent.
+const STATES: [(Choice, &str); 3] = [
+    (Choice::Given, "ConsentGiven"),
+    (Choice::Refused, "ConsentRefused"),
+    (Choice::NotAnswered, "ConsentRequestDeferred"),
+];

@@ -1,0 +1,190 @@
+//! Parts: what is sealed together and for whom; their order, sizes and padding. FORMAT §8.
+//!
+//! Shape says nothing: every part that a form can have is in every submission, and a JSON part has one size whatever was
+//! answered. Only a file's length shows.
+
+use crate::age::Suite;
+use crate::field::{Field, Kind};
+use crate::id::{FormDigest, PartName, SubmissionId};
+use crate::limits;
+use crate::purpose::Purpose;
+use crate::shape::MisfitCause;
+use crate::time::push_decimal;
+
+/// One part as the form plans it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartPlan {
+    name: PartName,
+    roles: Vec<String>,
+    content: Content,
+}
+
+/// What a part holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// JSON, padded with spaces to `size` bytes.
+    Json {
+        /// Bytes of the plaintext, always.
+        size: usize,
+    },
+    /// A file as it is, or nothing.
+    File {
+        /// Id of the field it answers.
+        field: String,
+        /// Most bytes of the plaintext.
+        max: u64,
+    },
+}
+
+impl PartPlan {
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &PartName {
+        &self.name
+    }
+
+    /// The roles whose keys read it, `owner` always among them.
+    #[must_use]
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub const fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+/// The parts that follow from a form's fields, in order. FORMAT §8.
+pub(crate) fn plan(fields: &[Field], purposes: &[Purpose], roles: &[&str]) -> Result<Vec<PartPlan>, MisfitCause> {
+    let all = set(roles.iter().copied());
+    let mut groups: Vec<Vec<String>> = fields.iter().map(readers).filter(|group| *group != all).collect();
+    groups.sort();
+    groups.dedup();
+    let files = fields.iter().filter(|field| field.kind() == Kind::File);
+    let count = 1 + groups.len() + files.clone().map(Field::files).sum::<usize>();
+    if count > limits::PARTS {
+        return Err(MisfitCause::TooMany { max: limits::PARTS });
+    }
+    let consent: usize = purposes.iter().map(|purpose| 320 + purpose.id().len()).sum();
+    let size = 640 + consent + 180 * (count - 1) + body_bound(fields, &all);
+    let mut plans = vec![PartPlan { name: PartName::main(), roles: all, content: json(size)? }];
+    for group in groups {
+        let name =
+            PartName::parse(&["for-", &group.join("-")].concat()).map_err(|_| MisfitCause::TooLong { max: 64 })?;
+        let content = json(64 + body_bound(fields, &group))?;
+        plans.push(PartPlan { name, roles: group, content });
+    }
+    plans[1..].sort_by(|left, right| left.name.cmp(&right.name));
+    for field in files {
+        for nth in 1..=field.files() {
+            let content = Content::File { field: String::from(field.id()), max: field.file_max() };
+            plans.push(PartPlan { name: file_part(field.id(), nth)?, roles: readers(field), content });
+        }
+    }
+    Ok(plans)
+}
+
+/// Name of the part that holds the nth file (from 1) of a field.
+pub(crate) fn file_part(field: &str, nth: usize) -> Result<PartName, MisfitCause> {
+    let mut name = ["file-", field, "-"].concat();
+    push_decimal(&mut name, nth as u64);
+    PartName::parse(&name).map_err(|_| MisfitCause::TooLong { max: 64 })
+}
+
+/// The roles that may read a field, in order.
+pub(crate) fn readers(field: &Field) -> Vec<String> {
+    set(field.roles().iter().map(String::as_str).chain([OWNER]))
+}
+
+/// `text` and spaces to exactly `size` bytes; `None` if it is longer, which the form's own maxima rule out.
+#[must_use]
+pub fn pad(text: String, size: usize) -> Option<Vec<u8>> {
+    let mut bytes = text.into_bytes();
+    if bytes.len() > size {
+        return None;
+    }
+    bytes.resize(size, b' ');
+    Some(bytes)
+}
+
+/// The JSON of a padded part; `None` if the length is not `size`. Padding other than spaces stays and is refused as JSON.
+#[must_use]
+pub fn unpad(bytes: &[u8], size: usize) -> Option<&[u8]> {
+    let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    (bytes.len() == size).then(|| &bytes[..end])
+}
+
+/// Arguments of a part's label stanza. FORMAT §9.
+#[must_use]
+pub fn label(form: &FormDigest, id: &SubmissionId, name: &PartName, index: usize, count: usize) -> [String; 6] {
+    let decimal = |value: usize| {
+        let mut text = String::new();
+        push_decimal(&mut text, value as u64);
+        text
+    };
+    [
+        String::from("1"),
+        crate::id::hex(form.digest().as_bytes()),
+        crate::id::hex(id.as_bytes()),
+        String::from(name.as_str()),
+        decimal(index),
+        decimal(count),
+    ]
+}
+
+/// Bytes of a sealed part with `content` bytes of plaintext: header, nonce, chunks and their tags. FORMAT §9, §11.
+#[must_use]
+pub fn sealed_len(suite: Suite, readers: usize, name: &PartName, index: usize, count: usize, content: u64) -> u64 {
+    let digits = |value: usize| if value < 10 { 1 } else { 2 };
+    let label =
+        "-> segel-label 1 ".len() + 64 + 1 + 32 + 1 + name.as_str().len() + 1 + digits(index) + 1 + digits(count) + 2;
+    let stanza = match suite {
+        Suite::X25519 => 98,
+        _ => 1557,
+    };
+    let header = VERSION_LINE + label + readers * stanza + MAC_LINE;
+    header as u64 + 16 + content + 16 * content.div_ceil(CHUNK).max(1)
+}
+
+fn body_bound(fields: &[Field], group: &[String]) -> usize {
+    let own = fields.iter().filter(|field| readers(field) == group);
+    own.map(|field| field.id().len() + 4 + field.value_bound()).sum()
+}
+
+fn json(size: usize) -> Result<Content, MisfitCause> {
+    let size = size.next_multiple_of(1024);
+    if size > limits::JSON_PART_BYTES { Err(MisfitCause::PartTooLarge) } else { Ok(Content::Json { size }) }
+}
+
+fn set<'r>(roles: impl Iterator<Item = &'r str>) -> Vec<String> {
+    let mut roles: Vec<String> = roles.map(String::from).collect();
+    roles.sort();
+    roles.dedup();
+    roles
+}
+
+/// The role that always exists and that reads everything.
+pub const OWNER: &str = "owner";
+/// The stanza that binds a part to its place.
+pub const LABEL: &str = "segel-label";
+const VERSION_LINE: usize = "age-encryption.org/v1\n".len();
+const MAC_LINE: usize = "--- ".len() + 43 + 1;
+const CHUNK: u64 = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn padding_is_exact_and_comes_off_again() {
+        let padded = pad(String::from("{}"), 8).unwrap();
+        assert_eq!(padded, b"{}      ");
+        assert_eq!(unpad(&padded, 8), Some(&b"{}"[..]));
+        assert_eq!(unpad(&padded, 9), None);
+        assert_eq!(pad(String::from("123456789"), 8), None);
+        assert_eq!(unpad(b"{}   \0  ", 8), Some(&b"{}   \0"[..]));
+    }
+}
