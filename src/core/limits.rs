@@ -22,6 +22,10 @@ pub const ROLE_KEYS: usize = 8;
 pub const PARTS: usize = 16;
 /// Readers of one part: sixteen hybrid stanzas are 26 KiB.
 pub const READERS: usize = 16;
+/// Bytes of a part's age header.
+pub const AGE_HEADER_BYTES: usize = 48 * 1024;
+/// Stanzas of a part's age header: the readers and the label.
+pub const AGE_STANZAS: usize = READERS + 1;
 /// Bytes of an envelope's head: sixteen part lines are under 2 KiB.
 pub const HEAD_BYTES: usize = 4 * 1024;
 /// Bytes of one text in a definition.

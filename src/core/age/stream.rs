@@ -1,0 +1,164 @@
+//! The payload of an age file: 64 KiB chunks, each sealed under its number, the last one marked. C2SP age.md, "Payload".
+//!
+//! Pushed through in constant memory. The opener hands out a chunk only after it verified; a caller who must not see half a
+//! file (all of ours) keeps what it gets until [`Opener::finish`] agreed.
+
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce, Tag};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::AgeError;
+use super::file::FileKey;
+
+/// Seals a payload piece by piece.
+pub struct Sealer {
+    cipher: ChaCha20Poly1305,
+    chunk: u64,
+    pending: Zeroizing<Vec<u8>>,
+}
+
+impl Sealer {
+    /// Starts a payload; `nonce` is random and stands in front of the chunks, where the caller writes it.
+    #[must_use]
+    pub fn new(file_key: &FileKey, nonce: &[u8; 16]) -> Self {
+        Self { cipher: cipher(file_key, nonce), chunk: 0, pending: Zeroizing::new(Vec::new()) }
+    }
+
+    /// Seals what `data` completes and appends it to `out`.
+    pub fn push(&mut self, mut data: &[u8], out: &mut Vec<u8>) {
+        // A full chunk is sealed only once more data is there: until then it may be the last.
+        while self.pending.len() + data.len() > CHUNK {
+            let (now, later) = data.split_at(CHUNK - self.pending.len());
+            let pending = core::mem::take(&mut *self.pending);
+            self.seal(&pending, now, 0, out);
+            let mut pending = pending;
+            pending.clear();
+            *self.pending = pending;
+            data = later;
+        }
+        self.pending.extend_from_slice(data);
+    }
+
+    /// Seals the last chunk.
+    pub fn finish(mut self, out: &mut Vec<u8>) {
+        let pending = core::mem::take(&mut *self.pending);
+        let pending = Zeroizing::new(pending);
+        self.seal(&pending, &[], LAST, out);
+    }
+
+    fn seal(&mut self, first: &[u8], second: &[u8], mark: u8, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.reserve(first.len() + second.len() + TAG);
+        out.extend_from_slice(first);
+        out.extend_from_slice(second);
+        // The cipher refuses only messages over 256 GiB.
+        if let Ok(tag) = self.cipher.encrypt_inout_detached(&nonce(self.chunk, mark), b"", (&mut out[start..]).into()) {
+            out.extend_from_slice(&tag);
+        }
+        self.chunk += 1;
+    }
+}
+
+/// Opens a payload piece by piece.
+#[cfg(feature = "open")]
+pub struct Opener {
+    cipher: ChaCha20Poly1305,
+    chunk: u64,
+    pending: Vec<u8>,
+}
+
+#[cfg(feature = "open")]
+impl Opener {
+    /// Starts with the nonce that stands in front of the chunks.
+    #[must_use]
+    pub fn new(file_key: &FileKey, nonce: &[u8; 16]) -> Self {
+        Self { cipher: cipher(file_key, nonce), chunk: 0, pending: Vec::new() }
+    }
+
+    /// Opens what `data` completes and appends it to `out`.
+    ///
+    /// # Errors
+    /// [`AgeError::Altered`], [`AgeError::TrailingBytes`]; `out` then holds verified chunks only, and no more follow.
+    pub fn push(&mut self, mut data: &[u8], out: &mut Vec<u8>) -> Result<(), AgeError> {
+        // A full chunk is opened only once more data is there: until then it may be the last.
+        while self.pending.len() + data.len() > CHUNK + TAG {
+            let (now, later) = data.split_at(CHUNK + TAG - self.pending.len());
+            let start = out.len();
+            out.extend_from_slice(&self.pending);
+            out.extend_from_slice(now);
+            self.pending.clear();
+            self.open(0, start, out)?;
+            data = later;
+        }
+        self.pending.extend_from_slice(data);
+        Ok(())
+    }
+
+    /// Opens the last chunk.
+    ///
+    /// # Errors
+    /// [`AgeError::Truncated`], [`AgeError::EmptyLastChunk`], [`AgeError::Altered`].
+    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<(), AgeError> {
+        if self.pending.len() < TAG {
+            return Err(AgeError::Truncated);
+        }
+        if self.pending.len() == TAG && self.chunk > 0 {
+            return Err(AgeError::EmptyLastChunk);
+        }
+        let start = out.len();
+        out.append(&mut self.pending);
+        self.open(LAST, start, out)
+    }
+
+    /// Opens the chunk that fills `out` from `start`; on failure `out` is as it was.
+    fn open(&mut self, mark: u8, start: usize, out: &mut Vec<u8>) -> Result<(), AgeError> {
+        let end = out.len() - TAG;
+        let tag = Tag::try_from(&out[end..]).map_err(|_| AgeError::Truncated)?;
+        let mut opened = self.decrypt(mark, &mut out[start..end], &tag);
+        if opened.is_err() {
+            opened = Err(self.cause(mark, &mut out[start..end], &tag));
+        }
+        out.truncate(if opened.is_ok() { end } else { start });
+        self.chunk += 1;
+        opened
+    }
+
+    fn decrypt(&self, mark: u8, chunk: &mut [u8], tag: &Tag) -> Result<(), AgeError> {
+        let verdict = self.cipher.decrypt_inout_detached(&nonce(self.chunk, mark), b"", chunk.into(), tag);
+        verdict.map_err(|_| AgeError::Altered { chunk: self.chunk })
+    }
+
+    /// Names the cause of a failure: the chunk verifies under the other mark if the file was cut between chunks or has
+    /// something behind its last one. The bytes are left unusable either way.
+    fn cause(&self, mark: u8, chunk: &mut [u8], tag: &Tag) -> AgeError {
+        match (self.decrypt(mark ^ LAST, chunk, tag), mark) {
+            (Ok(()), LAST) => AgeError::Truncated,
+            (Ok(()), _) => AgeError::TrailingBytes,
+            (Err(error), _) => error,
+        }
+    }
+}
+
+/// payload key = HKDF(ikm = file key, salt = nonce, info = "payload")
+fn cipher(file_key: &FileKey, nonce: &[u8; 16]) -> ChaCha20Poly1305 {
+    let mut key = Zeroizing::new([0; 32]);
+    // HKDF refuses only outputs over 255 blocks.
+    let _ = Hkdf::<Sha256>::new(Some(nonce), file_key.as_bytes()).expand(b"payload", key.as_mut());
+    ChaCha20Poly1305::new(&Key::from(*key))
+}
+
+/// An 11-byte counter, then the mark of the last chunk.
+fn nonce(chunk: u64, mark: u8) -> Nonce {
+    let mut nonce = [0; 12];
+    nonce[3..11].copy_from_slice(&chunk.to_be_bytes());
+    nonce[11] = mark;
+    Nonce::from(nonce)
+}
+
+/// Bytes of plaintext in a chunk.
+pub const CHUNK: usize = 64 * 1024;
+/// Bytes that sealing adds to a chunk.
+pub const TAG: usize = 16;
+const LAST: u8 = 1;
