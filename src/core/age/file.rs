@@ -147,9 +147,9 @@ impl<'a> Opened<'a> {
     /// The opener of the payload and the chunks to push through it.
     ///
     /// # Errors
-    /// [`AgeError::Truncated`] if not even the nonce is there.
+    /// [`AgeError::NoPayload`] if not even the nonce is there.
     pub fn payload(&self) -> Result<(Opener, &'a [u8]), AgeError> {
-        let (nonce, chunks) = self.payload.split_first_chunk().ok_or(AgeError::Truncated)?;
+        let (nonce, chunks) = self.payload.split_first_chunk().ok_or(AgeError::NoPayload)?;
         Ok((Opener::new(&self.file_key, nonce), chunks))
     }
 
@@ -276,7 +276,7 @@ mod tests {
         let near_chunks = (payload + 16 + stream::CHUNK..payload + 16 + stream::CHUNK + 40).chain(0..payload + 60);
         for end in near_chunks.chain(file.len() - 40..file.len()) {
             let error = open(&file[..end], &keys).unwrap_err();
-            let class = if end < payload { Class::Header } else { Class::Payload };
+            let class = if end < payload + 16 { Class::Header } else { Class::Payload };
             assert_eq!(error.class(), class, "{end}: {error:?}");
         }
         let at_boundary = payload + 16 + stream::CHUNK + stream::TAG;

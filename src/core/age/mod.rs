@@ -61,6 +61,9 @@ pub enum AgeError {
     /// The header was changed after sealing.
     #[error("header altered after sealing")]
     HeaderAltered,
+    /// Not even the nonce of the payload is there.
+    #[error("truncated before the payload")]
+    NoPayload,
     /// The payload ends too early.
     #[error("truncated")]
     Truncated,

@@ -112,15 +112,25 @@ impl Opener {
         self.open(LAST, start, out)
     }
 
-    /// Opens the chunk that fills `out` from `start`; on failure `out` is as it was.
+    /// Opens the chunk that fills `out` from `start`; what did not verify does not stay in `out`.
     fn open(&mut self, mark: u8, start: usize, out: &mut Vec<u8>) -> Result<(), AgeError> {
         let end = out.len() - TAG;
         let tag = Tag::try_from(&out[end..]).map_err(|_| AgeError::Truncated)?;
-        let mut opened = self.decrypt(mark, &mut out[start..end], &tag);
-        if opened.is_err() {
-            opened = Err(self.cause(mark, &mut out[start..end], &tag));
-        }
-        out.truncate(if opened.is_ok() { end } else { start });
+        let chunk = &mut out[start..end];
+        let opened = match self.decrypt(mark, chunk, &tag) {
+            Ok(()) => Ok(()),
+            // Under the other mark it verifies if the file was cut between chunks, or if something follows its last one.
+            // The cipher checks before it touches the bytes, so they can be tried again.
+            Err(error) => match (self.decrypt(mark ^ LAST, chunk, &tag), mark) {
+                (Ok(()), LAST) => Err(AgeError::Truncated),
+                (Ok(()), _) => Err(AgeError::TrailingBytes),
+                (Err(_), _) => Err(error),
+            },
+        };
+        let whole = end - start == CHUNK;
+        let verified =
+            matches!((&opened, whole), (Ok(()), _) | (Err(AgeError::Truncated | AgeError::TrailingBytes), true));
+        out.truncate(if verified { end } else { start });
         self.chunk += 1;
         opened
     }
@@ -128,16 +138,6 @@ impl Opener {
     fn decrypt(&self, mark: u8, chunk: &mut [u8], tag: &Tag) -> Result<(), AgeError> {
         let verdict = self.cipher.decrypt_inout_detached(&nonce(self.chunk, mark), b"", chunk.into(), tag);
         verdict.map_err(|_| AgeError::Altered { chunk: self.chunk })
-    }
-
-    /// Names the cause of a failure: the chunk verifies under the other mark if the file was cut between chunks or has
-    /// something behind its last one. The bytes are left unusable either way.
-    fn cause(&self, mark: u8, chunk: &mut [u8], tag: &Tag) -> AgeError {
-        match (self.decrypt(mark ^ LAST, chunk, tag), mark) {
-            (Ok(()), LAST) => AgeError::Truncated,
-            (Ok(()), _) => AgeError::TrailingBytes,
-            (Err(error), _) => error,
-        }
     }
 }
 
