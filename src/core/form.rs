@@ -131,7 +131,7 @@ impl Form {
                 shape.refuse(MisfitCause::NotA { what: "\"form/1\"" });
             }
         });
-        let suite = shape.need(value, "suite", |shape, value| read_suite(shape, value));
+        let suite = shape.need(value, "suite", read_suite);
         let not_before = shape.need(value, "not_before", read_time);
         let not_after = shape.need(value, "not_after", read_time);
         let previous = shape.may(value, "previous", |shape, value| {

@@ -23,6 +23,27 @@ pub mod shape;
 pub mod text;
 mod wording;
 
+// the submission: what is answered, sealed, sent, kept and opened
+pub mod answers;
+pub mod envelope;
+pub mod export;
+#[cfg(feature = "open")]
+pub mod key;
+#[cfg(feature = "open")]
+pub mod open;
+#[cfg(any(feature = "seal", feature = "open"))]
+pub mod receipt;
+#[cfg(feature = "seal")]
+pub mod seal;
+#[cfg(feature = "open")]
+pub mod table;
+
+pub use answers::{Answers, RawAnswers};
 pub use definition::Definition;
+pub use envelope::Envelope;
 pub use form::Form;
 pub use notice::{Choice, Choices, Consent, Notice};
+#[cfg(feature = "open")]
+pub use open::open;
+#[cfg(feature = "seal")]
+pub use seal::{Prepared, seal};

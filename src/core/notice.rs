@@ -223,6 +223,17 @@ impl ConsentRecord {
         self.purposes.iter().find(|event| event.purpose == id)
     }
 
+    /// What was chosen, as choices of that form.
+    #[cfg(feature = "open")]
+    pub(crate) fn choices(&self, form: &Form) -> Choices {
+        let mut choices = Choices::new(form);
+        for event in &self.purposes {
+            // A record that was read holds the form's purposes only.
+            let _ = choices.set(&event.purpose, event.choice);
+        }
+        choices
+    }
+
     /// As it stands in the main part.
     #[must_use]
     pub fn value(&self) -> Value {

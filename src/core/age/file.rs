@@ -27,6 +27,7 @@ impl FileKey {
         self.0.as_ref()
     }
 
+    #[cfg(feature = "open")]
     pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Zeroizing::new(bytes))
     }

@@ -5,7 +5,9 @@
 //! costs more than opening.
 
 use hkdf::Hkdf;
-use ml_kem::kem::{Decapsulate as _, KeyExport as _};
+#[cfg(feature = "open")]
+use ml_kem::kem::Decapsulate as _;
+use ml_kem::kem::KeyExport as _;
 use ml_kem::{B32, ml_kem_768};
 use sha2::Sha256;
 use sha3::{Digest as _, Sha3_256};
@@ -147,6 +149,7 @@ fn expand(secret: &Hkdf<Sha256>, label: &[u8], context: &[u8], out: &mut [u8]) {
 }
 
 const KEM_PUBLIC: usize = 1184;
+#[cfg(feature = "open")]
 const KEM_CIPHERTEXT: usize = 1088;
 const PUBLIC: usize = KEM_PUBLIC + 32;
 #[cfg(feature = "open")]

@@ -102,6 +102,7 @@ impl Identity {
     }
 
     /// The 32 secret bytes, for deriving other keys.
+    #[cfg(feature = "open")]
     pub(crate) fn secret(&self) -> &[u8; 32] {
         &self.secret
     }

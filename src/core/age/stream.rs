@@ -4,13 +4,14 @@
 //! file (all of ours) keeps what it gets until [`Opener::finish`] agreed.
 
 use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce, Tag};
+use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::AgeError;
 use super::file::FileKey;
+#[cfg(feature = "open")]
+use {super::AgeError, chacha20poly1305::Tag};
 
 /// Seals a payload piece by piece.
 pub struct Sealer {

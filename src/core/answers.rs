@@ -1,0 +1,444 @@
+//! What the customer answered: raw from the page, checked against the form, or a list of problems for a person. FORMAT §7.
+//!
+//! A field that the customer can mend is a [`Problem`], never an error. The same rules check what an opener reads: values are
+//! hostile until they passed.
+
+use crate::field::{Field, Kind, is_media_type};
+use crate::form::Form;
+use crate::id::PartName;
+use crate::json::Value;
+use crate::limits;
+use crate::notice::{Choice, Choices};
+use crate::part;
+use crate::time::Date;
+
+/// What the page says, not looked at.
+#[derive(Default)]
+pub struct RawAnswers(Vec<(String, Raw)>);
+
+enum Raw {
+    Text(String),
+    Many(Vec<String>),
+    Files(Vec<FileMeta>),
+}
+
+/// A file as the page names it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileMeta {
+    /// Its name on the customer's device; text to show, never a path.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+impl RawAnswers {
+    /// Nothing answered.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What stands in a text field, or which option was chosen.
+    pub fn set_text(&mut self, field: &str, text: String) {
+        self.set(field, Raw::Text(text));
+    }
+
+    /// Which options were chosen.
+    pub fn set_many(&mut self, field: &str, options: Vec<String>) {
+        self.set(field, Raw::Many(options));
+    }
+
+    /// Which files were chosen.
+    pub fn set_files(&mut self, field: &str, files: Vec<FileMeta>) {
+        self.set(field, Raw::Files(files));
+    }
+
+    fn set(&mut self, field: &str, raw: Raw) {
+        self.0.retain(|(id, _)| id != field);
+        self.0.push((String::from(field), raw));
+    }
+}
+
+/// Answers that fit the form and the choices.
+pub struct Answers {
+    choices: Choices,
+    answers: Vec<(String, Answer)>,
+}
+
+/// One answer.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// Text, a number, a date or an option's id.
+    Text(String),
+    /// Ids of options, in the form's order.
+    Many(Vec<String>),
+    /// Files.
+    Files(Vec<FileEntry>),
+}
+
+/// A file of a submission.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    meta: FileMeta,
+    part: PartName,
+}
+
+impl FileEntry {
+    /// Its name; hostile text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.meta.name
+    }
+
+    /// Its media type, as the customer's device said.
+    #[must_use]
+    pub fn media_type(&self) -> &str {
+        &self.meta.media_type
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub const fn length(&self) -> u64 {
+        self.meta.length
+    }
+
+    /// The part that holds it.
+    #[must_use]
+    pub const fn part(&self) -> &PartName {
+        &self.part
+    }
+}
+
+/// What a person can mend in one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    field: String,
+    cause: Cause,
+}
+
+impl Problem {
+    /// Id of the field.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub const fn cause(&self) -> &Cause {
+        &self.cause
+    }
+}
+
+/// What is wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Needed, and not answered.
+    Required,
+    /// Too long.
+    TooLong {
+        /// The limit in UTF-8 bytes.
+        max: usize,
+        /// How many bytes must go.
+        over: usize,
+    },
+    /// A character that cannot stand in such text.
+    Control,
+    /// Not a phone number.
+    NotPhone,
+    /// Not an e-mail address.
+    NotEmail,
+    /// Not a date that exists.
+    NotDate,
+    /// Not a number.
+    NotNumber,
+    /// Not one of the options.
+    NotOffered,
+    /// More files than the field takes.
+    TooManyFiles {
+        /// The limit.
+        max: usize,
+    },
+    /// A file is larger than the field takes.
+    FileTooLarge {
+        /// The limit in bytes.
+        max: u64,
+    },
+    /// A file of a type that the field does not take.
+    FileType,
+    /// A file's name has characters that cannot stand in one, or is too long.
+    FileName,
+    /// Another kind of answer than the field takes; a mistake of the page, not of the person.
+    WrongKind,
+}
+
+/// Whether a field is asked under these choices: one of its purposes is required, or was agreed to. FORMAT §7.
+#[must_use]
+pub fn is_asked(form: &Form, field: &Field, choices: &Choices) -> bool {
+    field.purposes().iter().any(|id| {
+        let required = form.definition().purpose(id).is_some_and(crate::purpose::Purpose::required);
+        required || choices.get(id) == Choice::Given
+    })
+}
+
+impl Answers {
+    /// Checks what the page says. Fields that are not asked under these choices are dropped; a blank answer is none.
+    ///
+    /// # Errors
+    /// Every [`Problem`], in the form's order.
+    pub fn check(form: &Form, choices: &Choices, raw: RawAnswers) -> Result<Self, Vec<Problem>> {
+        let mut raw = raw.0;
+        let mut answers = Vec::new();
+        let mut problems = Vec::new();
+        for field in form.fields().iter().filter(|field| is_asked(form, field, choices)) {
+            let place = raw.iter().position(|(id, _)| id == field.id());
+            let answer = match place.map(|place| raw.swap_remove(place).1) {
+                Some(raw) => accept(field, raw),
+                None => Ok(None),
+            };
+            let cause = match answer {
+                Ok(Some(answer)) => {
+                    answers.push((String::from(field.id()), answer));
+                    continue;
+                }
+                Ok(None) if field.required() => Cause::Required,
+                Ok(None) => continue,
+                Err(cause) => cause,
+            };
+            problems.push(Problem { field: String::from(field.id()), cause });
+        }
+        if problems.is_empty() { Ok(Self { choices: choices.clone(), answers }) } else { Err(problems) }
+    }
+
+    /// The choices they were checked under.
+    #[must_use]
+    pub const fn choices(&self) -> &Choices {
+        &self.choices
+    }
+
+    /// The answer to one field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&Answer> {
+        self.answers.iter().find(|(id, _)| id == field).map(|(_, answer)| answer)
+    }
+
+    /// The `answers` object of the JSON part for one set of roles. FORMAT §8.
+    #[cfg(feature = "seal")]
+    pub(crate) fn value_for(&self, form: &Form, roles: &[String]) -> Value {
+        let own = self
+            .answers
+            .iter()
+            .filter(|(id, _)| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
+        Value::object(own.map(|(id, answer)| (id.clone(), answer.value())).collect())
+    }
+}
+
+impl Answer {
+    /// As it stands in a JSON part.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::text(text),
+            Self::Many(options) => Value::List(options.iter().map(|option| Value::text(option)).collect()),
+            Self::Files(files) => Value::List(files.iter().map(FileEntry::value).collect()),
+        }
+    }
+
+    #[cfg(feature = "open")]
+    /// Reads it back and holds it against its field; `None` if the field could not have produced it.
+    pub(crate) fn read(field: &Field, value: &Value) -> Option<Self> {
+        let texts =
+            |items: &[Value]| items.iter().map(|item| item.as_text().map(String::from)).collect::<Option<Vec<_>>>();
+        let raw = match (field.kind(), value) {
+            (Kind::File, Value::List(files)) => Raw::Files(files.iter().map(read_meta).collect::<Option<Vec<_>>>()?),
+            (Kind::Choices, Value::List(options)) => Raw::Many(texts(options)?),
+            (Kind::File | Kind::Choices, _) => return None,
+            (_, value) => Raw::Text(String::from(value.as_text()?)),
+        };
+        // One spelling: what the form would have made of it is what must stand there.
+        accept(field, raw).ok().flatten().filter(|answer| answer.value() == *value)
+    }
+}
+
+impl FileEntry {
+    fn value(&self) -> Value {
+        Value::object(vec![
+            (String::from("length"), Value::Int(i64::try_from(self.meta.length).unwrap_or(i64::MAX))),
+            (String::from("name"), Value::text(&self.meta.name)),
+            (String::from("part"), Value::text(self.part.as_str())),
+            (String::from("type"), Value::text(&self.meta.media_type)),
+        ])
+    }
+}
+
+#[cfg(feature = "open")]
+fn read_meta(value: &Value) -> Option<FileMeta> {
+    let text = |key| value.get(key).and_then(Value::as_text).map(String::from);
+    let length = u64::try_from(value.get("length")?.as_int()?).ok()?;
+    Some(FileMeta { name: text("name")?, media_type: text("type")?, length })
+}
+
+fn accept(field: &Field, raw: Raw) -> Result<Option<Answer>, Cause> {
+    match (field.kind(), raw) {
+        (Kind::File, Raw::Files(files)) => accept_files(field, files),
+        (Kind::Choices, Raw::Many(options)) => accept_options(field, &options),
+        (Kind::File | Kind::Choices, _) | (_, Raw::Many(_) | Raw::Files(_)) => Err(Cause::WrongKind),
+        (_, Raw::Text(text)) if text.trim().is_empty() => Ok(None),
+        (kind, Raw::Text(text)) => accept_text(field, kind, text).map(|text| Some(Answer::Text(text))),
+    }
+}
+
+fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause> {
+    match kind {
+        Kind::Phone => phone(&text).ok_or(Cause::NotPhone),
+        Kind::Email => email(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotEmail),
+        Kind::Date => date(&text).then_some(text).ok_or(Cause::NotDate),
+        Kind::Number => number(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotNumber),
+        Kind::Choice if field.options().iter().any(|option| option.id() == text) => Ok(text),
+        Kind::Choice => Err(Cause::NotOffered),
+        _ => {
+            let allowed = |character: char| kind == Kind::LongText && matches!(character, '\n' | '\t');
+            if text.chars().any(|character| character.is_control() && !allowed(character)) {
+                return Err(Cause::Control);
+            }
+            let (max, length) = (field.max_bytes(), text.len());
+            if length > max { Err(Cause::TooLong { max, over: length - max }) } else { Ok(text) }
+        }
+    }
+}
+
+fn accept_options(field: &Field, options: &[String]) -> Result<Option<Answer>, Cause> {
+    let offered = field.options().iter().map(crate::field::Choosable::id);
+    if options.iter().any(|option| !offered.clone().any(|id| id == option)) {
+        return Err(Cause::NotOffered);
+    }
+    let chosen: Vec<String> =
+        offered.filter(|id| options.iter().any(|option| option == id)).map(String::from).collect();
+    Ok((!chosen.is_empty()).then_some(Answer::Many(chosen)))
+}
+
+fn accept_files(field: &Field, files: Vec<FileMeta>) -> Result<Option<Answer>, Cause> {
+    if files.len() > field.files() {
+        return Err(Cause::TooManyFiles { max: field.files() });
+    }
+    let mut entries = Vec::new();
+    for (index, meta) in files.into_iter().enumerate() {
+        if meta.length > field.file_max() {
+            return Err(Cause::FileTooLarge { max: field.file_max() });
+        }
+        let accepted = field.accept().is_empty() || field.accept().contains(&meta.media_type);
+        if !accepted || !is_media_type(&meta.media_type) {
+            return Err(Cause::FileType);
+        }
+        let hidden = |character: char| character.is_control() || matches!(character, '/' | '\\');
+        if meta.name.is_empty() || meta.name.len() > limits::FILE_NAME_BYTES || meta.name.chars().any(hidden) {
+            return Err(Cause::FileName);
+        }
+        let part = part::file_part(field.id(), index + 1).map_err(|_| Cause::WrongKind)?;
+        entries.push(FileEntry { meta, part });
+    }
+    Ok((!entries.is_empty()).then_some(Answer::Files(entries)))
+}
+
+/// E.164 from the ways in which Indonesians write a number; other countries with `+`. FORMAT §7.
+fn phone(text: &str) -> Option<String> {
+    let mut digits = String::with_capacity(16);
+    for character in text.trim().chars() {
+        match character {
+            '0'..='9' => digits.push(character),
+            '+' if digits.is_empty() => digits.push('+'),
+            ' ' | '.' | '-' | '(' | ')' | '\u{a0}' => {}
+            _ => return None,
+        }
+    }
+    let local = digits.strip_prefix('0').filter(|rest| rest.starts_with('8'));
+    let whole = match local.or(Some(digits.as_str()).filter(|rest| rest.starts_with('8'))) {
+        Some(rest) => ["+62", rest].concat(),
+        None if digits.starts_with("62") => ["+", &digits].concat(),
+        None => digits,
+    };
+    let number = whole.strip_prefix('+')?;
+    // An Indonesian number keeps no 0 behind the country code: +62 (0)812 is 62812.
+    let number = number.strip_prefix("620").map_or(String::from(number), |rest| ["62", rest].concat());
+    let fits = (7..=15).contains(&number.len()) && !number.starts_with('0');
+    fits.then(|| ["+", &number].concat())
+}
+
+fn email(text: &str) -> bool {
+    let plain = text.len() <= 254 && !text.chars().any(|character| character.is_whitespace() || character.is_control());
+    let parts = text.split_once('@').filter(|(_, domain)| !domain.contains('@'));
+    plain
+        && parts.is_some_and(|(name, domain)| {
+            let labels = domain.split('.');
+            !name.is_empty() && labels.clone().count() > 1 && labels.clone().all(|label| !label.is_empty())
+        })
+}
+
+fn date(text: &str) -> bool {
+    Date::parse(text).is_some_and(|date| (1900..=2999).contains(&date.parts().0))
+}
+
+fn number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(whole, fraction)| (whole, Some(fraction)));
+    let canonical = whole == "0" || !whole.starts_with('0');
+    let zero = rest.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    text.len() <= 32 && digits(whole) && canonical && fraction.is_none_or(digits) && !(negative && zero)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_number_is_taken_in_every_spelling_and_kept_in_one() {
+        for text in [
+            "081234567890",
+            "81234567890",
+            "6281234567890",
+            "+62 812-3456-7890",
+            "+62 (0)812 3456 7890",
+            " 0812.3456.7890 ",
+        ] {
+            assert_eq!(phone(text).as_deref(), Some("+6281234567890"), "{text}");
+        }
+        assert_eq!(phone("+65 6123 4567").as_deref(), Some("+6561234567"));
+        for wrong in [
+            "",
+            "0812",
+            "٠٨١٢٣٤٥٦٧٨٩٠",
+            "08123456789a",
+            "+0812345678",
+            "0812+345678",
+            "021 555 1234x",
+            "+1234567890123456",
+        ] {
+            assert_eq!(phone(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn dates_numbers_and_addresses_exist_or_are_refused() {
+        assert!(date("2000-02-29"));
+        for wrong in ["1900-02-29", "29-02-2000", "2000-2-29", "1899-12-31", "٢٠٠٠-02-29"] {
+            assert!(!date(wrong), "{wrong}");
+        }
+        for right in ["0", "-1", "3.50", "-0.5", "12345678901234567890123456789012"] {
+            assert!(number(right), "{right}");
+        }
+        for wrong in ["", "-", "-0", "-0.0", "01", "1.", ".5", "1e4", "1,5", "١"] {
+            assert!(!number(wrong), "{wrong}");
+        }
+        assert!(email("sari@toko.example"));
+        for wrong in
+            ["", "sari", "@toko.example", "sari@toko", "sa ri@toko.example", "a@b@c.d", "sari@.example", "sari@toko."]
+        {
+            assert!(!email(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! What the server hands to the owner: submissions in order, each chained to the one before. FORMAT §12.
+//!
+//! Reader and writer do no I/O: bytes are fed in and records come out, with one submission in memory at a time. A cut, a
+//! gap, a repeat and an exchange are noticed.
+
+use crate::envelope::parse_decimal;
+use crate::id::{Digest, FormName};
+use crate::limits;
+use crate::time::{Time, push_decimal};
+
+/// One submission of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    sequence: u64,
+    received_at: Time,
+    envelope: Vec<u8>,
+    chain: Digest,
+}
+
+impl Record {
+    /// Its number, from 1.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// When the server received it.
+    #[must_use]
+    pub const fn received_at(&self) -> Time {
+        self.received_at
+    }
+
+    /// Its bytes, not looked at.
+    #[must_use]
+    pub fn envelope(&self) -> &[u8] {
+        &self.envelope
+    }
+
+    /// The chain up to it.
+    #[must_use]
+    pub const fn chain(&self) -> &Digest {
+        &self.chain
+    }
+}
+
+/// Where a chain stands: the last sequence and its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    sequence: u64,
+    chain: Digest,
+}
+
+impl Position {
+    /// Before the first submission.
+    pub const START: Self = Self { sequence: 0, chain: Digest::ZERO };
+
+    /// After that submission.
+    #[must_use]
+    pub const fn new(sequence: u64, chain: Digest) -> Self {
+        Self { sequence, chain }
+    }
+
+    /// The last sequence, 0 at the start.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The chain there.
+    #[must_use]
+    pub const fn chain(&self) -> &Digest {
+        &self.chain
+    }
+
+    /// The position after the next submission: `chain(n)` of FORMAT §12.
+    #[must_use]
+    pub fn next(&self, received_at: Time, envelope: &Digest) -> Self {
+        let sequence = self.sequence + 1;
+        let (number, time) = (sequence.to_be_bytes(), received_at.text());
+        let inputs: [&[u8]; 4] = [self.chain.as_bytes(), &number, time.as_bytes(), envelope.as_bytes()];
+        Self { sequence, chain: Digest::labelled("segel/v1/chain", &inputs) }
+    }
+}
+
+/// The first lines of an export that continues after `position`.
+#[must_use]
+pub fn write_head(form: &FormName, position: &Position) -> Vec<u8> {
+    let mut text = ["segel-export/1\nform ", form.as_str(), "\nafter "].concat();
+    push_position(&mut text, position);
+    text.push_str("\n\n");
+    text.into_bytes()
+}
+
+/// The line in front of a submission whose chain ends at `position`; its bytes and one LF follow.
+#[must_use]
+pub fn write_line(position: &Position, received_at: Time, length: u64) -> Vec<u8> {
+    let mut text = String::from("envelope ");
+    push_decimal(&mut text, position.sequence);
+    text.push(' ');
+    text.push_str(&received_at.text());
+    text.push(' ');
+    push_decimal(&mut text, length);
+    text.push(' ');
+    text.push_str(&crate::id::hex(position.chain.as_bytes()));
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The last line of an export.
+#[must_use]
+pub fn write_end(position: &Position) -> Vec<u8> {
+    let mut text = String::from("end ");
+    push_position(&mut text, position);
+    text.push('\n');
+    text.into_bytes()
+}
+
+fn push_position(text: &mut String, position: &Position) {
+    push_decimal(text, position.sequence);
+    text.push(' ');
+    text.push_str(&crate::id::hex(position.chain.as_bytes()));
+}
+
+/// Reads an export piece by piece.
+#[derive(Debug, Default)]
+pub struct Reader {
+    buffer: Vec<u8>,
+    at: usize,
+    read: u64,
+    state: State,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Head,
+    Records {
+        form: FormName,
+        position: Position,
+    },
+    Ended {
+        form: FormName,
+        position: Position,
+    },
+}
+
+/// Why an export cannot be read on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// Does not begin like an export.
+    #[error("not an export")]
+    NotAnExport,
+    /// A version that this kit does not know.
+    #[error("made by a newer kit")]
+    NewerKit,
+    /// A line is not as it must be.
+    #[error("damaged at byte {offset}")]
+    Syntax {
+        /// Where the line begins.
+        offset: u64,
+    },
+    /// The export ends before its end line.
+    #[error("cut off after submission {after}")]
+    Cut {
+        /// The last sequence read.
+        after: u64,
+    },
+    /// A sequence is not the next one: some are missing, repeated or exchanged.
+    #[error("submission {found} follows {after}: something is missing, repeated or exchanged")]
+    Gap {
+        /// The sequence before.
+        after: u64,
+        /// The one found.
+        found: u64,
+    },
+    /// The chain does not compute: the submission or what came before it was changed.
+    #[error("the chain breaks at submission {sequence}: it or one before it was changed")]
+    Chain {
+        /// Where.
+        sequence: u64,
+    },
+    /// A submission larger than any form allows.
+    #[error("submission {sequence} is larger than any form allows")]
+    TooLarge {
+        /// Which.
+        sequence: u64,
+    },
+    /// Something follows the end line.
+    #[error("bytes after the end")]
+    TrailingBytes,
+}
+
+impl ExportError {
+    /// A stable code for scripts.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAnExport => "not_an_export",
+            Self::NewerKit => "newer_kit",
+            Self::Syntax { .. } => "export_syntax",
+            Self::Cut { .. } => "export_cut",
+            Self::Gap { .. } => "export_gap",
+            Self::Chain { .. } => "export_chain",
+            Self::TooLarge { .. } => "export_too_large",
+            Self::TrailingBytes => "trailing_bytes",
+        }
+    }
+}
+
+impl Reader {
+    /// Takes more bytes.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The form and position the export starts from, once its head was read by [`Reader::next_record`].
+    #[must_use]
+    pub const fn form(&self) -> Option<&FormName> {
+        match &self.state {
+            State::Head => None,
+            State::Records { form, .. } | State::Ended { form, .. } => Some(form),
+        }
+    }
+
+    /// The position after the last record read.
+    #[must_use]
+    pub const fn position(&self) -> Option<&Position> {
+        match &self.state {
+            State::Head => None,
+            State::Records { position, .. } | State::Ended { position, .. } => Some(position),
+        }
+    }
+
+    /// The next submission, or `None` if more bytes are needed or the end was reached.
+    ///
+    /// # Errors
+    /// [`ExportError`]; records that came before it are good.
+    pub fn next_record(&mut self) -> Result<Option<Record>, ExportError> {
+        if matches!(self.state, State::Head) {
+            let Some(state) = self.head()? else { return Ok(None) };
+            self.state = state;
+        }
+        let State::Records { form, position } = &self.state else {
+            return if self.at == self.buffer.len() { Ok(None) } else { Err(ExportError::TrailingBytes) };
+        };
+        let (form, position) = (form.clone(), *position);
+        let Some((line, after)) = self.line(0)? else { return Ok(None) };
+        let syntax = ExportError::Syntax { offset: self.read };
+        if let Some(end) = line.strip_prefix("end ") {
+            let end = parse_position(end).ok_or(syntax)?;
+            if end != position {
+                return Err(misplaced(&position, &end));
+            }
+            self.take(after);
+            self.state = State::Ended { form, position };
+            return self.next_record();
+        }
+        let line = Line::parse(line).ok_or(syntax.clone())?;
+        let from = after;
+        let Some(envelope) = self.body(&line, from, &position)? else { return Ok(None) };
+        let found = line.position();
+        if self.buffer.get(self.at + from + line.length) != Some(&b'\n') {
+            return Err(syntax);
+        }
+        let next = position.next(line.received_at, &Digest::of(&envelope));
+        if next != found {
+            return Err(ExportError::Chain { sequence: found.sequence });
+        }
+        self.take(from + line.length + 1);
+        self.state = State::Records { form, position: next };
+        let (sequence, chain) = (next.sequence, next.chain);
+        Ok(Some(Record { sequence, received_at: line.received_at, envelope, chain }))
+    }
+
+    /// What was read, if the end line was.
+    ///
+    /// # Errors
+    /// [`ExportError::Cut`] if it was not; [`ExportError::TrailingBytes`].
+    pub fn finish(self) -> Result<(FormName, Position), ExportError> {
+        match self.state {
+            State::Ended { form, position } if self.at == self.buffer.len() => Ok((form, position)),
+            State::Ended { .. } => Err(ExportError::TrailingBytes),
+            State::Records { position, .. } => Err(ExportError::Cut { after: position.sequence }),
+            State::Head if HEAD.starts_with(&self.buffer[..self.buffer.len().min(HEAD.len())]) => {
+                Err(ExportError::Cut { after: 0 })
+            }
+            State::Head => Err(ExportError::NotAnExport),
+        }
+    }
+
+    fn head(&mut self) -> Result<Option<State>, ExportError> {
+        let Some((first, mut after)) = self.line(0)? else { return Ok(None) };
+        match first {
+            "segel-export/1" => {}
+            other if other.starts_with("segel-export/") => return Err(ExportError::NewerKit),
+            _ => return Err(ExportError::NotAnExport),
+        }
+        let mut lines = ["", "", ""];
+        for line in &mut lines {
+            let Some((text, end)) = self.line(after)? else { return Ok(None) };
+            *line = text;
+            after = end;
+        }
+        let form = lines[0].strip_prefix("form ").and_then(|name| FormName::parse(name).ok());
+        let position = lines[1].strip_prefix("after ").and_then(parse_position);
+        match (form, position, lines[2]) {
+            (Some(form), Some(position), "") => {
+                self.take(after);
+                Ok(Some(State::Records { form, position }))
+            }
+            _ => Err(ExportError::Syntax { offset: self.read }),
+        }
+    }
+
+    /// The line that begins `from` bytes ahead, and where it ends.
+    fn line(&self, from: usize) -> Result<Option<(&str, usize)>, ExportError> {
+        let rest = &self.buffer[self.at + from..];
+        let Some(end) = rest.iter().take(LINE).position(|byte| *byte == b'\n') else {
+            let foreign = matches!(self.state, State::Head)
+                && from == 0
+                && !HEAD.starts_with(&rest[..rest.len().min(HEAD.len())]);
+            return match (foreign, rest.len() >= LINE) {
+                (true, _) => Err(ExportError::NotAnExport),
+                (false, true) => Err(ExportError::Syntax { offset: self.read }),
+                (false, false) => Ok(None),
+            };
+        };
+        let text = core::str::from_utf8(&rest[..end]).map_err(|_| ExportError::Syntax { offset: self.read })?;
+        Ok(Some((text, from + end + 1)))
+    }
+
+    /// The bytes of a submission, once they and the LF behind them are there.
+    fn body(&self, line: &Line, from: usize, position: &Position) -> Result<Option<Vec<u8>>, ExportError> {
+        if line.length as u64 > ENVELOPE_MAX {
+            return Err(ExportError::TooLarge { sequence: line.sequence });
+        }
+        if line.sequence != position.sequence + 1 {
+            return Err(ExportError::Gap { after: position.sequence, found: line.sequence });
+        }
+        let rest = &self.buffer[self.at + from..];
+        Ok((rest.len() > line.length).then(|| rest[..line.length].to_vec()))
+    }
+
+    fn take(&mut self, bytes: usize) {
+        self.at += bytes;
+        self.read += bytes as u64;
+    }
+}
+
+struct Line {
+    sequence: u64,
+    received_at: Time,
+    length: usize,
+    chain: Digest,
+}
+
+impl Line {
+    fn parse(text: &str) -> Option<Self> {
+        let mut words = text.strip_prefix("envelope ")?.split(' ');
+        let line = Self {
+            sequence: parse_decimal(words.next()?)?,
+            received_at: Time::parse(words.next()?)?,
+            length: usize::try_from(parse_decimal(words.next()?)?).ok()?,
+            chain: Digest::parse(words.next()?).ok()?,
+        };
+        words.next().is_none().then_some(line)
+    }
+
+    const fn position(&self) -> Position {
+        Position { sequence: self.sequence, chain: self.chain }
+    }
+}
+
+fn parse_position(text: &str) -> Option<Position> {
+    let (sequence, chain) = text.split_once(' ')?;
+    Some(Position { sequence: parse_decimal(sequence)?, chain: Digest::parse(chain).ok()? })
+}
+
+fn misplaced(position: &Position, end: &Position) -> ExportError {
+    if position.sequence == end.sequence {
+        ExportError::Chain { sequence: end.sequence }
+    } else {
+        ExportError::Gap { after: position.sequence, found: end.sequence }
+    }
+}
+
+const HEAD: &[u8] = b"segel-export/1\n";
+/// Longest line: an `envelope` line has under 150 bytes.
+const LINE: usize = 256;
+/// Sixteen parts of 100 MiB and their headers.
+const ENVELOPE_MAX: u64 = limits::PARTS as u64 * (limits::FILE_BYTES + 256 * 1024);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn export(count: u8) -> Vec<u8> {
+        let mut position = Position::START;
+        let mut bytes = write_head(&FormName::parse("daftar").unwrap(), &position);
+        for number in 1..=count {
+            let envelope = vec![number; usize::from(number) * 10];
+            position = position.next(Time::from_unix(1_800_000_000).unwrap(), &Digest::of(&envelope));
+            bytes.extend(write_line(&position, Time::from_unix(1_800_000_000).unwrap(), envelope.len() as u64));
+            bytes.extend(envelope);
+            bytes.push(b'\n');
+        }
+        bytes.extend(write_end(&position));
+        bytes
+    }
+
+    fn read(bytes: &[u8], piece: usize) -> (Vec<u64>, Result<u64, ExportError>) {
+        let mut reader = Reader::default();
+        let mut sequences = Vec::new();
+        for piece in bytes.chunks(piece) {
+            reader.feed(piece);
+            loop {
+                match reader.next_record() {
+                    Ok(Some(record)) => sequences.push(record.sequence()),
+                    Ok(None) => break,
+                    Err(error) => return (sequences, Err(error)),
+                }
+            }
+        }
+        (sequences, reader.finish().map(|(_, end)| end.sequence()))
+    }
+
+    /// The export without the bytes from the nth `envelope` line to the one before `to`.
+    fn lines(bytes: &[u8]) -> Vec<usize> {
+        let text: Vec<usize> = (0..bytes.len())
+            .filter(|at| bytes[*at..].starts_with(b"envelope ") || bytes[*at..].starts_with(b"end "))
+            .collect();
+        text
+    }
+
+    #[test]
+    fn reads_the_same_in_pieces_of_any_size() {
+        for piece in [1, 7, 64, 100_000] {
+            assert_eq!(read(&export(4), piece), (vec![1, 2, 3, 4], Ok(4)));
+        }
+        assert_eq!(read(&export(0), 5), (vec![], Ok(0)));
+    }
+
+    #[test]
+    fn every_cut_is_named_and_what_came_before_it_is_kept() {
+        let bytes = export(3);
+        let lines = lines(&bytes);
+        for end in 0..bytes.len() {
+            let (sequences, outcome) = read(&bytes[..end], 50);
+            let whole = lines[1..].iter().filter(|line| **line <= end).count() as u64;
+            assert_eq!(outcome, Err(ExportError::Cut { after: whole }), "{end}");
+            assert_eq!(sequences.len() as u64, whole);
+        }
+    }
+
+    #[test]
+    fn a_missing_a_repeated_and_an_exchanged_submission_are_gaps() {
+        let bytes = export(3);
+        let at = lines(&bytes);
+        let piece = |index: usize| &bytes[at[index]..at[index + 1]];
+        let (head, end) = (&bytes[..at[0]], &bytes[at[3]..]);
+        let cases = [
+            (vec![head, piece(0), piece(2), end], ExportError::Gap { after: 1, found: 3 }),
+            (vec![head, piece(0), piece(0), piece(1), piece(2), end], ExportError::Gap { after: 1, found: 1 }),
+            (vec![head, piece(1), piece(0), piece(2), end], ExportError::Gap { after: 0, found: 2 }),
+            (vec![head, piece(0), piece(1), end], ExportError::Gap { after: 2, found: 3 }),
+        ];
+        for (pieces, expected) in cases {
+            assert_eq!(read(&pieces.concat(), 33).1, Err(expected));
+        }
+    }
+
+    #[test]
+    fn a_changed_submission_breaks_the_chain() {
+        let bytes = export(3);
+        let body = bytes.iter().rposition(|byte| *byte == 2).unwrap();
+        let mut other = bytes.clone();
+        other[body] = 9;
+        assert_eq!(read(&other, 40), (vec![1], Err(ExportError::Chain { sequence: 2 })));
+        let text = bytes.iter().map(|byte| if *byte == b'Z' { b'z' } else { *byte }).collect::<Vec<u8>>();
+        assert!(matches!(read(&text, 40).1, Err(ExportError::Syntax { .. })));
+        assert_eq!(read(&[&bytes[..], b"x"].concat(), 40).1, Err(ExportError::TrailingBytes));
+        assert_eq!(read(b"segel-export/2\n", 40).1, Err(ExportError::NewerKit));
+        assert_eq!(read(b"age-encryption.org/v1", 40).1, Err(ExportError::NotAnExport));
+    }
+
+    #[test]
+    fn a_claimed_length_is_refused_before_it_costs_memory() {
+        let head = write_head(&FormName::parse("daftar").unwrap(), &Position::START);
+        let line = write_line(&Position::new(1, Digest::ZERO), Time::from_unix(0).unwrap(), 900_000_000_000);
+        assert_eq!(read(&[head, line].concat(), 40).1, Err(ExportError::TooLarge { sequence: 1 }));
+    }
+}

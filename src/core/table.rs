@@ -1,0 +1,177 @@
+//! Opened submissions as a table: one purpose at a time, columns in the form's order, cells that no spreadsheet evaluates.
+//! FORMAT §13.
+
+use crate::answers::Answer;
+use crate::field::Field;
+use crate::form::Form;
+use crate::notice::{Choice, ConsentRecord};
+use crate::open::Opened;
+use crate::time::Time;
+
+/// Why a submission is left out for a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum LeftOut {
+    /// The customer said no.
+    Refused,
+    /// The customer said neither yes nor no.
+    NotAnswered,
+    /// The consent's validity is over.
+    ConsentExpired,
+    /// The data should have been deleted by now.
+    RetentionOver,
+    /// The form that was filled does not have this purpose.
+    NoSuchPurpose,
+}
+
+impl LeftOut {
+    /// A stable code for scripts.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NotAnswered => "not_answered",
+            Self::ConsentExpired => "consent_expired",
+            Self::RetentionOver => "retention_over",
+            Self::NoSuchPurpose => "no_such_purpose",
+        }
+    }
+}
+
+/// Whether a submission may be used for a purpose at `now`.
+///
+/// # Errors
+/// [`LeftOut`] with the reason. Only a recorded yes, in date, is a yes.
+pub fn usable(
+    form: &Form,
+    consent: &ConsentRecord,
+    purpose: &str,
+    received_at: Time,
+    now: Time,
+) -> Result<(), LeftOut> {
+    let defined = form.definition().purpose(purpose).ok_or(LeftOut::NoSuchPurpose)?;
+    let event = consent.purpose(purpose).ok_or(LeftOut::NoSuchPurpose)?;
+    match event.choice() {
+        Choice::Given => {}
+        Choice::Refused => return Err(LeftOut::Refused),
+        Choice::NotAnswered => return Err(LeftOut::NotAnswered),
+    }
+    if now > event.time().plus(event.valid()) {
+        return Err(LeftOut::ConsentExpired);
+    }
+    if now > received_at.plus(defined.retention()) {
+        return Err(LeftOut::RetentionOver);
+    }
+    Ok(())
+}
+
+/// The columns for one purpose: of the newest form first, then what only older versions have.
+pub struct Table<'f> {
+    fields: Vec<&'f Field>,
+    language: &'f str,
+}
+
+impl<'f> Table<'f> {
+    /// Columns for the fields that serve `purpose`; headings in the first form's authoritative language.
+    #[must_use]
+    pub fn new(forms: &'f [Form], purpose: &str) -> Self {
+        let mut newest: Vec<&Form> = forms.iter().collect();
+        newest.sort_by_key(|form| core::cmp::Reverse(form.version()));
+        let mut fields: Vec<&Field> = Vec::new();
+        for field in newest.iter().flat_map(|form| form.fields()) {
+            let serves = field.purposes().iter().any(|id| id == purpose);
+            if serves && !fields.iter().any(|other| other.id() == field.id()) {
+                fields.push(field);
+            }
+        }
+        let language = newest.first().and_then(|form| form.languages().first()).map_or("", String::as_str);
+        Self { fields, language }
+    }
+
+    /// The fields, in order.
+    #[must_use]
+    pub fn fields(&self) -> &[&'f Field] {
+        &self.fields
+    }
+
+    /// The headings: three of ours, then the fields' labels.
+    #[must_use]
+    pub fn header(&self) -> Vec<String> {
+        let labels = self.fields.iter().map(|field| String::from(field.label().get(self.language)));
+        ["received_at", "number", "sealed_at"].into_iter().map(String::from).chain(labels).collect()
+    }
+
+    /// The cells of one submission; `None` where nothing was answered.
+    #[must_use]
+    pub fn row(&self, opened: &Opened, received_at: Time) -> Vec<Option<String>> {
+        let own = [received_at.text(), opened.id().number(), opened.sealed_at().text()];
+        let answers = self.fields.iter().map(|field| opened.answer(field.id()).map(|answer| self.cell(field, answer)));
+        own.into_iter().map(Some).chain(answers).collect()
+    }
+
+    fn cell(&self, field: &Field, answer: &Answer) -> String {
+        let label = |id: &String| {
+            let option = field.options().iter().find(|option| option.id() == id);
+            option.map_or_else(|| id.clone(), |option| String::from(option.label().get(self.language)))
+        };
+        match answer {
+            Answer::Text(text) => label(text),
+            Answer::Many(options) => options.iter().map(label).collect::<Vec<_>>().join("; "),
+            Answer::Files(files) => files.iter().map(|file| file.name()).collect::<Vec<_>>().join("; "),
+        }
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula; [`unguard`] is its inverse.
+#[must_use]
+pub fn guard(cell: &str) -> String {
+    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']);
+    if risky { ["'", cell].concat() } else { String::from(cell) }
+}
+
+/// What [`guard`] was given.
+#[must_use]
+pub fn unguard(cell: &str) -> &str {
+    cell.strip_prefix('\'').unwrap_or(cell)
+}
+
+/// One guarded line of RFC 4180, with CR LF.
+#[must_use]
+pub fn csv_line<'c>(cells: impl IntoIterator<Item = Option<&'c str>>) -> String {
+    let mut line = String::new();
+    for (index, cell) in cells.into_iter().enumerate() {
+        if index > 0 {
+            line.push(',');
+        }
+        let cell = cell.map(guard).unwrap_or_default();
+        if cell.contains([',', '"', '\r', '\n']) {
+            line.push('"');
+            line.push_str(&cell.replace('"', "\"\""));
+            line.push('"');
+        } else {
+            line.push_str(&cell);
+        }
+    }
+    line.push_str("\r\n");
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guarding_is_lossless_and_leaves_no_formula() {
+        let nasty = ["=1+1", "+62812", "-1", "@SUM(1)", "\tx", "\rx", "\nx", "'x", "''x", "x=1", "", "Sari, \"S\"\r\n"];
+        for cell in nasty {
+            assert_eq!(unguard(&guard(cell)), cell);
+            assert!(!guard(cell).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_quotes_what_must_be_quoted() {
+        let line = csv_line([Some("Sari"), None, Some("a,\"b\"\nc"), Some("+6281"), Some("\u{2028};")]);
+        assert_eq!(line, "Sari,,\"a,\"\"b\"\"\nc\",'+6281,\u{2028};\r\n");
+    }
+}
