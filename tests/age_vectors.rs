@@ -81,7 +81,9 @@ impl Vector {
         }
         // On a payload failure the vectors also fix the hash of what a streaming reader may have handed out.
         match self.value("payload") {
-            Some(hash) if Digest::of(&released).to_string() != hash => Err(format!("released {} bytes", released.len())),
+            Some(hash) if Digest::of(&released).to_string() != hash => {
+                Err(format!("released {} bytes", released.len()))
+            }
             _ => Ok(()),
         }
     }

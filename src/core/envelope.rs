@@ -91,7 +91,7 @@ impl Head {
             Lines { bytes: &bytes[..bytes.len().min(limits::HEAD_BYTES)], at: 0, line: 0, whole: bytes.len() };
         match lines.next()? {
             "segel-envelope/1" => {}
-            other if other.starts_with("segel-envelope/") => return Err(DecodeError::NewerKit),
+            other if is_newer(other.as_bytes(), b"segel-envelope/") => return Err(DecodeError::NewerKit),
             _ => return Err(DecodeError::NotAnEnvelope),
         }
         let form = lines.value("form ", |text| FormDigest::parse(text).ok())?;
@@ -337,6 +337,11 @@ fn check_header(form: &Form, plan: &PartPlan, head: &Head, index: usize, bytes: 
 fn part_line(line: &str) -> Option<(PartName, u64)> {
     let (name, length) = line.strip_prefix("part ")?.split_once(' ')?;
     Some((PartName::parse(name).ok()?, parse_decimal(length)?))
+}
+
+/// Whether a first line is that of another version: the prefix and a decimal number.
+pub(crate) fn is_newer(line: &[u8], prefix: &[u8]) -> bool {
+    line.strip_prefix(prefix).is_some_and(|version| !version.is_empty() && version.iter().all(u8::is_ascii_digit))
 }
 
 /// Digits without sign or leading zero, at most 15 of them.

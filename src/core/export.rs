@@ -3,7 +3,7 @@
 //! Reader and writer do no I/O: bytes are fed in and records come out, with one submission in memory at a time. A cut, a
 //! gap, a repeat and an exchange are noticed.
 
-use crate::envelope::parse_decimal;
+use crate::envelope::{is_newer, parse_decimal};
 use crate::id::{Digest, FormName};
 use crate::limits;
 use crate::time::{Time, push_decimal};
@@ -295,7 +295,7 @@ impl Reader {
         let Some((first, mut after)) = self.line(0)? else { return Ok(None) };
         match first {
             "segel-export/1" => {}
-            other if other.starts_with("segel-export/") => return Err(ExportError::NewerKit),
+            other if is_newer(other.as_bytes(), b"segel-export/") => return Err(ExportError::NewerKit),
             _ => return Err(ExportError::NotAnExport),
         }
         let mut lines = ["", "", ""];

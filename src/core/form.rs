@@ -7,6 +7,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::age::Suite;
 use crate::definition::{self, Definition};
+use crate::envelope::is_newer;
 use crate::field::Field;
 use crate::id::{FormDigest, FormName, OwnerId, unhex};
 use crate::json::{self, JsonError, Spelling, Value};
@@ -108,13 +109,10 @@ impl Form {
     }
 
     /// The published bytes, given the owner's signature over [`Form::signed_message`].
-    ///
-    /// # Errors
-    /// [`FormError`] if the result would not parse, so that nothing unreadable is ever published.
-    pub fn assemble(owner: &OwnerId, signature: &[u8; 64], body: &str) -> Result<Self, FormError> {
-        let head =
-            ["segel-form/1\nowner ", &owner.to_string(), "\nsignature ", &crate::id::hex(signature), "\n\n"].concat();
-        Self::parse(&[head.as_bytes(), body.as_bytes()].concat())
+    #[must_use]
+    pub fn assemble(owner: &OwnerId, signature: &[u8; 64], body: &str) -> Vec<u8> {
+        let hex = crate::id::hex(signature);
+        ["segel-form/1\nowner ", &owner.to_string(), "\nsignature ", &hex, "\n\n", body].concat().into_bytes()
     }
 
     fn read(bytes: &[u8], owner: OwnerId, body: &[u8]) -> Result<Self, FormError> {
@@ -310,7 +308,7 @@ impl<'b> Head<'b> {
         let mut lines = bytes.splitn(5, |byte| *byte == b'\n');
         match lines.next().unwrap_or_default() {
             b"segel-form/1" => {}
-            other if other.starts_with(b"segel-form/") => return Err(FormError::NewerKit),
+            other if is_newer(other, b"segel-form/") => return Err(FormError::NewerKit),
             _ => return Err(FormError::NotAForm),
         }
         let mut line = |prefix: &str| {

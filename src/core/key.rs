@@ -61,6 +61,12 @@ impl OwnerKey {
     /// # Errors
     /// [`FormError`] if the result would not parse.
     pub fn sign(&self, body: &str) -> Result<Form, FormError> {
+        Form::parse(&self.sign_bytes(body))
+    }
+
+    /// The bytes of a published form, whether it parses or not: for tests of what readers refuse.
+    #[must_use]
+    pub fn sign_bytes(&self, body: &str) -> Vec<u8> {
         let signature = self.signing.sign(&Form::signed_message(body));
         Form::assemble(&self.owner_id(), &signature.to_bytes(), body)
     }
