@@ -1,13 +1,15 @@
-//! Bech32 (BIP 173) without its length limit, as age and we write keys.
+//! Bech32 (BIP 173) without its length limit, as age and we write keys. Secret keys pass through: what is copied is wiped.
+
+use zeroize::Zeroizing;
 
 /// Encodes bytes under a prefix, in lower case.
 pub(crate) fn encode(prefix: &str, bytes: &[u8]) -> String {
-    let values = regroup(bytes, 8, 5).0;
+    let values = Zeroizing::new(regroup(bytes, 8, 5).0);
     let mut text = String::with_capacity(prefix.len() + values.len() + 7);
     text.push_str(prefix);
     text.push('1');
     let mut check = Checksum::new(prefix.as_bytes());
-    for value in values {
+    for value in values.iter().copied() {
         check.add(value);
         text.push(char::from(ALPHABET[usize::from(value)]));
     }
@@ -34,13 +36,13 @@ pub(crate) fn decode(text: &str) -> Result<(String, Vec<u8>), Bech32Error> {
     if text.bytes().any(|byte| byte.is_ascii_lowercase()) && text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(Bech32Error::MixedCase);
     }
-    let text = text.to_ascii_lowercase();
+    let text = Zeroizing::new(text.to_ascii_lowercase());
     let (prefix, data) = text.rsplit_once('1').ok_or(Bech32Error::Syntax)?;
     if prefix.is_empty() || data.len() < 6 || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Bech32Error::Syntax);
     }
     let mut check = Checksum::new(prefix.as_bytes());
-    let mut values = Vec::with_capacity(data.len());
+    let mut values = Zeroizing::new(Vec::with_capacity(data.len()));
     for byte in data.bytes() {
         let value = ALPHABET.iter().position(|letter| *letter == byte).ok_or(Bech32Error::Syntax)? as u8;
         check.add(value);

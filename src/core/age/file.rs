@@ -297,6 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn an_opener_that_failed_stays_failed() {
+        let keys = [key(Suite::X25519, 1)];
+        let mut file = sealed(&vec![7; 2 * stream::CHUNK + 100], &keys);
+        let payload = Header::parse(&file).unwrap().len();
+        file[payload + 16] ^= 1;
+        let opened = Opened::new(&file, &keys).unwrap();
+        let (mut opener, chunks) = opened.payload().unwrap();
+        let (first, rest) = chunks.split_at(stream::CHUNK + stream::TAG + 1);
+        let mut out = Vec::new();
+        assert_eq!(opener.push(first, &mut out), Err(AgeError::Altered { chunk: 0 }));
+        assert_eq!(opener.push(rest, &mut out), Err(AgeError::Altered { chunk: 0 }));
+        assert_eq!(opener.finish(&mut out), Err(AgeError::Altered { chunk: 0 }));
+        assert!(out.is_empty());
+    }
+
+    #[test]
     fn every_flipped_bit_is_refused_with_a_cause() {
         for suite in [Suite::X25519, Suite::Hybrid] {
             let keys = [key(suite, 1)];

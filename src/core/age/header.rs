@@ -155,8 +155,8 @@ impl<'a> Reader<'a> {
                 self.at += end + 1;
                 Ok(&rest[..end])
             }
-            None if self.whole > self.file.len() => Err(AgeError::HeaderTooLarge),
             None if self.at == 0 => Err(AgeError::UnsupportedVersion),
+            None if self.whole > self.file.len() => Err(AgeError::HeaderTooLarge),
             None => Err(AgeError::Header { offset: self.file.len(), what: "ends too early" }),
         }
     }

@@ -87,9 +87,10 @@ pub(super) fn wrap(
     kem_public.copy_from_slice(&recipient[..KEM_PUBLIC]);
     let kem = ml_kem_768::EncapsulationKey::new(&kem_public)
         .map_err(|_| AgeError::Stanza { what: "reader's ML-KEM key is not one" })?;
-    let mut message = B32::default();
+    let mut message = Zeroizing::new(B32::default());
     message.copy_from_slice(&random[..32]);
     let (ciphertext, post_quantum) = kem.encapsulate_deterministic(&message);
+    let post_quantum = Zeroizing::new(post_quantum);
     let mut scalar = Zeroizing::new([0; 32]);
     scalar.copy_from_slice(&random[32..]);
     let ephemeral = StaticSecret::from(*scalar);

@@ -172,4 +172,14 @@ mod tests {
         }
         assert_eq!(Recipient::parse(&bech32::encode("age1pq", &[9; 32])), Err(KeyError::WrongLength));
     }
+
+    #[test]
+    fn refuses_a_public_key_in_capital_letters_and_one_that_nothing_can_be_sealed_to() {
+        let public = Identity::from_bytes(Suite::Hybrid, Zeroizing::new([9; 32])).recipient();
+        assert_eq!(Recipient::parse(&public.to_text().to_uppercase()), Err(KeyError::NotAKey));
+        let Recipient::Hybrid(mut bytes) = public else { unreachable!() };
+        // The last coefficient becomes q itself, 0xd01.
+        (bytes[1150], bytes[1151]) = (bytes[1150] & 15 | 0x10, 0xd0);
+        assert_eq!(Recipient::parse(&bech32::encode("age1pq", &*bytes)), Err(KeyError::Unreduced));
+    }
 }

@@ -49,6 +49,9 @@ pub enum KeyError {
     /// A point of small order: everybody could compute what is sealed to it.
     #[error("degenerate key: everybody could open what is sealed to it")]
     SmallOrder,
+    /// A hybrid key whose first half is no ML-KEM key: nothing could be sealed to it.
+    #[error("degenerate key: nothing could be sealed to it")]
+    Unreduced,
 }
 
 impl Suite {
@@ -66,9 +69,13 @@ impl Recipient {
     /// Parses `age1…` or `age1pq1…`.
     ///
     /// # Errors
-    /// [`KeyError`], which never repeats the text: it could be a secret.
+    /// [`KeyError`], which never repeats the text: it could be a secret. Capital letters are refused: a public key has one
+    /// spelling.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let (prefix, bytes) = split(text)?;
+        if matches!(prefix.as_str(), CLASSIC | HYBRID) && text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(KeyError::NotAKey);
+        }
         let recipient = match prefix.as_str() {
             CLASSIC => bytes.try_into().map(Self::X25519),
             HYBRID => bytes.try_into().map(Self::Hybrid),
@@ -76,7 +83,11 @@ impl Recipient {
             _ => return Err(KeyError::NotAKey),
         };
         let recipient = recipient.map_err(|_| KeyError::WrongLength)?;
-        if is_small_order(recipient.point()) { Err(KeyError::SmallOrder) } else { Ok(recipient) }
+        match &recipient {
+            _ if is_small_order(recipient.point()) => Err(KeyError::SmallOrder),
+            Self::Hybrid(bytes) if !is_reduced(&bytes[..1152]) => Err(KeyError::Unreduced),
+            _ => Ok(recipient),
+        }
     }
 
     /// `age1…` or `age1pq1…`.
@@ -136,6 +147,14 @@ fn is_small_order(point: &[u8]) -> bool {
     })
 }
 
+/// The modulus check of FIPS 203 §7.2: twelve bits a coefficient, each under q.
+fn is_reduced(coefficients: &[u8]) -> bool {
+    coefficients.chunks_exact(3).all(|bytes| {
+        let [low, middle, high] = [0, 1, 2].map(|place| u16::from(bytes[place]));
+        (low | (middle & 15) << 8) < MODULUS && (middle >> 4 | high << 4) < MODULUS
+    })
+}
+
 #[cfg(test)]
 pub(super) fn small_order_points() -> [[u8; 32]; 7] {
     SMALL_ORDER
@@ -143,6 +162,7 @@ pub(super) fn small_order_points() -> [[u8; 32]; 7] {
 
 const CLASSIC: &str = "age";
 const HYBRID: &str = "age1pq";
+const MODULUS: u16 = 3329;
 const SMALL_ORDER: [[u8; 32]; 7] = [
     [0; 32],
     {

@@ -52,13 +52,17 @@ pub fn open(file: &[u8], passphrase: &str, max: u8) -> Result<Zeroizing<Vec<u8>>
 /// Locks a plaintext with a passphrase under a work factor of 2^`work`.
 ///
 /// # Errors
-/// [`AgeError::Randomness`] if the source fails; [`AgeError::WorkFactor`] for one that scrypt does not take.
+/// [`AgeError::Randomness`] if the source fails; [`AgeError::WorkFactor`] or [`AgeError::Stanza`] for a work factor that
+/// scrypt does not take.
 pub fn seal(
     plaintext: &[u8],
     passphrase: &str,
     work: u8,
     rng: &mut impl rand_core::TryCryptoRng,
 ) -> Result<Vec<u8>, AgeError> {
+    if work == 0 {
+        return Err(AgeError::Stanza { what: "scrypt work factor" });
+    }
     let file_key = file::draw(rng)?;
     let mut salt = [0; 16];
     rng.try_fill_bytes(&mut salt).map_err(|_| AgeError::Randomness)?;

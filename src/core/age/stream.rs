@@ -68,6 +68,7 @@ pub struct Opener {
     cipher: ChaCha20Poly1305,
     chunk: u64,
     pending: Vec<u8>,
+    failed: Option<AgeError>,
 }
 
 #[cfg(feature = "open")]
@@ -75,14 +76,16 @@ impl Opener {
     /// Starts with the nonce that stands in front of the chunks.
     #[must_use]
     pub fn new(file_key: &FileKey, nonce: &[u8; 16]) -> Self {
-        Self { cipher: cipher(file_key, nonce), chunk: 0, pending: Vec::new() }
+        Self { cipher: cipher(file_key, nonce), chunk: 0, pending: Vec::new(), failed: None }
     }
 
     /// Opens what `data` completes and appends it to `out`.
     ///
     /// # Errors
-    /// [`AgeError::Altered`], [`AgeError::TrailingBytes`]; `out` then holds verified chunks only, and no more follow.
+    /// [`AgeError::Altered`], [`AgeError::TrailingBytes`]; `out` then holds verified chunks only, and every later call
+    /// gives the same error.
     pub fn push(&mut self, mut data: &[u8], out: &mut Vec<u8>) -> Result<(), AgeError> {
+        self.refuse_after_failure()?;
         // A full chunk is opened only once more data is there: until then it may be the last.
         while self.pending.len() + data.len() > CHUNK + TAG {
             let (now, later) = data.split_at(CHUNK + TAG - self.pending.len());
@@ -100,8 +103,9 @@ impl Opener {
     /// Opens the last chunk.
     ///
     /// # Errors
-    /// [`AgeError::Truncated`], [`AgeError::EmptyLastChunk`], [`AgeError::Altered`].
+    /// [`AgeError::Truncated`], [`AgeError::EmptyLastChunk`], [`AgeError::Altered`], or what [`Opener::push`] gave.
     pub fn finish(mut self, out: &mut Vec<u8>) -> Result<(), AgeError> {
+        self.refuse_after_failure()?;
         if self.pending.len() < TAG {
             return Err(AgeError::Truncated);
         }
@@ -133,7 +137,13 @@ impl Opener {
             matches!((&opened, whole), (Ok(()), _) | (Err(AgeError::Truncated | AgeError::TrailingBytes), true));
         out.truncate(if verified { end } else { start });
         self.chunk += 1;
+        self.failed = opened.as_ref().err().cloned();
         opened
+    }
+
+    /// A caller who goes on after a failure must not get a file with a chunk missing.
+    fn refuse_after_failure(&self) -> Result<(), AgeError> {
+        self.failed.clone().map_or(Ok(()), Err)
     }
 
     fn decrypt(&self, mark: u8, chunk: &mut [u8], tag: &Tag) -> Result<(), AgeError> {
