@@ -1,1 +1,263 @@
-//! Work in progress.
+//! `segel-server`: keeps sealed submissions and hands them to their owner. It links neither sealing nor opening.
+//!
+//! `HTTP.md` is its interface. A request passes these files in this order: `accept` (a place and clocks), `routes` (which
+//! one), `intake` (the body, by the clock), `store` and `writer` (kept, then acknowledged), `export` (handed out again). `reject` holds
+//! every refusal, `log` the one line a request leaves behind, `limits` every number.
+//!
+//! What it does not do: it never opens, inflates, re-encodes or logs what it was given, and it keeps no addresses.
+
+mod accept;
+mod app;
+mod assets;
+mod clock;
+mod config;
+mod export;
+mod forms;
+mod intake;
+mod limits;
+mod log;
+mod page;
+mod reject;
+mod routes;
+mod socket;
+mod store;
+mod token;
+mod writer;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use clap::Parser as _;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, watch};
+
+pub use assets::AssetError;
+pub use config::Config;
+pub use forms::FormFault;
+pub use limits::Limits;
+pub use reject::Reject;
+pub use store::OpenError;
+pub use token::{Token, TokenError};
+
+use app::App;
+use assets::Assets;
+use config::Args;
+use forms::Forms;
+use log::Log;
+use store::Store;
+
+/// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let check_only = args.check_config;
+    let config = Config::from(args);
+    let outcome =
+        if check_only { check(&config).map(|forms| say(&format!("good: {forms} forms"))) } else { serve(config) };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            if let Some(hint) = error.hint() {
+                say(&format!("hint: {hint}"));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A server at work on threads of its own. Dropping it stops it and waits for the requests under way.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The folder of forms cannot be read.
+    #[error("forms {}: {error}", path.display())]
+    Forms {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A form cannot be served. Only a check stops at it; a server reports it and serves the others.
+    #[error("form {file}: {fault}")]
+    Form {
+        /// Its file.
+        file: String,
+        /// Why.
+        fault: FormFault,
+    },
+    /// The token cannot be used.
+    #[error("token file {}: {error}", path.display())]
+    Token {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: TokenError,
+    },
+    /// The element's files cannot be used.
+    #[error("assets {}: {error}", path.display())]
+    Assets {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        error: AssetError,
+    },
+    /// The store cannot be opened.
+    #[error("store {}: {error}", path.display())]
+    Store {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: OpenError,
+    },
+    /// The address cannot be listened on.
+    #[error("listen {address}: {error}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The system gives no threads.
+    #[error("no threads: {0}")]
+    Threads(std::io::Error),
+}
+
+impl StartError {
+    /// What to do next, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Token { error: TokenError::TooShort | TokenError::NotOneLine, .. } => {
+                Some("write one with: openssl rand -hex 24 > FILE")
+            }
+            Self::Assets { .. } => Some("the build leaves these files in dist/segel"),
+            Self::Store { error: OpenError::InUse { .. }, .. } => {
+                Some("stop the other server, or give this one its own store")
+            }
+            Self::Form { .. } => Some("publish it anew with: segel publish"),
+            _ => None,
+        }
+    }
+}
+
+impl Server {
+    /// Opens everything, listens, and serves.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing was started.
+    pub fn start(config: Config) -> Result<Self, StartError> {
+        let Config { forms: folder, store: path, listen, token_file, assets, limits, log } = config;
+        let log = Arc::new(Log::new(log.0));
+        let (token, assets) = read_files(token_file, assets)?;
+        let (forms, faults) = open_forms(folder, &limits)?;
+        for (file, fault) in faults {
+            log.event("form_broken", &file, &fault);
+        }
+        let store = Store::open(&path, &limits, &log).map_err(|error| StartError::Store { path, error })?;
+        let unheard = |error| StartError::Listen { address: listen, error };
+        let listener = TcpListener::bind(listen).map_err(unheard)?;
+        listener.set_nonblocking(true).map_err(unheard)?;
+        let address = listener.local_addr().map_err(unheard)?;
+        let budget = Arc::new(Semaphore::new(limits.body_bytes));
+        let app = Arc::new(App { forms, store, assets, token, limits, log, budget });
+        let (stop, stopped) = watch::channel(false);
+        let runtime = Builder::new_multi_thread().enable_all().build().map_err(StartError::Threads)?;
+        let work = move || work(&runtime, listener, app, stopped);
+        let thread =
+            std::thread::Builder::new().name(String::from("server")).spawn(work).map_err(StartError::Threads)?;
+        Ok(Self { address, stop, thread: Some(thread) })
+    }
+
+    /// Where it listens, with the port it got.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(runtime: &Runtime, listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
+    runtime.block_on(async {
+        match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => accept::serve(listener, app, stopped).await,
+            Err(error) => app.log.event("listen", "listener", &error),
+        }
+    });
+}
+
+fn serve(config: Config) -> Result<(), StartError> {
+    let waiting = Builder::new_current_thread().enable_all().build().map_err(StartError::Threads)?;
+    let server = Server::start(config)?;
+    say(&format!("listening on http://{}", server.address()));
+    waiting.block_on(told_to_stop());
+    drop(server);
+    Ok(())
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Everything but the store and the address, which a running server may hold.
+fn check(config: &Config) -> Result<usize, StartError> {
+    read_files(config.token_file.clone(), config.assets.clone())?;
+    let (forms, faults) = open_forms(config.forms.clone(), &config.limits)?;
+    match faults.into_iter().next() {
+        Some((file, fault)) => Err(StartError::Form { file, fault }),
+        None => Ok(forms.len()),
+    }
+}
+
+fn read_files(token: PathBuf, assets: Option<PathBuf>) -> Result<(Token, Assets), StartError> {
+    let token = Token::read(&token).map_err(|error| StartError::Token { path: token, error })?;
+    let assets = match assets {
+        Some(path) => Assets::read(&path).map_err(|error| StartError::Assets { path, error })?,
+        None => Assets::default(),
+    };
+    Ok((token, assets))
+}
+
+fn open_forms(path: PathBuf, limits: &Limits) -> Result<(Forms, Vec<(String, FormFault)>), StartError> {
+    Forms::open(&path, limits.body_bytes as u64).map_err(|error| StartError::Forms { path, error })
+}
+
+/// The program's own voice: standard error, whether or not anybody listens.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,76 @@
+//! The export as a body that is made while it is sent. FORMAT §12.
+//!
+//! Each page is read and let go of before its first byte leaves: a slow reader must not hold a transaction, which would keep
+//! SQLite's log from being cut. Where the stream ends is fixed at its beginning, so it ends however much arrives meanwhile.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use http_body_util::channel::{Channel, Sender};
+use segel_core::export::{Position, write_end, write_head, write_line};
+use segel_core::id::FormName;
+
+use crate::app::App;
+use crate::store::{StoreError, Stored};
+
+/// The submissions of a form after one position, up to the last one that is there now.
+///
+/// A failure half way cuts the stream before its `end` line, which every reader notices.
+pub(crate) fn body(app: Arc<App>, form: FormName, after: Position, last: Position) -> Body {
+    let (sender, channel) = Channel::new(PIECES);
+    tokio::spawn(async move {
+        let mut stream = Stream { sender, form };
+        match stream.run(&app, after, last).await {
+            Ok(()) | Err(Cut::Reader) => {}
+            Err(Cut::Store(error)) => {
+                app.log.event("export_cut", stream.form.as_str(), &error);
+                stream.sender.abort(error);
+            }
+        }
+    });
+    Body::new(channel)
+}
+
+struct Stream {
+    sender: Sender<Bytes, StoreError>,
+    form: FormName,
+}
+
+/// Why a stream ended early.
+enum Cut {
+    /// The reader is gone.
+    Reader,
+    /// The store cannot go on.
+    Store(StoreError),
+}
+
+impl Stream {
+    async fn run(&mut self, app: &App, after: Position, last: Position) -> Result<(), Cut> {
+        self.send(write_head(&self.form, &after)).await?;
+        let mut at = after;
+        while at.sequence() < last.sequence() {
+            let page = app.store.page(&self.form, at.sequence(), last.sequence(), &app.limits).await;
+            let page = page.map_err(Cut::Store)?;
+            // A row that should be there and is not: the file is damaged.
+            at = page.last().ok_or(Cut::Store(StoreError::Failed))?.position;
+            for stored in page {
+                self.send_one(stored).await?;
+            }
+        }
+        self.send(write_end(&last)).await
+    }
+
+    async fn send_one(&mut self, stored: Stored) -> Result<(), Cut> {
+        let Stored { position, received_at, mut envelope } = stored;
+        self.send(write_line(&position, received_at, envelope.len() as u64)).await?;
+        envelope.push(b'\n');
+        self.send(envelope).await
+    }
+
+    async fn send(&mut self, bytes: Vec<u8>) -> Result<(), Cut> {
+        self.sender.send_data(Bytes::from(bytes)).await.map_err(|_| Cut::Reader)
+    }
+}
+
+/// Pieces in flight between the page in memory and the socket.
+const PIECES: usize = 4;

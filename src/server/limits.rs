@@ -1,0 +1,96 @@
+//! Every clock and cap of the server, each with its reason. No other file may invent one.
+//!
+//! What one *submission* may hold is the format's (`segel_core::limits`) and the form's business; here stands what one
+//! *connection* may cost, because a stranger opens it.
+
+use std::time::Duration;
+
+/// Clocks and caps. [`Limits::default`] is what the program uses; tests make them small.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// From opening a connection, or the end of an answer, to the end of the next request's header. A slow header and an
+    /// idle connection are the same thing to a server: nothing to do and a place taken.
+    pub header: Duration,
+    /// For a body to arrive, however short.
+    pub body: Duration,
+    /// Bytes of a body that buy one more second: a phone on a poor link may take minutes for a photo, a dribble may not.
+    pub body_rate: u64,
+    /// From the last byte of a request to its answer.
+    pub request: Duration,
+    /// A client that takes nothing of an answer for so long is gone.
+    pub stall: Duration,
+    /// After the last byte of an answer we go on reading this long: closing at once would destroy an answer still under
+    /// way, for example a 413 to a browser that is busy sending.
+    pub linger: Duration,
+    /// Connections at once: less than the 1 024 open files that a process usually may have.
+    pub connections: usize,
+    /// Further connections that may wait [`Limits::queue_wait`] for a place; the rest is closed unheard.
+    pub queue: usize,
+    /// How long they wait before they get a 503; and how long a silent connection is safe when places are short.
+    pub queue_wait: Duration,
+    /// Bytes of bodies in memory, all connections together.
+    pub body_bytes: usize,
+    /// Header lines of a request. A browser sends about twenty.
+    pub headers: usize,
+    /// Bytes of a request's header.
+    pub header_bytes: usize,
+    /// Bytes of a request's address.
+    pub uri_bytes: usize,
+    /// Submissions waiting for the writer.
+    pub write_queue: usize,
+    /// Submissions of one commit.
+    pub group: usize,
+    /// Bytes of submissions in one commit; one larger submission still gets a commit of its own.
+    pub group_bytes: usize,
+    /// How long the writer waits for somebody else's lock on the store. Twice this stays under the 6 s after which a
+    /// client must have heard something.
+    pub store_wait: Duration,
+    /// Submissions that an export reads at a time.
+    pub page: usize,
+    /// Bytes after which such a page ends early.
+    pub page_bytes: usize,
+    /// What a busy server asks a client to wait, in seconds.
+    pub retry_after: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(10),
+            body: Duration::from_secs(30),
+            body_rate: 8 * 1024,
+            request: Duration::from_secs(20),
+            stall: Duration::from_secs(15),
+            linger: Duration::from_secs(2),
+            connections: 960,
+            queue: 32,
+            queue_wait: Duration::from_secs(1),
+            body_bytes: 256 * MIB,
+            headers: 64,
+            header_bytes: 16 * 1024,
+            uri_bytes: 2 * 1024,
+            write_queue: 256,
+            group: 64,
+            group_bytes: 16 * MIB,
+            store_wait: Duration::from_secs(2),
+            page: 256,
+            page_bytes: 4 * MIB,
+            retry_after: 5,
+        }
+    }
+}
+
+/// What hyper itself takes of a header before it gives up with a bare 431: well over [`Limits`], so that our own refusal,
+/// which has a code and a sentence, is the usual one.
+pub(crate) const HYPER_HEADER_BYTES: usize = 80 * 1024;
+/// The same for header lines.
+pub(crate) const HYPER_HEADERS: usize = 256;
+/// Bytes of one file of the element: the largest is a module of some hundred KiB.
+pub(crate) const ASSET_BYTES: u64 = 8 * 1024 * 1024;
+/// Bytes of the token file.
+pub(crate) const TOKEN_FILE_BYTES: u64 = 4 * 1024;
+/// Characters of a token: sixteen random ones are out of reach of guessing over a network.
+pub(crate) const TOKEN_CHARS: usize = 16;
+
+const MIB: usize = 1024 * 1024;

@@ -1,0 +1,135 @@
+//! The hosted page of a form: for a shop without a website, which shares a link or a QR code.
+//!
+//! Threat: everything in a form was written by a stranger to this server, so every text goes through one escaper, and the policy
+//! allows nothing inline and nothing from elsewhere.
+
+use segel_core::Form;
+
+use crate::assets::Assets;
+
+/// A page and the policy it must be sent with.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) html: String,
+    pub(crate) policy: String,
+}
+
+impl Page {
+    /// Builds the page of a form in the form's first language.
+    pub(crate) fn new(form: &Form, assets: &Assets) -> Self {
+        Self { html: html(form, assets), policy: policy(form.definition().endpoint()) }
+    }
+}
+
+fn html(form: &Form, assets: &Assets) -> String {
+    let language = form.languages().first().map_or("id", String::as_str);
+    let title = escape(form.definition().title().get(language));
+    let controller = escape(form.definition().controller().name());
+    let (name, owner) = (form.name(), form.owner());
+    let script = pin(assets, "element.js");
+    let glue = pin(assets, "segel.js");
+    let fallback = fallback(language);
+    let language = escape(language);
+    format!(
+        r#"<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · {controller}</title>
+<link rel="stylesheet" href="/segel/page.css">
+<link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
+<link rel="modulepreload" href="/segel/segel.js"{glue}>
+<script type="module" src="/segel/element.js"{script}></script>
+</head>
+<body>
+<main class="segel-page">
+<header>
+<p>{controller}</p>
+<h1>{title}</h1>
+</header>
+<segel-form src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-form>
+</main>
+</body>
+</html>
+"#
+    )
+}
+
+/// Nothing inline, nothing foreign; the one connection that may leave is the one to where the form says it is posted.
+fn policy(endpoint: Option<&str>) -> String {
+    let elsewhere = endpoint.and_then(origin).map(|origin| format!(" {origin}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'{elsewhere}; style-src 'self'; \
+         img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+}
+
+/// Scheme, host and port of an absolute address; nothing if a character could end the directive it stands in.
+fn origin(endpoint: &str) -> Option<&str> {
+    let (scheme, rest) = endpoint.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let safe = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    let known = matches!(scheme, "https" | "http");
+    (known && safe && !host.is_empty()).then(|| &endpoint[..scheme.len() + 3 + host.len()])
+}
+
+fn pin(assets: &Assets, file: &str) -> String {
+    assets.integrity(file).map(|value| format!(r#" integrity="{value}" crossorigin="anonymous""#)).unwrap_or_default()
+}
+
+/// What stands there until the form is drawn, and stays if it cannot be.
+const fn fallback(language: &str) -> &'static str {
+    match language.as_bytes() {
+        b"id" => {
+            "Formulir sedang dimuat. Kalau tidak muncul, perbarui browser Anda atau hubungi toko ini langsung; \
+             jangan kirim data pribadi lewat halaman ini."
+        }
+        _ => {
+            "The form is loading. If it does not appear, update your browser or contact the shop directly; do not send \
+             personal data through this page."
+        }
+    }
+}
+
+/// Text as text, in content and in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escape(r#"</title><script a='"'>&"#), "&lt;/title&gt;&lt;script a=&#39;&quot;&#39;&gt;&amp;");
+    }
+
+    #[test]
+    fn an_endpoint_elsewhere_is_the_only_addition_to_the_policy() {
+        let own = policy(None);
+        assert!(own.contains("connect-src 'self'; "), "{own}");
+        assert_eq!(policy(Some("/kirim")), own);
+        assert!(
+            policy(Some("https://toko.example:8443/forms/x"))
+                .contains("connect-src 'self' https://toko.example:8443; ")
+        );
+        for hostile in ["https://a b/", "https://a;script-src *", "https://a'unsafe-inline'", "data://x", "https:///x"]
+        {
+            assert_eq!(policy(Some(hostile)), own, "{hostile}");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! One function a route, and what is true of all of them. HTTP.md is the authority.
+//!
+//! Paths are taken as they come: nothing is unescaped or normalised, because two spellings of one path are two chances for a
+//! proxy and a server to disagree. No `GET` changes anything.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::routing::get;
+use segel_core::export::Position;
+use segel_core::id::FormName;
+use segel_core::{Envelope, Form};
+
+use crate::app::App;
+use crate::clock;
+use crate::export;
+use crate::forms::SUFFIX;
+use crate::intake::{self, Intake};
+use crate::limits::Limits;
+use crate::log::RequestLine;
+use crate::page::Page;
+use crate::reject::Reject;
+use crate::store::{Arrival, Kept, StoreError};
+
+type Answer = Result<Response<Body>, Reject>;
+
+/// All routes over one state.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route(FORM, get(form_route).post(submit_route).options(preflight))
+        .route(EXPORT, get(export_route))
+        .route(PAGE, get(page_route))
+        .route(ASSET, get(asset_route))
+        .route(HEALTH, get(health_route))
+        .fallback(async |State(app): State<Arc<App>>| refuse(&app, Reject::NotFound))
+        .method_not_allowed_fallback(async |State(app): State<Arc<App>>| refuse(&app, Reject::Method))
+        .layer(from_fn_with_state(Arc::clone(&app), around))
+        .with_state(app)
+}
+
+/// `GET /forms/NAME.segel`
+async fn form_route(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response<Body> {
+    let answer = || -> Answer {
+        let name = file.strip_suffix(SUFFIX).ok_or(Reject::NotFound)?;
+        let form = published(&app, name)?;
+        let etag = format!("\"{}\"", form.digest());
+        let mut response = tagged(&headers, &etag, "application/octet-stream", || Body::from(form.bytes().to_vec()));
+        response.extensions_mut().insert(About(form));
+        Ok(response)
+    };
+    settle(&app, answer())
+}
+
+/// `POST /forms/NAME`
+async fn submit_route(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
+    let form = match published(&app, &name) {
+        Ok(form) => form,
+        Err(reject) => return refuse(&app, reject),
+    };
+    let answer = submit(&app, &form, &headers, body).await;
+    let mut response = settle(&app, answer);
+    response.extensions_mut().insert(About(form));
+    response
+}
+
+async fn submit(app: &App, form: &Arc<Form>, headers: &HeaderMap, body: Body) -> Answer {
+    if !clock::now().is_some_and(|now| form.is_open_at(now)) {
+        return Err(Reject::FormExpired);
+    }
+    let Intake { bytes, share } = intake::receive(headers, body, form, &app.limits, &app.budget).await?;
+    let arrival = check(form, bytes).await?;
+    // The writer goes on with what it took even if we stop waiting; offered again, the submission is found there.
+    let kept = tokio::time::timeout(app.limits.request, app.store.keep(arrival)).await;
+    drop(share);
+    let (status, acknowledgement) = match kept.unwrap_or(Err(StoreError::Busy))? {
+        Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
+        Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
+    };
+    let mut response = content("application/json", Body::from(acknowledgement.json()));
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// All that a server can check without a key, FORMAT §11. A large submission is hashed where it holds up nobody else.
+async fn check(form: &Arc<Form>, bytes: Vec<u8>) -> Result<Arrival, Reject> {
+    if bytes.len() < LARGE {
+        return checked(form, bytes);
+    }
+    let form = Arc::clone(form);
+    tokio::task::spawn_blocking(move || checked(&form, bytes)).await.map_err(|_| Reject::Unavailable)?
+}
+
+fn checked(form: &Form, bytes: Vec<u8>) -> Result<Arrival, Reject> {
+    let envelope = Envelope::parse(&bytes)?;
+    envelope.check(form)?;
+    let (id, digest) = (envelope.head().id(), envelope.digest());
+    Ok(Arrival { form: form.name().clone(), id, version: form.digest(), digest, envelope: bytes })
+}
+
+/// `GET /forms/NAME/export?after=SEQUENCE`
+async fn export_route(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let answer = export_from(&app, &name, uri.query(), &headers).await;
+    settle(&app, answer)
+}
+
+async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &HeaderMap) -> Answer {
+    // The token first: without it nobody learns which forms have submissions.
+    let mut tokens = headers.get_all(header::AUTHORIZATION).iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(token), None) if app.token.admits(token.as_bytes()) => {}
+        _ => return Err(Reject::Token),
+    }
+    let after = match query {
+        None => 0,
+        Some(query) => query.strip_prefix("after=").and_then(sequence).ok_or(Reject::BadRequest)?,
+    };
+    let form = FormName::parse(name).map_err(|_| Reject::NotFound)?;
+    let last = match app.store.position(&form).await? {
+        Some(last) => last,
+        None if app.forms.find(&form, &app.log).is_some() => Position::START,
+        None => return Err(Reject::UnknownForm),
+    };
+    let after = match after {
+        0 => Position::START,
+        after => app.store.position_at(&form, after).await?.ok_or(Reject::Position)?,
+    };
+    Ok(content("application/vnd.segel.export", export::body(Arc::clone(app), form, after, last)))
+}
+
+/// `GET /f/NAME`
+async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response<Body> {
+    let answer = || -> Answer {
+        if app.assets.is_empty() {
+            return Err(Reject::NotFound);
+        }
+        let form = published(&app, &name)?;
+        let Page { html, policy } = Page::new(&form, &app.assets);
+        let mut response = content("text/html; charset=utf-8", Body::from(html));
+        let policy = HeaderValue::from_str(&policy).map_err(|_| Reject::NotFound)?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response.extensions_mut().insert(About(form));
+        Ok(response)
+    };
+    settle(&app, answer())
+}
+
+/// `GET /segel/FILE`
+async fn asset_route(State(app): State<Arc<App>>, Path(file): Path<String>, headers: HeaderMap) -> Response<Body> {
+    let Some(asset) = app.assets.get(&file) else { return refuse(&app, Reject::NotFound) };
+    let brotli = asset.brotli.as_ref().filter(|_| accepts_brotli(&headers));
+    let mut response =
+        tagged(&headers, &asset.etag, asset.media_type, || Body::from(brotli.unwrap_or(&asset.plain).clone()));
+    if asset.brotli.is_some() {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    if brotli.is_some() && response.status() == StatusCode::OK {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    response
+}
+
+/// `GET /healthz`
+async fn health_route(State(app): State<Arc<App>>) -> Response<Body> {
+    let answer = match app.store.check().await {
+        Ok(()) => Ok(content("text/plain; charset=utf-8", Body::from("ok"))),
+        Err(error) => Err(error.into()),
+    };
+    settle(&app, answer)
+}
+
+/// `OPTIONS /forms/NAME`: a page elsewhere asks whether it may post here. It may; the origin is no lock.
+async fn preflight() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What is true of every request and every answer.
+async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response<Body> {
+    let started = Instant::now();
+    let matched = request.extensions().get::<MatchedPath>().map(|path| String::from(path.as_str()));
+    let route = ROUTES.iter().find(|(path, _)| matched.as_deref() == Some(*path));
+    let method = METHODS.iter().find(|known| request.method().as_str() == **known).unwrap_or(&"other");
+    let (posted, chunked) =
+        (request.method() == Method::POST, request.headers().contains_key(header::TRANSFER_ENCODING));
+    let mut response = match screen(&app.limits, &request) {
+        Ok(()) => next.run(request).await,
+        Err(reject) => refuse(&app, reject),
+    };
+    let status = response.status();
+    // What follows a body whose length was in doubt, or that was refused half way, is never taken for a request.
+    if chunked || (posted && !status.is_success()) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    finish(response.headers_mut(), route.map(|(path, _)| *path));
+    let form = response.extensions().get::<About>().map(|about| about.0.name());
+    let code = response.extensions().get::<Reject>().map_or("ok", |reject| reject.code());
+    let (route, took) = (route.map_or("none", |(_, name)| *name), started.elapsed());
+    app.log.request(&RequestLine { method, route, status: status.as_u16(), took, form, code });
+    response
+}
+
+/// Refuses what no route should see.
+fn screen(limits: &Limits, request: &Request) -> Result<(), Reject> {
+    let headers = request.headers();
+    let line = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 4;
+    if request.uri().path_and_query().map_or(0, |path| path.as_str().len()) > limits.uri_bytes {
+        return Err(Reject::UriTooLong);
+    }
+    if headers.len() > limits.headers || headers.iter().map(line).sum::<usize>() > limits.header_bytes {
+        return Err(Reject::HeaderTooLarge);
+    }
+    let hosts = headers.get_all(header::HOST).iter().count();
+    let twice = headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH);
+    if (request.version() == Version::HTTP_11 && hosts != 1) || twice {
+        return Err(Reject::BadRequest);
+    }
+    // Names here are letters, digits, dots and dashes; an escape can only be another spelling of one.
+    if !request.uri().path().bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%') {
+        return Err(Reject::NotFound);
+    }
+    Ok(())
+}
+
+/// Headers of every answer.
+fn finish(headers: &mut HeaderMap, route: Option<&str>) {
+    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    if matches!(route, Some(FORM | ASSET)) {
+        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+fn published(app: &App, name: &str) -> Result<Arc<Form>, Reject> {
+    let name = FormName::parse(name).map_err(|_| Reject::NotFound)?;
+    app.forms.find(&name, &app.log).ok_or(Reject::UnknownForm)
+}
+
+fn settle(app: &App, answer: Answer) -> Response<Body> {
+    answer.unwrap_or_else(|reject| refuse(app, reject))
+}
+
+fn refuse(app: &App, reject: Reject) -> Response<Body> {
+    reject.response(app.limits.retry_after)
+}
+
+fn content(media_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// Content that a browser may keep but must ask about each time; 304 if it has it.
+fn tagged(headers: &HeaderMap, etag: &str, media_type: &'static str, body: impl FnOnce() -> Body) -> Response<Body> {
+    let offered = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    let known = offered.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag);
+    let mut response = if known { Response::new(Body::empty()) } else { content(media_type, body()) };
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|coding| coding.trim() == "br")
+}
+
+/// Digits without sign or leading zero.
+fn sequence(text: &str) -> Option<u64> {
+    let canonical = text == "0" || !text.starts_with('0');
+    (canonical && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+impl From<StoreError> for Reject {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict,
+            StoreError::Busy => Self::Busy,
+            StoreError::Full => Self::Full,
+            StoreError::Failed => Self::Unavailable,
+        }
+    }
+}
+
+/// The published form that an answer speaks of, for the log.
+#[derive(Debug, Clone)]
+struct About(Arc<Form>);
+
+const FORM: &str = "/forms/{form}";
+const EXPORT: &str = "/forms/{form}/export";
+const PAGE: &str = "/f/{form}";
+const ASSET: &str = "/segel/{file}";
+const HEALTH: &str = "/healthz";
+/// What the log calls them.
+const ROUTES: &[(&str, &str)] =
+    &[(FORM, "form"), (EXPORT, "export"), (PAGE, "page"), (ASSET, "element"), (HEALTH, "health")];
+/// Methods that the log names.
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "OPTIONS"];
+/// From here on hashing takes longer than handing the work over.
+const LARGE: usize = 256 * 1024;
