@@ -1,1 +1,5 @@
-fn main() {}
+//! The owner's program.
+
+fn main() -> std::process::ExitCode {
+    segel_owner::run(std::env::args_os())
+}

@@ -36,6 +36,12 @@ impl Record {
         &self.envelope
     }
 
+    /// The same without its bytes, for a list that may be long.
+    #[must_use]
+    pub const fn without_envelope(&self) -> Self {
+        Self { sequence: self.sequence, received_at: self.received_at, envelope: Vec::new(), chain: self.chain }
+    }
+
     /// The chain up to it.
     #[must_use]
     pub const fn chain(&self) -> &Digest {

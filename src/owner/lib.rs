@@ -1,1 +1,77 @@
-//! Work in progress.
+//! `segel`, the owner's command line: keys, publishing, pulling, opening. DESIGN: one file per command.
+//!
+//! Files, clock, network and the terminal live here and nowhere below. Exit status: 0 all well, 1 nothing done, 2 usage,
+//! 3 some records failed and are named.
+
+mod args;
+mod check;
+mod escape;
+mod inbox;
+mod inspect;
+mod keygen;
+mod keys;
+mod open;
+mod place;
+mod publish;
+mod pull;
+mod say;
+mod sheet;
+mod split;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use say::{Failure, Say};
+
+/// Runs one command with the process's own arguments, standard streams, clock and random source.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Clap words usage errors and `--help`; it knows which stream each belongs to.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    let mut say = Say::new(args.lang);
+    match act(&mut say, args.command) {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Nothing) => ExitCode::from(NOTHING),
+        Ok(Exit::Partial) => ExitCode::from(PARTIAL),
+        // Whoever closed the pipe has seen enough.
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let status = if matches!(failure, Failure::Usage(..)) { USAGE } else { NOTHING };
+            say.failure(&failure);
+            ExitCode::from(status)
+        }
+    }
+}
+
+/// How a command ended that did not fail.
+enum Exit {
+    Done,
+    /// Done, with faults found.
+    Nothing,
+    Partial,
+}
+
+fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Keygen(args) => keygen::run(say, &args),
+        Command::Check(args) => check::run(say, &args),
+        Command::Publish(args) => publish::run(say, &args),
+        Command::Pull(args) => pull::run(say, &args),
+        Command::Open(args) => open::run(say, &args),
+        Command::Split(args) => split::run(say, &args),
+        Command::Inspect(args) => inspect::run(say, &args),
+    }
+}
+
+const NOTHING: u8 = 1;
+const USAGE: u8 = 2;
+const PARTIAL: u8 = 3;

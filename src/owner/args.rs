@@ -1,0 +1,177 @@
+//! What was typed, and the help text. Values are parsed here; nothing is done here.
+//!
+//! A passphrase or token is never an argument: other users of the machine could read it in the list of processes.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Sealed registration forms: the owner's side
+#[derive(Parser)]
+#[command(name = "segel", version, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Language of messages; otherwise the locale decides
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    Id,
+    En,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make the owner's key, and a spare
+    Keygen(Keygen),
+    /// Find every fault of a form definition
+    Check(Check),
+    /// Check, test-open and sign a form
+    Publish(Publish),
+    /// Fetch new submissions, still sealed
+    Pull(Pull),
+    /// Open submissions for one purpose
+    Open(Open),
+    /// Cut submissions into age files that any age tool opens
+    Split(Split),
+    /// Tell what a file is, without opening it
+    Inspect(Inspect),
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel keygen -o owner.key --spare spare.key --sheet sheet.html")]
+pub(crate) struct Keygen {
+    /// The owner's key file to write; its public half goes beside it as .pub
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// A spare key file to write; keep it in another place
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spare: Option<PathBuf>,
+    /// A recovery sheet to write and print: it shows the keys in clear
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sheet: Option<PathBuf>,
+    /// X25519 keys that every age tool knows, without post-quantum safety
+    #[arg(long)]
+    pub(crate) classic: bool,
+    /// File whose first line is the passphrase; used byte for byte
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Work to try one passphrase, as a power of two
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(14..=20))]
+    pub(crate) work_factor: u8,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel check daftar.json")]
+pub(crate) struct Check {
+    /// The form definition; - is standard input
+    pub(crate) definition: PathBuf,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Plain {
+    Text,
+    Json,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Keys {
+    /// Key file; several may be given
+    #[arg(short, long = "key", value_name = "FILE", required = true)]
+    pub(crate) key: Vec<PathBuf>,
+    /// File whose first line is the passphrase of every key file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel publish daftar.json -k owner.key -o forms/daftar.segel")]
+pub(crate) struct Publish {
+    /// The form definition; - is standard input
+    pub(crate) definition: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// The published form; an earlier version there is replaced
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Publish though there is no spare key: if the key is lost, every submission is lost
+    #[arg(long)]
+    pub(crate) no_spare: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel pull https://toko.example --form daftar --token-file token.txt -o inbox/")]
+pub(crate) struct Pull {
+    /// Address of the server
+    pub(crate) url: String,
+    /// Name of the form
+    #[arg(long)]
+    pub(crate) form: String,
+    /// File whose first line is the server's token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: PathBuf,
+    /// Folder that collects the exports
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Example: segel open inbox/ -k owner.key --form forms/daftar.segel --purpose daftar --format csv -o daftar.csv"
+)]
+pub(crate) struct Open {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Purpose that the data is for; only submissions that agreed to it are shown
+    #[arg(long, value_name = "ID")]
+    pub(crate) purpose: Option<String>,
+    /// Form of the result; summary is the only one without a purpose
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// File to write (mode 0600); otherwise standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Folder for attachments
+    #[arg(long, value_name = "DIR", requires = "purpose")]
+    pub(crate) files: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Summary,
+    Table,
+    Csv,
+    Json,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel split inbox/ -o parts/ && age -d -i owner.key parts/000001-*/main.age")]
+pub(crate) struct Split {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Folder to write; one folder a submission
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel inspect owner.key forms/daftar.segel")]
+pub(crate) struct Inspect {
+    /// Files; - is standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}

@@ -1,0 +1,148 @@
+//! `segel inspect`: what a file is, told from its content, without opening anything. No secret is ever printed.
+
+use std::path::Path;
+
+use segel_core::age::{Identity, Recipient, header::Header};
+use segel_core::key::KeyFile;
+use segel_core::receipt::Receipt;
+use segel_core::{Definition, Envelope, Form};
+use serde_json::{Value, json};
+
+use crate::args::{Inspect, Plain};
+use crate::escape::escape;
+use crate::say::{Failure, Say, shown};
+use crate::{Exit, place};
+
+pub(crate) fn run(say: &mut Say, args: &Inspect) -> Result<Exit, Failure> {
+    let mut unknown = 0;
+    for path in &args.files {
+        let bytes = place::read(path, MAX)?;
+        let facts = facts(&bytes);
+        unknown += usize::from(facts["kind"] == "unknown");
+        tell(say, path, &facts, args.format)?;
+    }
+    Ok(match unknown {
+        0 => Exit::Done,
+        all if all == args.files.len() => Exit::Nothing,
+        _ => Exit::Partial,
+    })
+}
+
+fn tell(say: &mut Say, path: &Path, facts: &Value, format: Plain) -> Result<(), Failure> {
+    if format == Plain::Json {
+        return say.result(&format!("{}\n", json!({"file": path, "facts": facts})));
+    }
+    say.result(&format!("{}: {}\n", shown(path), facts["kind"].as_str().unwrap_or_default()))?;
+    for (key, value) in facts.as_object().into_iter().flatten().filter(|(key, _)| *key != "kind") {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        say.result(&format!("  {key}: {}\n", escape(&value)))?;
+    }
+    Ok(())
+}
+
+fn facts(bytes: &[u8]) -> Value {
+    if bytes.starts_with(b"segel-form/") {
+        return form(bytes);
+    }
+    if bytes.starts_with(b"segel-envelope/") {
+        return envelope(bytes);
+    }
+    if bytes.starts_with(b"segel-export/") {
+        return export(bytes);
+    }
+    if bytes.starts_with(b"age-encryption.org/") {
+        return age(bytes);
+    }
+    let text = String::from_utf8_lossy(bytes);
+    if Receipt::parse(text.trim()).is_ok() {
+        let number = Receipt::parse(text.trim()).map(|receipt| receipt.id().number()).unwrap_or_default();
+        return json!({"kind": "receipt", "number": number});
+    }
+    if let Ok(file) = KeyFile::parse(bytes) {
+        let recipients: Vec<String> =
+            file.identities().iter().map(|identity: &Identity| short(&identity.recipient())).collect();
+        return json!({"kind": "key file, not protected", "owner": file.owner().owner_id().to_string(), "keys": recipients, "spares": file.spares().len()});
+    }
+    let public: Vec<Recipient> = text.lines().filter_map(|line| Recipient::parse(line.trim()).ok()).collect();
+    if !public.is_empty() {
+        let owner = text.lines().find_map(|line| line.strip_prefix("# owner: ")).unwrap_or_default();
+        return json!({"kind": "public key file", "owner": owner, "keys": public.iter().map(short).collect::<Vec<_>>()});
+    }
+    match Definition::parse(bytes) {
+        Ok(definition) => {
+            json!({"kind": "form definition", "name": definition.name().as_str(), "version": definition.version(), "fields": definition.fields().len()})
+        }
+        Err(_) if text.trim_start().starts_with('{') => {
+            json!({"kind": "form definition, with faults", "next": "segel check"})
+        }
+        Err(_) => json!({"kind": "unknown"}),
+    }
+}
+
+fn form(bytes: &[u8]) -> Value {
+    match Form::parse(bytes) {
+        Ok(form) => {
+            let purposes: Vec<&str> = form.purposes().iter().map(segel_core::purpose::Purpose::id).collect();
+            let parts: Vec<&str> = form.parts().iter().map(|part| part.name().as_str()).collect();
+            json!({
+                "kind": "published form", "signature": "good", "owner": form.owner().to_string(), "name": form.name().as_str(),
+                "version": form.version(), "digest": form.digest().to_string(), "suite": form.suite().as_str(),
+                "not_before": form.not_before().text(), "not_after": form.not_after().text(), "purposes": purposes,
+                "fields": form.fields().len(), "parts": parts, "largest_submission": form.max_envelope(),
+            })
+        }
+        Err(error) => json!({"kind": "published form", "fault": error.to_string(), "code": error.code()}),
+    }
+}
+
+fn envelope(bytes: &[u8]) -> Value {
+    match Envelope::parse(bytes) {
+        Ok(envelope) => {
+            let head = envelope.head();
+            let parts: Vec<Value> =
+                head.parts().iter().map(|(name, length)| json!({"name": name.as_str(), "length": length})).collect();
+            json!({"kind": "sealed submission", "form": head.form().to_string(), "id": head.id().to_string(), "number": head.id().number(), "digest": envelope.digest().to_string(), "parts": parts})
+        }
+        Err(error) => json!({"kind": "sealed submission", "fault": error.to_string(), "code": error.code()}),
+    }
+}
+
+fn export(bytes: &[u8]) -> Value {
+    let mut reader = segel_core::export::Reader::default();
+    reader.feed(bytes);
+    let mut records = 0_u64;
+    let fault = loop {
+        match reader.next_record() {
+            Ok(Some(_)) => records += 1,
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    let form = reader.form().map(|form| form.as_str().to_owned());
+    match fault.or_else(|| reader.finish().err()) {
+        None => json!({"kind": "export", "form": form, "submissions": records, "chain": "good"}),
+        Some(error) => {
+            json!({"kind": "export", "form": form, "submissions": records, "fault": error.to_string(), "code": error.code()})
+        }
+    }
+}
+
+fn age(bytes: &[u8]) -> Value {
+    if let Some(work) = KeyFile::work_factor(bytes) {
+        return json!({"kind": "age file with a passphrase (a key file?)", "work_factor": work});
+    }
+    match Header::parse(bytes) {
+        Ok(header) => {
+            let stanzas: Vec<&str> = header.stanzas().iter().map(segel_core::age::header::Stanza::kind).collect();
+            json!({"kind": "age file", "stanzas": stanzas})
+        }
+        Err(error) => json!({"kind": "age file", "fault": error.to_string()}),
+    }
+}
+
+fn short(recipient: &Recipient) -> String {
+    let text = recipient.to_text();
+    format!("{}… ({})", &text[..text.len().min(20)], recipient.suite().as_str())
+}
+
+const MAX: usize = 256 * 1024 * 1024;

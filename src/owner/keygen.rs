@@ -1,0 +1,180 @@
+//! `segel keygen`: the owner's key, a spare, the printable sheet. Nothing is overwritten, and nothing is called ready before it was read
+//! back from disk and opened a test seal.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use getrandom::SysRng;
+use segel_core::age::file::{self, Prepared};
+use segel_core::age::{Recipient, Suite};
+use segel_core::key::{self, KeyFile, OwnerKey};
+use segel_core::limits;
+use segel_core::time::Time;
+use zeroize::Zeroizing;
+
+use crate::args::Keygen;
+use crate::keys;
+use crate::place::For;
+use crate::say::{Failure, Say, shown, words};
+use crate::{Exit, place, sheet};
+
+pub(crate) fn run(say: &mut Say, args: &Keygen) -> Result<Exit, Failure> {
+    let public = args.output.with_extension("pub");
+    let targets: Vec<&PathBuf> =
+        [Some(&args.output), Some(&public), args.spare.as_ref(), args.sheet.as_ref()].into_iter().flatten().collect();
+    refuse_taken(&targets)?;
+    let passphrase = new_passphrase(say, args)?;
+    let made = now()?;
+    let suite = if args.classic { Suite::X25519 } else { Suite::Hybrid };
+    let owner = new_key(suite)?;
+    let spare = args.spare.as_ref().map(|path| new_key(suite).map(|key| (path, key))).transpose()?;
+
+    let mut spares = Vec::new();
+    if let Some((path, key)) = &spare {
+        write_key(path, key, &[], made, &passphrase, args.work_factor)?;
+        prove(path, key, &passphrase)?;
+        spares.push(key.recipient());
+    }
+    write_key(&args.output, &owner, &spares, made, &passphrase, args.work_factor)?;
+    prove(&args.output, &owner, &passphrase)?;
+    place::create(&public, key::write_public(&owner, &spares, made).as_bytes(), For::All)?;
+    if let Some(path) = &args.sheet {
+        let sheet = sheet::write(&owner, spare.as_ref().map(|(_, key)| key), made)?;
+        place::create(path, sheet.as_bytes(), For::Owner)?;
+    }
+    report(say, args, &public, &owner)
+}
+
+/// A test seal to a key, opened with it: proof that what is held opens what will be sealed.
+pub(crate) fn opens_a_test_seal(recipient: &Recipient, identity: &segel_core::age::Identity) -> Result<bool, Failure> {
+    let sealed = Prepared::new(None, std::slice::from_ref(recipient), &mut SysRng)
+        .map_err(|error| Failure::new(words!("{error}", "{error}")))?;
+    let opened = file::open(&sealed.seal(TEST), std::slice::from_ref(identity));
+    Ok(opened.is_ok_and(|opened| opened.as_slice() == TEST))
+}
+
+/// The clock of this machine.
+pub(crate) fn now() -> Result<Time, Failure> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok();
+    since.and_then(|since| Time::from_unix(i64::try_from(since.as_secs()).ok()?)).ok_or_else(|| {
+        Failure::new(words!("jam komputer ini tidak masuk akal", "the clock of this machine makes no sense"))
+    })
+}
+
+fn refuse_taken(targets: &[&PathBuf]) -> Result<(), Failure> {
+    for (index, path) in targets.iter().enumerate() {
+        if targets[..index].contains(path) {
+            let name = shown(path);
+            return Err(Failure::Usage(words!("{name} disebut dua kali", "{name} is named twice"), None));
+        }
+        if std::fs::symlink_metadata(path).is_ok() {
+            let name = shown(path);
+            return Err(Failure::hinted(
+                words!(
+                    "{name} sudah ada; kunci tidak pernah ditimpa",
+                    "{name} exists already; keys are never overwritten"
+                ),
+                words!(
+                    "pilih nama lain, atau pindahkan berkas itu dulu",
+                    "choose another name, or move that file away first"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn new_passphrase(say: &Say, args: &Keygen) -> Result<Zeroizing<String>, Failure> {
+    if let Some(file) = &args.passphrase_file {
+        return keys::first_line(file);
+    }
+    let ask = |words| match say.ask_secret(words) {
+        Some(Ok(text)) => Ok(Zeroizing::new(text)),
+        Some(Err(error)) => Err(Failure::file(Path::new("-"), &error)),
+        None => Err(keys::no_terminal()),
+    };
+    let first = ask(words!("Kata sandi baru", "New passphrase"))?;
+    if first.is_empty() {
+        return Err(Failure::hinted(
+            words!("kata sandi kosong", "the passphrase is empty"),
+            words!(
+                "enam kata acak mudah diingat dan sulit ditebak",
+                "six random words are easy to keep and hard to guess"
+            ),
+        ));
+    }
+    if ask(words!("Sekali lagi", "Once more"))? == first {
+        Ok(first)
+    } else {
+        Err(Failure::new(words!("kedua kata sandi berbeda", "the two passphrases differ")))
+    }
+}
+
+fn new_key(suite: Suite) -> Result<OwnerKey, Failure> {
+    OwnerKey::generate(suite, &mut SysRng).map_err(|error| Failure::new(words!("{error}", "{error}")))
+}
+
+fn write_key(
+    path: &Path,
+    key: &OwnerKey,
+    spares: &[Recipient],
+    made: Time,
+    passphrase: &str,
+    work: u8,
+) -> Result<(), Failure> {
+    let text = KeyFile::write(key, spares, made);
+    let locked = KeyFile::lock(&text, passphrase, work, &mut SysRng)
+        .map_err(|error| Failure::new(words!("{error}", "{error}")))?;
+    place::create(path, &locked, For::Owner)
+}
+
+fn prove(path: &Path, key: &OwnerKey, passphrase: &str) -> Result<(), Failure> {
+    let bytes = place::read(path, limits::KEY_FILE_BYTES)?;
+    let proven = match KeyFile::unlock(&bytes, passphrase) {
+        Ok(file) => opens_a_test_seal(&key.recipient(), file.owner().identity())?,
+        Err(_) => false,
+    };
+    let name = shown(path);
+    if proven {
+        return Ok(());
+    }
+    Err(Failure::hinted(
+        words!("{name}: kunci yang baru ditulis tidak bisa membuka", "{name}: the key just written does not open"),
+        words!("jangan pakai berkas ini; periksa penyimpanan Anda", "do not use this file; check your storage"),
+    ))
+}
+
+fn report(say: &mut Say, args: &Keygen, public: &Path, owner: &OwnerKey) -> Result<Exit, Failure> {
+    let (key, public, id) = (shown(&args.output), shown(public), owner.owner_id());
+    say.note(words!("kunci pemilik: {key} (jangan dibagikan)", "owner's key: {key} (never share it)"));
+    say.note(words!("kunci publik:  {public}", "public key:  {public}"));
+    if let Some(spare) = &args.spare {
+        let spare = shown(spare);
+        say.note(words!(
+            "kunci cadangan: {spare} (simpan di tempat lain)",
+            "spare key: {spare} (keep it in another place)"
+        ));
+    }
+    if let Some(sheet) = &args.sheet {
+        let sheet = shown(sheet);
+        say.note(words!(
+            "lembar pemulihan: {sheet} (cetak, simpan, lalu hapus)",
+            "recovery sheet: {sheet} (print it, keep it, then delete it)"
+        ));
+    }
+    say.note(words!("semua kunci sudah membuka segel uji", "every key opened a test seal"));
+    say.result(&format!("{id}\n"))?;
+    if args.spare.is_none() {
+        say.warn(words!(
+            "tidak ada kunci cadangan: kunci hilang berarti semua data hilang",
+            "no spare key: a lost key is lost data"
+        ));
+    }
+    say.hint(words!(
+        "selanjutnya: segel publish daftar.json -k {key} -o forms/daftar.segel",
+        "next: segel publish daftar.json -k {key} -o forms/daftar.segel"
+    ));
+    Ok(Exit::Done)
+}
+
+const TEST: &[u8] = b"segel test seal";

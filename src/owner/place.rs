@@ -1,0 +1,177 @@
+//! Reading and writing files. What is written appears whole under its name or not at all, readable by its owner only; what is read
+//! is a regular file or standard input, of bounded size.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::say::{Failure, Say, shown, words};
+
+/// Reads a file of at most `max` bytes; `-` is standard input.
+pub(crate) fn read(path: &Path, max: usize) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let limit = max as u64 + 1;
+    let outcome = match is_dash(path) {
+        true => io::stdin().lock().take(limit).read_to_end(&mut bytes),
+        false => open_regular(path)?.take(limit).read_to_end(&mut bytes),
+    };
+    outcome.map_err(|error| Failure::file(path, &error))?;
+    if bytes.len() > max {
+        let path = shown(path);
+        let kib = max / 1024;
+        return Err(Failure::new(words!("{path}: lebih besar dari {kib} KiB", "{path}: larger than {kib} KiB")));
+    }
+    Ok(bytes)
+}
+
+/// Opens a regular file. A pipe or device could block for ever or never end.
+pub(crate) fn open_regular(path: &Path) -> Result<File, Failure> {
+    let metadata = fs::metadata(path).map_err(|error| Failure::file(path, &error))?;
+    if !metadata.is_file() {
+        let path = shown(path);
+        return Err(Failure::new(words!("{path}: bukan berkas biasa", "{path}: not a regular file")));
+    }
+    File::open(path).map_err(|error| Failure::file(path, &error))
+}
+
+/// Who may read a file that we write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Its owner only, from the first byte.
+    Owner,
+    /// Everybody: what is public by its nature.
+    All,
+}
+
+/// Writes a file that must not exist yet.
+pub(crate) fn create(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
+    let draft = Draft::new(path)?.fill(bytes, readers)?;
+    // A hard link fails if the name is taken, whatever happened since anybody looked.
+    fs::hard_link(&draft.path, path).map_err(|error| Failure::file(path, &error))?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Writes a file; a regular file of that name is replaced, anything else is left alone.
+pub(crate) fn replace(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
+    if let Ok(metadata) = fs::symlink_metadata(path) {
+        if !metadata.is_file() {
+            let path = shown(path);
+            return Err(Failure::new(words!(
+                "{path}: bukan berkas biasa, tidak ditimpa",
+                "{path}: not a regular file, left alone"
+            )));
+        }
+    }
+    let mut draft = Draft::new(path)?.fill(bytes, readers)?;
+    fs::rename(&draft.path, path).map_err(|error| Failure::file(path, &error))?;
+    draft.kept = true;
+    sync_folder(path);
+    Ok(())
+}
+
+/// A file under a temporary name in the final folder, mode 0600 from its first byte; gone when dropped.
+pub(crate) struct Draft {
+    path: PathBuf,
+    file: File,
+    kept: bool,
+}
+
+impl Draft {
+    pub(crate) fn new(target: &Path) -> Result<Self, Failure> {
+        let folder = folder_of(target);
+        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let file = file.map_err(|error| Failure::file(target, &error))?;
+        Ok(Self { path, file, kept: false })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| Failure::file(&self.path, &error))
+    }
+
+    /// Makes the bytes durable and gives the file its name, which must not be taken.
+    pub(crate) fn keep_as(self, target: &Path) -> Result<(), Failure> {
+        self.file.sync_all().map_err(|error| Failure::file(target, &error))?;
+        fs::hard_link(&self.path, target).map_err(|error| Failure::file(target, &error))?;
+        sync_folder(target);
+        Ok(())
+    }
+
+    fn fill(mut self, bytes: &[u8], readers: For) -> Result<Self, Failure> {
+        self.write(bytes)?;
+        if readers == For::All {
+            let opened = self.file.set_permissions(fs::Permissions::from_mode(0o644));
+            opened.map_err(|error| Failure::file(&self.path, &error))?;
+        }
+        self.file.sync_all().map_err(|error| Failure::file(&self.path, &error))?;
+        Ok(self)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))
+}
+
+/// Refuses an output that is also an input.
+pub(crate) fn refuse_same(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let Some(output_identity) = identity(output) else { return Ok(()) };
+    if inputs.iter().any(|input| identity(input) == Some(output_identity)) {
+        let path = shown(output);
+        return Err(Failure::Usage(
+            words!("{path} adalah masukan dan keluaran sekaligus", "{path} is input and output at once"),
+            Some(words!("pilih nama lain untuk -o", "choose another name for -o")),
+        ));
+    }
+    Ok(())
+}
+
+/// Warns if others on the machine can read a secret file, or put another one in its place.
+pub(crate) fn warn_if_exposed(say: &mut Say, path: &Path) {
+    let mode = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    let (file, folder) = (mode(path), mode(&folder_of(path)));
+    let name = shown(path);
+    if file & 0o077 != 0 {
+        say.warn(words!(
+            "{name} dapat dibaca orang lain di komputer ini",
+            "{name} can be read by others on this machine"
+        ));
+        say.hint(words!("jalankan: chmod 600 {name}", "run: chmod 600 {name}"));
+    }
+    // The sticky bit (/tmp) keeps others from replacing the file.
+    if folder & 0o002 != 0 && folder & 0o1000 == 0 {
+        let folder = shown(&folder_of(path));
+        say.warn(words!("siapa pun dapat mengganti berkas di {folder}", "anybody can replace files in {folder}"));
+        say.hint(words!("jalankan: chmod o-w {folder}", "run: chmod o-w {folder}"));
+    }
+}
+
+pub(crate) fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// A name is durable once its folder is; where a folder cannot be synced the file itself still was.
+fn sync_folder(path: &Path) {
+    if let Ok(folder) = File::open(folder_of(path)) {
+        let _ = folder.sync_all();
+    }
+}
