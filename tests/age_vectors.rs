@@ -1,6 +1,14 @@
 //! The public age test vectors, class by class. `cargo xtask test` writes them from npm `cctv-age` and names the folder in
 //! `SEGEL_CCTV_DIR`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "the whole file is a test, its helpers too"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

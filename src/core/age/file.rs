@@ -219,7 +219,8 @@ fn mac(file_key: &FileKey, authenticated: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-#[cfg(all(test, feature = "open"))]
+#[cfg(test)]
+#[cfg(feature = "open")]
 mod tests {
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 

@@ -155,7 +155,7 @@ fn is_reduced(coefficients: &[u8]) -> bool {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "open"))]
 pub(super) fn small_order_points() -> [[u8; 32]; 7] {
     SMALL_ORDER
 }
