@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::stream::Sealer;
+use super::stream::{self, Sealer};
 use super::{AgeError, Recipient, base64, header, hybrid, x25519};
 #[cfg(feature = "open")]
 use super::{
@@ -94,6 +94,7 @@ impl Prepared {
     #[must_use]
     pub fn seal(self, plaintext: &[u8]) -> Vec<u8> {
         let (mut file, mut payload) = self.start();
+        file.reserve_exact(plaintext.len() + (plaintext.len() / stream::CHUNK + 1) * stream::TAG);
         payload.push(plaintext, &mut file);
         payload.finish(&mut file);
         file
@@ -224,7 +225,7 @@ fn mac(file_key: &FileKey, authenticated: &[u8]) -> Hmac<Sha256> {
 mod tests {
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 
-    use super::super::{Class, Suite, stream};
+    use super::super::{Class, Suite};
     use super::*;
 
     fn key(suite: Suite, byte: u8) -> Identity {
