@@ -1,0 +1,165 @@
+//! Packs what is shipped: the element with its glue and style in one script, the wasm module whose digest the script carries, and the
+//! owner's page in one file. Prints raw, gzip and brotli sizes; over budget is an error.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256, Sha384};
+
+use crate::root;
+use crate::run::{Outcome, read, write};
+use crate::wasm::{self, Module};
+
+/// Everything a customer downloads, brotli 11.
+const BUDGET: usize = 40 * 1024;
+
+/// A file to ship.
+struct File {
+    name: &'static str,
+    bytes: Vec<u8>,
+    customer: bool,
+}
+
+pub(crate) fn run(out: &Path) -> Outcome {
+    let files = files()?;
+    let mut sums = String::new();
+    for file in &files {
+        write(&out.join(file.name), &file.bytes)?;
+        if file.customer {
+            write(&out.join(format!("{}.br", file.name)), &brotli(&file.bytes)?)?;
+        }
+        sums.push_str(&format!("{}  {}\n", hex(&Sha256::digest(&file.bytes)), file.name));
+    }
+    let integrity = integrity(&files[0].bytes);
+    write(&out.join("segel/integrity.json"), format!("{{\"element.js\":\"{integrity}\"}}\n").as_bytes())?;
+    write(&out.join("SHA256SUMS"), sums.as_bytes())?;
+    report(&files, &sums)?;
+    println!("\npaste into the page (with the fingerprint that `segel publish` prints):\n");
+    println!("<link rel=\"preload\" href=\"/segel/segel.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>");
+    println!("<script type=\"module\" src=\"/segel/element.js\" integrity=\"{integrity}\" crossorigin></script>");
+    Ok(())
+}
+
+fn files() -> Result<Vec<File>, String> {
+    let widget = wasm::widget()?;
+    let opener = wasm::opener()?;
+    Ok(vec![
+        File { name: "segel/element.js", bytes: element(&widget)?.into_bytes(), customer: true },
+        File { name: "segel/segel.wasm", bytes: widget.wasm, customer: true },
+        File { name: "buka.html", bytes: page(&opener)?.into_bytes(), customer: false },
+    ])
+}
+
+/// One script: what is imported is put where the import stands, so that one integrity value covers it all.
+fn element(widget: &Module) -> Result<String, String> {
+    let source = text("www/element.js")?;
+    let glue: String = widget
+        .glue
+        .lines()
+        .filter(|line| !line.starts_with("export {"))
+        .map(|line| format!("{}\n", line.strip_prefix("export ").unwrap_or(line)))
+        .collect();
+    let style = condense_style(&text("www/style.css")?);
+    let style = serde_json::to_string(&style).map_err(|error| error.to_string())?;
+    let mut out = replace(&source, IMPORT, &glue)?;
+    out = replace(&out, "const STYLE = \"\";", &format!("const STYLE = {style};"))?;
+    replace(
+        &out,
+        "const WASM_SHA256 = \"\";",
+        &format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&widget.wasm))),
+    )
+}
+
+/// The owner's page: everything inline, and a policy that names each piece by its hash and allows no connection.
+fn page(opener: &Module) -> Result<String, String> {
+    let style = text("www/opener.css")?;
+    let boot = text("www/opener.js")?;
+    let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
+    let policy = format!(
+        "default-src 'none'; script-src {} {} 'wasm-unsafe-eval'; style-src {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+        hash(&opener.glue),
+        hash(&boot),
+        hash(&style),
+    );
+    let mut out = text("www/opener.html")?;
+    let pieces = [
+        ("{{POLICY}}", policy.as_str()),
+        ("{{STYLE}}", &style),
+        ("{{GLUE}}", &opener.glue),
+        ("{{BOOT}}", &boot),
+        ("{{WASM}}", &BASE64_STANDARD.encode(&opener.wasm)),
+    ];
+    for (mark, piece) in pieces {
+        out = replace(&out, mark, piece)?;
+    }
+    Ok(out)
+}
+
+fn report(files: &[File], sums: &str) -> Outcome {
+    println!("\n{:<20} {:>9} {:>9} {:>9}", "file", "raw", "gzip -9", "brotli 11");
+    let mut customer = [0; 3];
+    for file in files {
+        let sizes = [file.bytes.len(), gzip(&file.bytes)?, brotli(&file.bytes)?.len()];
+        println!("{:<20} {:>9} {:>9} {:>9}", file.name, sizes[0], sizes[1], sizes[2]);
+        if file.customer {
+            customer.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
+        }
+    }
+    println!("{:<20} {:>9} {:>9} {:>9}  (budget {BUDGET})", "a customer loads", customer[0], customer[1], customer[2]);
+    println!("\n{sums}");
+    if customer[2] > BUDGET {
+        Err(format!("a customer's download is {} bytes, over {BUDGET}", customer[2]))
+    } else {
+        Ok(())
+    }
+}
+
+/// The integrity value of a script, for its tag.
+fn integrity(script: &[u8]) -> String {
+    format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(script)))
+}
+
+fn gzip(bytes: &[u8]) -> Result<usize, String> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map(|out| out.len()).map_err(|error| error.to_string())
+}
+
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut out, &parameters).map_err(|error| error.to_string())?;
+    Ok(out)
+}
+
+/// A style sheet without comments and indentation.
+fn condense_style(style: &str) -> String {
+    let mut out = String::new();
+    let mut rest = style;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn replace(source: &str, mark: &str, piece: &str) -> Result<String, String> {
+    match source.split_once(mark) {
+        Some((before, after)) if !after.contains(mark) => Ok([before, piece, after].concat()),
+        _ => Err(format!("{mark} must stand exactly once in its template")),
+    }
+}
+
+fn text(path: &str) -> Result<String, String> {
+    String::from_utf8(read(&root().join(path))?).map_err(|_| format!("{path}: not UTF-8"))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const IMPORT: &str = "import { SegelForm, initSync } from \"./segel.js\";\n";

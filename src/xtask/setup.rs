@@ -1,0 +1,66 @@
+//! What a fresh machine lacks: installed where we may, else named with the exact command.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::root;
+use crate::run::{Outcome, exists, finish, output, program, sh};
+
+/// The target of both browser modules.
+pub(crate) fn wasm_target() -> Outcome {
+    let folder = output("rustc", &["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])?;
+    if Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    if exists("rustup") {
+        return sh("rustup", &["target", "add", "wasm32-unknown-unknown"]);
+    }
+    Err(String::from("the wasm32-unknown-unknown target is missing; run: rustup target add wasm32-unknown-unknown"))
+}
+
+/// The npm packages of the tests, by lock file.
+pub(crate) fn npm() -> Outcome {
+    if !exists("node") || !exists("npm") {
+        return Err(String::from("Node 20 with npm is missing; run: apt-get install nodejs npm"));
+    }
+    let lock = root().join("tests/web/package-lock.json");
+    let done = root().join("tests/web/node_modules/.package-lock.json");
+    let time = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    if time(&done).is_some_and(|done| time(&lock).is_some_and(|lock| lock <= done)) {
+        return Ok(());
+    }
+    let mut npm = program("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+    finish(npm.current_dir(root().join("tests/web")))
+}
+
+/// A Chromium that tests can drive.
+pub(crate) fn chromium() -> Result<String, String> {
+    let named = std::env::var("SEGEL_CHROMIUM").ok();
+    let known = ["chromium", "chromium-browser", "google-chrome"].map(String::from);
+    let find = || named.iter().chain(&known).find(|name| exists(name)).cloned();
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    apt("chromium")?;
+    find().ok_or_else(|| String::from("no Chromium was found; set SEGEL_CHROMIUM to its path"))
+}
+
+/// Debian's age, the peer of the interoperability tests.
+pub(crate) fn age() -> Outcome {
+    if exists("age") { Ok(()) } else { apt("age") }
+}
+
+fn apt(package: &str) -> Outcome {
+    let root_user = output("id", &["-u"]).is_ok_and(|id| id.trim() == "0");
+    let hint = format!("{package} is missing; run: sudo apt-get update && sudo apt-get install -y {package}");
+    if !root_user || !exists("apt-get") {
+        return Err(hint);
+    }
+    let install = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        finish(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null()))
+    };
+    install(&["update", "-qq"])
+        .and_then(|()| install(&["install", "-y", "-qq", package]))
+        .map_err(|why| format!("{hint} ({why})"))
+}

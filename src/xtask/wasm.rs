@@ -1,0 +1,85 @@
+//! Builds the two browser modules and their glue. The generator is a library of the version that the lock file fixes, so macro and
+//! generator always match; flags are such that two folders give the same bytes.
+
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::root;
+use crate::run::{Outcome, finish, program};
+use crate::setup;
+
+/// A module and the script that loads it.
+pub(crate) struct Module {
+    pub(crate) glue: String,
+    pub(crate) wasm: Vec<u8>,
+}
+
+/// The customer's side: small, for `<script type="module">`.
+pub(crate) fn widget() -> Result<Module, String> {
+    build("widget", true)
+}
+
+/// The owner's page: fast, for a script inside one file.
+pub(crate) fn opener() -> Result<Module, String> {
+    build("opener", false)
+}
+
+fn build(name: &str, as_module: bool) -> Result<Module, String> {
+    setup::wasm_target()?;
+    let package = format!("segel-{name}");
+    let target = root().join("target/wasm");
+    compile(&package, name, &target)?;
+    let input = target.join("wasm32-unknown-unknown").join(name).join(format!("segel_{name}.wasm"));
+    let mut bindgen = Bindgen::new();
+    let failed = |error| format!("{package}: {error:#}");
+    bindgen.input_path(&input).typescript(false).remove_name_section(true).remove_producers_section(true);
+    bindgen.omit_default_module_path(true);
+    if as_module { bindgen.web(true) } else { bindgen.no_modules(true) }.map_err(failed)?;
+    let mut output = bindgen.generate_output().map_err(failed)?;
+    let glue = condense(output.js());
+    let wasm = output.wasm_mut().emit_wasm();
+    Ok(Module { glue, wasm })
+}
+
+fn compile(package: &str, profile: &str, target: &Path) -> Outcome {
+    let home = std::env::var("CARGO_HOME").map(PathBuf::from).ok();
+    let home =
+        home.or_else(|| std::env::var("HOME").ok().map(|home| PathBuf::from(home).join(".cargo"))).unwrap_or_default();
+    // Panic locations hold paths; without this the bytes would depend on where the repository lies.
+    let flags = [
+        format!("--remap-path-prefix={}=/cargo", home.display()),
+        format!("--remap-path-prefix={}=/src", root().display()),
+        String::from("--cfg=sha2_backend_soft=\"compact\""),
+    ];
+    let mut cargo = program(
+        "cargo",
+        &[
+            "build",
+            "--locked",
+            "--package",
+            package,
+            "--lib",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--profile",
+            profile,
+        ],
+    );
+    cargo.arg("--target-dir").arg(target).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    finish(&mut cargo)
+}
+
+/// Takes comments and indentation out of generated glue: whole lines only, so that no string can be harmed.
+fn condense(glue: &str) -> String {
+    let mut lines = Vec::new();
+    let mut comment = false;
+    for line in glue.lines().map(str::trim) {
+        comment |= line.starts_with("/*");
+        if !comment && !line.is_empty() && !line.starts_with("//") {
+            lines.push(line);
+        }
+        comment &= !line.ends_with("*/");
+    }
+    lines.join("\n") + "\n"
+}
