@@ -79,19 +79,29 @@ impl Door {
             tokio::spawn(async move { self.keep(stream, place).await });
             return;
         }
-        self.pressure.send_replace(());
         if let Ok(waiting) = Arc::clone(&self.queue).try_acquire_owned() {
             tokio::spawn(async move {
-                let place = timeout(self.app.limits.queue_wait, Arc::clone(&self.places).acquire_owned()).await;
-                match place {
-                    Ok(Ok(place)) => {
+                match self.wait().await {
+                    Some(place) => {
                         drop(waiting);
                         self.keep(stream, place).await;
                     }
-                    _ => self.turn_away(stream).await,
+                    None => self.turn_away(stream).await,
                 }
             });
         }
+    }
+
+    /// Waits for a place. Twice, because a connection that had only just opened at the first call may be silent at the second.
+    async fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        for _ in 0..2 {
+            self.pressure.send_replace(());
+            let place = Arc::clone(&self.places).acquire_owned();
+            if let Ok(Ok(place)) = timeout(self.app.limits.queue_wait, place).await {
+                return Some(place);
+            }
+        }
+        None
     }
 
     /// A connection's life: requests one after the other, until it ends, falls silent or has to make room.

@@ -25,9 +25,9 @@ pub struct Limits {
     pub linger: Duration,
     /// Connections at once: less than the 1 024 open files that a process usually may have.
     pub connections: usize,
-    /// Further connections that may wait [`Limits::queue_wait`] for a place; the rest is closed unheard.
+    /// Further connections that may wait for a place; the rest is closed unheard.
     pub queue: usize,
-    /// How long they wait before they get a 503; and how long a silent connection is safe when places are short.
+    /// When places are short, a connection that has been silent so long makes room. Who waits gets a 503 after twice that.
     pub queue_wait: Duration,
     /// Bytes of bodies in memory, all connections together.
     pub body_bytes: usize,

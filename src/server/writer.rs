@@ -93,17 +93,18 @@ impl Writer {
             // One large submission must not cost the small ones beside it the room that is left.
             Err(StoreError::Full) if batch.len() > 1 => batch.into_iter().for_each(|one| self.settle(vec![one])),
             Err(error) => {
-                for (_, answer) in batch {
-                    let _ = answer.send(Err(error));
-                }
                 if error == StoreError::Busy {
                     self.turn_away();
+                }
+                for (_, answer) in batch {
+                    let _ = answer.send(Err(error));
                 }
             }
         }
     }
 
-    /// Those who queued behind a lock waited as long as the one in front; a second wait would be too long for them.
+    /// Those who queued behind a lock waited as long as the one in front; a second wait would be too long for them. They hear
+    /// of it first: whoever comes after the first answer is a new attempt.
     fn turn_away(&mut self) {
         while let Ok(job) = self.queue.try_recv() {
             match job {

@@ -1,0 +1,163 @@
+//! A server in a folder of its own, with a shop's form published there.
+
+use std::fs;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use segel_core::age::Suite;
+use segel_core::export::{Reader, Record};
+use segel_core::{Definition, Form};
+use segel_server::{Config, Limits, Server, StartError};
+
+use crate::http::{Reply, head, post, send};
+use crate::support::{Shop, time};
+
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// Long before and long after any day on which tests run.
+pub(crate) const LONG_AGO: &str = "2026-01-01T00:00:00Z";
+pub(crate) const FAR_OFF: &str = "2099-01-01T00:00:00Z";
+
+/// A shop, its published form and its server.
+pub(crate) struct House {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) shop: Shop,
+    pub(crate) log: Memory,
+    limits: Limits,
+    server: Option<Server>,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A server whose clocks and caps `change` made small.
+    pub(crate) fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        Self::of(Suite::X25519, change)
+    }
+
+    pub(crate) fn of(suite: Suite, change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("forms")).unwrap();
+        fs::create_dir(folder.path().join("assets")).unwrap();
+        for file in ["element.js", "segel.js", "segel.wasm", "style.css"] {
+            fs::write(folder.path().join("assets").join(file), file).unwrap();
+        }
+        fs::write(folder.path().join("assets/segel.js.br"), "compressed").unwrap();
+        fs::write(folder.path().join("token"), TOKEN).unwrap();
+        let mut shop = Shop::new(suite);
+        shop.form = publish(&shop, LONG_AGO, |text| text);
+        let mut house = Self { folder, shop, log: Memory::default(), limits, server: None };
+        house.publish(&house.shop.form.clone());
+        house.restart();
+        house
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let folder = self.folder.path();
+        let (forms, store, token) = (folder.join("forms"), self.store(), folder.join("token"));
+        Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
+            .with_assets(folder.join("assets"))
+            .with_limits(self.limits.clone())
+            .with_log(Box::new(self.log.clone()))
+    }
+
+    pub(crate) fn start_second(&self) -> Result<Server, StartError> {
+        Server::start(self.config())
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.server = None;
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        self.server = Some(Server::start(self.config()).unwrap());
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.path().join("segel.db")
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.as_ref().unwrap().address()
+    }
+
+    /// Puts a form where the server looks, as `segel publish` does: by rename.
+    pub(crate) fn publish(&self, form: &Form) {
+        self.put(&format!("{}.segel", form.name()), form.bytes());
+    }
+
+    pub(crate) fn put(&self, file: &str, bytes: &[u8]) {
+        let temporary = self.folder.path().join("forms/new");
+        fs::write(&temporary, bytes).unwrap();
+        fs::rename(temporary, self.folder.path().join("forms").join(file)).unwrap();
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, "")
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str) -> Reply {
+        send(self.address(), &head(method, path, headers)).expect("an answer")
+    }
+
+    pub(crate) fn submit(&self, envelope: &[u8]) -> Reply {
+        send(self.address(), &post("/forms/kecil", "", envelope)).expect("an answer")
+    }
+
+    /// The bytes of an export after a sequence.
+    pub(crate) fn export(&self, after: u64) -> Reply {
+        let path = format!("/forms/kecil/export?after={after}");
+        self.ask("GET", &path, &format!("Authorization: Bearer {TOKEN}\r\n"))
+    }
+
+    /// All that is stored, chain and end verified.
+    pub(crate) fn stored(&self) -> Vec<Record> {
+        records(&self.export(0).body)
+    }
+}
+
+/// The records of an export, which must be whole.
+pub(crate) fn records(export: &[u8]) -> Vec<Record> {
+    let mut reader = Reader::default();
+    reader.feed(export);
+    let records = std::iter::from_fn(|| reader.next_record().expect("a whole export")).collect();
+    reader.finish().expect("an end");
+    records
+}
+
+/// The shop's form, edited, valid for ten years from `not_before`.
+pub(crate) fn publish(shop: &Shop, not_before: &str, edit: impl FnOnce(String) -> String) -> Form {
+    let text = include_str!("../vectors/forms/kecil.json").replace("KASIR", &shop.cashier.recipient().to_text());
+    let text = edit(text.replace("\"children\"", "\"valid_days\": 3650, \"children\""));
+    let definition = Definition::parse(text.as_bytes()).unwrap();
+    let owners = [shop.owner.recipient(), shop.spare.recipient()];
+    let body = definition.publish(&owners, shop.form.suite(), time(not_before), None).unwrap();
+    shop.owner.sign(&body).unwrap()
+}
+
+/// A log to read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Memory {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+//! The program itself: what it says, how it ends, and what it has kept when it is killed.
+
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+
+use segel_core::id::Digest;
+
+use crate::house::{House, TOKEN, records};
+use crate::http::{Reply, connect, head, post, send};
+
+/// A running program, killed when dropped.
+struct Program {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Self {
+        let mut child = command(folder).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = lines.find_map(|line| line.unwrap().strip_prefix("listening on http://").map(str::to_owned));
+        let address = address.expect("an address").parse().unwrap();
+        // The log must be read, or the program would wait for room in the pipe.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Self { child, address }
+    }
+
+    /// SIGKILL: nothing of the program's own runs after it.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
+    command.env_clear().current_dir(folder).args(["--forms", "forms", "--store", "sqlite:segel.db"]);
+    command.args(["--listen", "127.0.0.1:0", "--token-file", "token", "--assets", "assets"]);
+    command
+}
+
+/// Exit status and what it said.
+fn outcome(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+/// A folder as a house has it, without its server.
+fn folder() -> House {
+    let mut house = House::new();
+    house.stop();
+    house
+}
+
+#[test]
+fn case_93_what_was_acknowledged_survives_being_killed() {
+    let house = folder();
+    let envelopes: Vec<Vec<u8>> = (10..250).map(|seed| house.shop.minimal(seed)).collect();
+    let mut acknowledged = Vec::new();
+    for (round, batch) in envelopes.chunks(80).enumerate() {
+        let program = Program::start(house.folder.path());
+        let (report, reports) = mpsc::channel();
+        let senders: Vec<_> = batch
+            .chunks(20)
+            .map(|share| {
+                let (share, report, address) = (share.to_vec(), report.clone(), program.address);
+                std::thread::spawn(move || submit_all(address, &share, &report))
+            })
+            .collect();
+        drop(report);
+        // Killed in the middle, at another place each round.
+        acknowledged.extend(reports.iter().take(20 + 15 * round));
+        program.kill();
+        acknowledged.extend(reports.iter());
+        senders.into_iter().for_each(|sender| sender.join().unwrap());
+    }
+    let program = Program::start(house.folder.path());
+    let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
+    let export = send(program.address, &head("GET", "/forms/kecil/export", &authorization)).unwrap();
+    let kept: Vec<_> =
+        records(&export.body).iter().map(|record| (record.sequence(), Digest::of(record.envelope()))).collect();
+    assert!(acknowledged.len() >= 105 && acknowledged.len() <= kept.len());
+    for receipt in &acknowledged {
+        assert_eq!(kept.iter().filter(|record| *record == receipt).count(), 1, "{receipt:?}");
+    }
+    let integrity = rusqlite::Connection::open(house.store()).unwrap();
+    let verdict: String = integrity.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+}
+
+/// Submits until the server is gone; reports sequence and digest of what it acknowledged.
+fn submit_all(address: SocketAddr, envelopes: &[Vec<u8>], report: &mpsc::Sender<(u64, Digest)>) {
+    let Ok(mut stream) = TcpStream::connect(address) else { return };
+    for envelope in envelopes {
+        if stream.write_all(&post("/forms/kecil", "", envelope)).is_err() {
+            return;
+        }
+        let Some(reply) = Reply::read(&stream) else { return };
+        assert_eq!(reply.status, 201, "{reply:?}");
+        let _ = report.send((reply.json()["sequence"].as_u64().unwrap(), Digest::of(envelope)));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn told_to_stop_it_finishes_what_is_under_way_and_says_all_is_well() {
+    let house = folder();
+    let mut program = Program::start(house.folder.path());
+    let request = post("/forms/kecil", "", &house.shop.minimal(2));
+    let mut stream = connect(program.address);
+    stream.write_all(&request[..request.len() - 1]).unwrap();
+    // Asked on a second connection, so that the first is surely being served.
+    assert_eq!(send(program.address, &head("GET", "/healthz", "")).unwrap().status, 200);
+    let id = program.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    while TcpStream::connect(program.address).is_ok() {}
+    stream.write_all(&request[request.len() - 1..]).unwrap();
+    assert_eq!(Reply::read(&stream).unwrap().status, 201);
+    drop(stream);
+    assert_eq!(program.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_check_says_what_is_wrong_and_changes_nothing() {
+    let house = folder();
+    let path = house.folder.path();
+    std::fs::remove_file(house.store()).unwrap();
+    assert_eq!(outcome(command(path).arg("--check-config")), (0, "good: 1 forms\n".into()));
+    assert!(!house.store().exists());
+
+    std::fs::write(path.join("forms/Lain.segel"), "x").unwrap();
+    let broken = "error: form Lain.segel: not a form's file name; small letters, digits and - are allowed\n\
+                  hint: publish it anew with: segel publish\n";
+    assert_eq!(outcome(command(path).arg("--check-config")), (1, broken.into()));
+
+    std::fs::write(path.join("token"), "short\n").unwrap();
+    let token = "error: token file token: shorter than 16 characters\n\
+                 hint: write one with: openssl rand -hex 24 > FILE\n";
+    assert_eq!(outcome(command(path).arg("--check-config")), (1, token.into()));
+}
+
+#[test]
+fn what_cannot_be_opened_is_named() {
+    let house = folder();
+    let path = house.folder.path();
+    let started = |arguments: &[&str]| {
+        outcome(Command::new(env!("CARGO_BIN_EXE_segel-server")).current_dir(path).args(arguments))
+    };
+    let all = |changed: [&str; 2]| {
+        let usual = [
+            ["--forms", "forms"],
+            ["--store", "sqlite:segel.db"],
+            ["--token-file", "token"],
+            ["--listen", "127.0.0.1:0"],
+        ];
+        let kept = usual.into_iter().filter(|usual| usual[0] != changed[0]);
+        started(&kept.chain([changed]).flatten().collect::<Vec<_>>())
+    };
+    assert_eq!(all(["--forms", "nowhere"]).0, 1);
+    assert!(all(["--forms", "nowhere"]).1.starts_with("error: forms nowhere: "));
+    assert!(all(["--store", "sqlite:nowhere/segel.db"]).1.starts_with("error: store nowhere/segel.db: "));
+    assert!(all(["--token-file", "nowhere"]).1.starts_with("error: token file nowhere: "));
+    assert!(all(["--assets", "forms"]).1.starts_with("error: assets forms: element.js: "));
+    let (status, text) = all(["--store", "postgres://localhost/segel"]);
+    assert_eq!(status, 2);
+    assert!(text.contains("PostgreSQL is not in this version; use sqlite:PATH"), "{text}");
+    assert_eq!(started(&["--version"]).0, 0);
+    assert_eq!(started(&[]).0, 2);
+}
+
+#[test]
+fn every_option_can_come_from_the_environment() {
+    let house = folder();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
+    command.env_clear().current_dir(house.folder.path()).arg("--check-config").envs([
+        ("SEGEL_FORMS", "forms"),
+        ("SEGEL_STORE", "sqlite:segel.db"),
+        ("SEGEL_LISTEN", "127.0.0.1:0"),
+        ("SEGEL_TOKEN_FILE", "token"),
+        ("SEGEL_ASSETS", "assets"),
+    ]);
+    assert_eq!(outcome(&mut command), (0, "good: 1 forms\n".into()));
+}
