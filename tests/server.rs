@@ -544,6 +544,47 @@ fn bodies_in_memory_have_one_budget() {
 }
 
 #[test]
+fn a_client_that_takes_nothing_of_its_answer_loses_its_place() {
+    let house = House::with(|limits| {
+        limits.connections = 1;
+        limits.stall = 100 * MS;
+        limits.queue_wait = 50 * MS;
+    });
+    // More than two sockets hold between them.
+    fill(&house, 30, 1_000_000);
+    let mut deaf = connect(house.address());
+    let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
+    deaf.write_all(&head("GET", "/forms/kecil/export", &authorization)).unwrap();
+    assert_eq!(deaf.peek(&mut [0]).unwrap(), 1, "the answer has begun");
+    assert!((0..200).any(|_| house.get("/healthz").status == 200));
+    assert!(Reply::read(&deaf).is_none(), "the answer was cut off");
+}
+
+#[test]
+fn an_export_that_cannot_go_on_is_cut_before_its_end() {
+    let house = House::new();
+    fill(&house, 3, 10);
+    let store = rusqlite::Connection::open(house.store()).unwrap();
+    store.execute("DELETE FROM submission WHERE sequence = 3", ()).unwrap();
+    let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert!(send(house.address(), &head("GET", "/forms/kecil/export", &authorization)).is_none());
+    assert!(house.log.text().contains("event=export_cut subject=\"kecil\""), "{}", house.log.text());
+}
+
+/// Rows of zeros behind the server's back.
+fn fill(house: &House, rows: u32, bytes: u32) {
+    let store = rusqlite::Connection::open(house.store()).unwrap();
+    let sql = format!(
+        "BEGIN; INSERT INTO form VALUES ('kecil', {rows}, zeroblob(32));
+         INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
+         SELECT 'kecil', value, randomblob(16), 0, zeroblob(32), zeroblob(32), zeroblob(32), zeroblob({bytes})
+         FROM json_each('[{}]'); COMMIT",
+        (1..=rows).map(|row| row.to_string()).collect::<Vec<_>>().join(",")
+    );
+    store.execute_batch(&sql).unwrap();
+}
+
+#[test]
 fn case_71_headers_and_addresses_have_limits() {
     let house = House::new();
     let many = "X-A: 1\r\n".repeat(200);

@@ -241,3 +241,117 @@ impl<'c> Statements<'c> {
         self.find.query_row((id.as_bytes(),), read).optional()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    use segel_core::id::{Digest, FormDigest, FormName, SubmissionId};
+
+    use crate::log::tests::Memory;
+    use crate::store::Store;
+
+    fn arrival(form: &str, id: u8, envelope: &[u8]) -> Arrival {
+        let form = FormName::parse(form).unwrap();
+        let (id, version) = (SubmissionId::from_bytes([id; 16]), FormDigest::of(b"form"));
+        Arrival { form, id, version, digest: Digest::of(envelope), envelope: envelope.to_vec() }
+    }
+
+    /// What a writer answers to jobs that were all waiting when it began.
+    fn outcomes(path: &Path, arrivals: Vec<Arrival>, pragma: &str, log: &Memory) -> Vec<Result<Kept, StoreError>> {
+        let limits = Limits::default();
+        let log = Arc::new(Log::new(Box::new(log.clone())));
+        drop(Store::open(path, &limits, &log).unwrap());
+        let connection = Connection::open(path).unwrap();
+        connection.execute_batch(pragma).unwrap();
+        let (jobs, queue) = mpsc::channel(limits.write_queue);
+        let answers: Vec<_> = arrivals
+            .into_iter()
+            .map(|arrival| {
+                let (answer, outcome) = oneshot::channel();
+                jobs.try_send(Job::Keep(arrival, answer)).unwrap();
+                outcome
+            })
+            .collect();
+        drop(jobs);
+        Writer::new(connection, queue, &limits, log).run();
+        answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect()
+    }
+
+    fn sequence(outcome: &Result<Kept, StoreError>) -> (bool, u64) {
+        match outcome {
+            Ok(Kept::Now(acknowledgement)) => (true, acknowledgement.sequence),
+            Ok(Kept::Before(acknowledgement)) => (false, acknowledgement.sequence),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn within_one_commit_each_form_counts_for_itself_and_repeats_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let arrivals = vec![
+            arrival("satu", 1, b"a"),
+            arrival("dua", 2, b"b"),
+            arrival("satu", 1, b"a"),
+            arrival("satu", 3, b"c"),
+            arrival("satu", 3, b"other bytes"),
+            arrival("dua", 3, b"c"),
+        ];
+        let outcomes = outcomes(&folder.path().join("db"), arrivals, "", &Memory::default());
+        let kept: Vec<_> = outcomes[..4].iter().map(sequence).collect();
+        assert_eq!(kept, [(true, 1), (true, 1), (false, 1), (true, 2)]);
+        assert_eq!(outcomes[4], Err(StoreError::Conflict), "other bytes under a known id");
+        assert_eq!(outcomes[5], Err(StoreError::Conflict), "the same bytes for another form");
+    }
+
+    #[test]
+    fn on_a_full_disk_a_large_one_does_not_take_the_small_ones_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Memory::default();
+        let large = vec![7; 400_000];
+        let arrivals = vec![arrival("satu", 1, b"a"), arrival("satu", 2, &large), arrival("satu", 3, b"c")];
+        let outcomes = outcomes(&folder.path().join("db"), arrivals, "PRAGMA max_page_count = 40", &log);
+        assert_eq!((sequence(&outcomes[0]), sequence(&outcomes[2])), ((true, 1), (true, 2)));
+        assert_eq!(outcomes[1], Err(StoreError::Full));
+        assert!(log.text().contains("event=store subject=\"full\""), "{}", log.text());
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_acknowledged_even_if_it_could_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let log = Memory::default();
+        // Stands for a disk that fails once: only the form `satu` meets it, and only in the first batch.
+        let broken = "CREATE TEMP TRIGGER broken BEFORE INSERT ON submission WHEN NEW.form = 'satu' \
+                      BEGIN SELECT RAISE(ABORT, 'as if the disk had failed'); END";
+        let mut arrivals = vec![arrival("satu", 1, b"a")];
+        arrivals.extend((2..80).map(|id| arrival("dua", id, &[id])));
+        let outcomes = outcomes(&path, arrivals, broken, &log);
+        assert!(outcomes.iter().all(|outcome| *outcome == Err(StoreError::Failed)));
+        assert_eq!(log.text().matches("event=store subject=\"failed\"").count(), 1, "{}", log.text());
+        let rows: i64 = Connection::open(&path)
+            .unwrap()
+            .query_row("SELECT count(*) FROM submission", (), |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn a_full_disk_passes_when_there_is_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let log = Arc::new(Log::new(Box::new(Memory::default())));
+        drop(Store::open(&path, &Limits::default(), &log).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch("PRAGMA max_page_count = 40").unwrap();
+        let (_jobs, queue) = mpsc::channel(1);
+        let mut writer = Writer::new(connection, queue, &Limits::default(), log);
+        let large = vec![7; 400_000];
+        let keep = |writer: &mut Writer| writer.commit([arrival("satu", 1, &large)].iter()).map(|_| ());
+        assert_eq!(keep(&mut writer), Err(StoreError::Full));
+        assert_eq!((writer.check(), writer.health), (Ok(()), Health::Good), "a little still fits");
+        writer.connection.execute_batch("PRAGMA max_page_count = 4000").unwrap();
+        assert_eq!(keep(&mut writer), Ok(()));
+    }
+}
