@@ -1,6 +1,8 @@
 //! The server over real sockets: each route, each refusal, the attacks on a door that anybody may knock at, and what it
 //! keeps when it is killed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test, its helpers too")]
+
 #[path = "server/house.rs"]
 mod house;
 #[path = "server/http.rs"]
@@ -123,12 +125,12 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
 #[test]
 fn the_element_is_served_with_its_types_and_compressed_to_who_can_take_it() {
     let house = House::new();
-    let plain = house.get("/segel/segel.js");
-    assert_eq!((plain.status, plain.text().as_str()), (200, "segel.js"));
+    let plain = house.get("/segel/element.js");
+    assert_eq!((plain.status, plain.text().as_str()), (200, "element.js"));
     assert_eq!(plain.header("content-type"), Some("text/javascript; charset=utf-8"));
     assert_eq!(plain.header("access-control-allow-origin"), Some("*"));
     assert_eq!(plain.header("x-content-type-options"), Some("nosniff"));
-    let small = house.ask("GET", "/segel/segel.js", "Accept-Encoding: gzip, br\r\n");
+    let small = house.ask("GET", "/segel/element.js", "Accept-Encoding: gzip, br\r\n");
     assert_eq!((small.header("content-encoding"), small.text().as_str()), (Some("br"), "compressed"));
     assert_eq!(house.get("/segel/segel.wasm").header("content-type"), Some("application/wasm"));
     assert_eq!(house.get("/segel/token").refusal(), (404, "not_found".into()));

@@ -125,12 +125,7 @@ fn parse_integrity(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
 }
 
 /// Names and types. A script whose type is not stated here is not run: answers carry `nosniff`.
-const TABLE: &[(&str, &str)] = &[
-    ("element.js", "text/javascript; charset=utf-8"),
-    ("segel.js", "text/javascript; charset=utf-8"),
-    ("segel.wasm", "application/wasm"),
-    ("style.css", "text/css; charset=utf-8"),
-];
+const TABLE: &[(&str, &str)] = &[("element.js", "text/javascript; charset=utf-8"), ("segel.wasm", "application/wasm")];
 const PAGE_CSS: &[u8] = include_bytes!("page.css");
 
 #[cfg(test)]
@@ -146,7 +141,7 @@ pub(crate) mod tests {
         }
         let digest = "A".repeat(64);
         fs::write(folder.path().join("integrity.json"), format!("{{\"element.js\":\"sha384-{digest}\"}}")).unwrap();
-        fs::write(folder.path().join("style.css.br"), "compressed").unwrap();
+        fs::write(folder.path().join("element.js.br"), "compressed").unwrap();
         folder
     }
 
@@ -155,20 +150,20 @@ pub(crate) mod tests {
         let folder = folder();
         fs::write(folder.path().join("owner.key"), "secret").unwrap();
         let assets = Assets::read(folder.path()).unwrap();
-        for name in ["owner.key", "integrity.json", "style.css.br", "", "..", "../token", "element.js/"] {
+        for name in ["owner.key", "integrity.json", "element.js.br", "", "..", "../token", "element.js/"] {
             assert!(assets.get(name).is_none(), "{name}");
         }
         assert_eq!(assets.get("segel.wasm").unwrap().media_type, "application/wasm");
-        assert_eq!(assets.get("style.css").unwrap().brotli.as_deref(), Some(&b"compressed"[..]));
+        assert_eq!(assets.get("element.js").unwrap().brotli.as_deref(), Some(&b"compressed"[..]));
         assert_eq!(assets.get("page.css").unwrap().plain, PAGE_CSS);
     }
 
     #[test]
     fn a_missing_file_is_named_at_start() {
         let folder = folder();
-        fs::remove_file(folder.path().join("segel.js")).unwrap();
+        fs::remove_file(folder.path().join("segel.wasm")).unwrap();
         let error = Assets::read(folder.path()).unwrap_err();
-        assert_eq!(error.to_string(), "segel.js: entity not found");
+        assert_eq!(error.to_string(), "segel.wasm: entity not found");
     }
 
     #[test]

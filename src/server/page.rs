@@ -27,7 +27,6 @@ fn html(form: &Form, assets: &Assets) -> String {
     let controller = escape(form.definition().controller().name());
     let (name, owner) = (form.name(), form.owner());
     let script = pin(assets, "element.js");
-    let glue = pin(assets, "segel.js");
     let fallback = fallback(language);
     let language = escape(language);
     format!(
@@ -39,15 +38,11 @@ fn html(form: &Form, assets: &Assets) -> String {
 <title>{title} · {controller}</title>
 <link rel="stylesheet" href="/segel/page.css">
 <link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
-<link rel="modulepreload" href="/segel/segel.js"{glue}>
 <script type="module" src="/segel/element.js"{script}></script>
 </head>
 <body>
 <main class="segel-page">
-<header>
-<p>{controller}</p>
-<h1>{title}</h1>
-</header>
+<h1>{controller}</h1>
 <segel-form src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-form>
 </main>
 </body>

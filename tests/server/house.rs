@@ -44,10 +44,10 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("forms")).unwrap();
         fs::create_dir(folder.path().join("assets")).unwrap();
-        for file in ["element.js", "segel.js", "segel.wasm", "style.css"] {
+        for file in ["element.js", "segel.wasm"] {
             fs::write(folder.path().join("assets").join(file), file).unwrap();
         }
-        fs::write(folder.path().join("assets/segel.js.br"), "compressed").unwrap();
+        fs::write(folder.path().join("assets/element.js.br"), "compressed").unwrap();
         fs::write(folder.path().join("token"), TOKEN).unwrap();
         let mut shop = Shop::new(suite);
         shop.form = publish(&shop, LONG_AGO, |text| text);
