@@ -40,9 +40,8 @@ pub use assets::AssetError;
 pub use config::Config;
 pub use forms::FormFault;
 pub use limits::Limits;
-pub use reject::Reject;
 pub use store::OpenError;
-pub use token::{Token, TokenError};
+pub use token::TokenError;
 
 use app::App;
 use assets::Assets;
@@ -50,6 +49,7 @@ use config::Args;
 use forms::Forms;
 use log::Log;
 use store::Store;
+use token::Token;
 
 /// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

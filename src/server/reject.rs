@@ -9,8 +9,7 @@ use segel_core::envelope::{CheckError, DecodeError, PartFault};
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Reject {
+pub(crate) enum Reject {
     /// Not HTTP as it should be.
     BadRequest,
     /// The bytes are no well-formed envelope of this form; the sentence names the cause.
@@ -54,25 +53,25 @@ pub enum Reject {
 impl Reject {
     /// The HTTP status.
     #[must_use]
-    pub const fn status(self) -> StatusCode {
+    pub(crate) const fn status(self) -> StatusCode {
         self.entry().0
     }
 
     /// The stable code.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         self.entry().1
     }
 
     /// The sentence.
     #[must_use]
-    pub const fn message(self) -> &'static str {
+    pub(crate) const fn message(self) -> &'static str {
         self.entry().2
     }
 
     /// The answer itself; `retry_after` in seconds goes with what passes by itself.
     #[must_use]
-    pub fn response(self, retry_after: u64) -> Response<Body> {
+    pub(crate) fn response(self, retry_after: u64) -> Response<Body> {
         let mut response = Response::new(Body::from(self.json()));
         *response.status_mut() = self.status();
         let mut set = |name: HeaderName, value: HeaderValue| response.headers_mut().insert(name, value);
@@ -88,7 +87,7 @@ impl Reject {
 
     /// The body of the answer. Codes and sentences need no escapes.
     #[must_use]
-    pub fn json(self) -> String {
+    pub(crate) fn json(self) -> String {
         ["{\"code\":\"", self.code(), "\",\"message\":\"", self.message(), "\"}"].concat()
     }
 

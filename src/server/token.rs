@@ -14,7 +14,7 @@ use crate::limits::{TOKEN_CHARS, TOKEN_FILE_BYTES};
 
 /// A token, as its digest.
 #[derive(Clone)]
-pub struct Token(Digest);
+pub(crate) struct Token(Digest);
 
 /// Why a token file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ impl Token {
     ///
     /// # Errors
     /// [`TokenError`], which never repeats the content.
-    pub fn read(path: &Path) -> Result<Self, TokenError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, TokenError> {
         let mut text = Vec::new();
         File::open(path)?.take(TOKEN_FILE_BYTES).read_to_end(&mut text)?;
         let line = text.strip_suffix(b"\n").unwrap_or(&text);
@@ -47,7 +47,7 @@ impl Token {
     ///
     /// # Errors
     /// [`TokenError::NotOneLine`] or [`TokenError::TooShort`].
-    pub fn parse(token: &[u8]) -> Result<Self, TokenError> {
+    pub(crate) fn parse(token: &[u8]) -> Result<Self, TokenError> {
         if !token.iter().all(u8::is_ascii_graphic) {
             return Err(TokenError::NotOneLine);
         }
@@ -59,7 +59,7 @@ impl Token {
 
     /// Whether an `Authorization` header carries this token.
     #[must_use]
-    pub fn admits(&self, authorization: &[u8]) -> bool {
+    pub(crate) fn admits(&self, authorization: &[u8]) -> bool {
         let offered = match authorization.split_at_checked(SCHEME.len()) {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case(SCHEME) => token,
             _ => return false,
