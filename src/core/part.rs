@@ -60,9 +60,15 @@ impl PartPlan {
 /// The parts that follow from a form's fields, in order. FORMAT §8.
 pub(crate) fn plan(fields: &[Field], purposes: &[Purpose], roles: &[&str]) -> Result<Vec<PartPlan>, MisfitCause> {
     let all = set(roles.iter().copied());
-    let mut groups: Vec<Vec<String>> = fields.iter().map(readers).filter(|group| *group != all).collect();
-    groups.sort();
-    groups.dedup();
+    let mut groups: Vec<(PartName, Vec<String>)> = Vec::new();
+    for group in fields.iter().map(readers).filter(|group| *group != all) {
+        let name = PartName::parse(&["for-", &group.join("-")].concat());
+        let name = name.map_err(|_| MisfitCause::TooLong { max: 64 })?;
+        if !groups.iter().any(|(known, _)| *known == name) {
+            let place = groups.iter().position(|(known, _)| *known > name).unwrap_or(groups.len());
+            groups.insert(place, (name, group));
+        }
+    }
     let files = fields.iter().filter(|field| field.kind() == Kind::File);
     let count = 1 + groups.len() + files.clone().map(Field::files).sum::<usize>();
     if count > limits::PARTS {
@@ -71,13 +77,10 @@ pub(crate) fn plan(fields: &[Field], purposes: &[Purpose], roles: &[&str]) -> Re
     let consent: usize = purposes.iter().map(|purpose| 320 + purpose.id().len()).sum();
     let size = 640 + consent + 180 * (count - 1) + body_bound(fields, &all);
     let mut plans = vec![PartPlan { name: PartName::main(), roles: all, content: json(size)? }];
-    for group in groups {
-        let name =
-            PartName::parse(&["for-", &group.join("-")].concat()).map_err(|_| MisfitCause::TooLong { max: 64 })?;
+    for (name, group) in groups {
         let content = json(64 + body_bound(fields, &group))?;
         plans.push(PartPlan { name, roles: group, content });
     }
-    plans[1..].sort_by(|left, right| left.name.cmp(&right.name));
     for field in files {
         for nth in 1..=field.files() {
             let content = Content::File { field: String::from(field.id()), max: field.file_max() };
@@ -159,11 +162,16 @@ fn json(size: usize) -> Result<Content, MisfitCause> {
     if size > limits::JSON_PART_BYTES { Err(MisfitCause::PartTooLarge) } else { Ok(Content::Json { size }) }
 }
 
+/// Each role once, in order.
 fn set<'r>(roles: impl Iterator<Item = &'r str>) -> Vec<String> {
-    let mut roles: Vec<String> = roles.map(String::from).collect();
-    roles.sort();
-    roles.dedup();
-    roles
+    let mut sorted: Vec<String> = Vec::new();
+    for role in roles {
+        if !sorted.iter().any(|known| known == role) {
+            let place = sorted.iter().position(|known| known.as_str() > role).unwrap_or(sorted.len());
+            sorted.insert(place, String::from(role));
+        }
+    }
+    sorted
 }
 
 /// The role that always exists and that reads everything.

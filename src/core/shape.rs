@@ -141,41 +141,73 @@ pub enum MisfitCause {
 }
 
 /// The path so far and what was found wrong.
+///
+/// Where nobody can read the details (a customer's page, a server), only that there is a misfit is kept: paths and causes
+/// are a tenth of the download otherwise.
 #[derive(Default)]
 pub(crate) struct Shape {
     path: String,
     misfits: Vec<Misfit>,
 }
 
+/// Whether paths and causes are kept.
+const DETAILS: bool = cfg!(feature = "open");
+
 impl Shape {
     pub(crate) fn finish<T>(self, value: T) -> Result<T, Vec<Misfit>> {
         if self.misfits.is_empty() { Ok(value) } else { Err(self.misfits) }
     }
 
+    #[inline(always)]
     pub(crate) fn refuse(&mut self, cause: MisfitCause) {
-        self.misfits.push(Misfit { path: self.path.clone(), cause });
+        if DETAILS {
+            self.misfits.push(Misfit { path: self.path.clone(), cause });
+        } else {
+            self.note();
+        }
+    }
+
+    #[inline(never)]
+    fn note(&mut self) {
+        self.misfits.push(Misfit { path: String::new(), cause: MisfitCause::Missing });
+    }
+
+    /// Appends `key` to the path; returns where it ended before.
+    #[inline(always)]
+    fn enter(&mut self, key: &str) -> usize {
+        let before = self.path.len();
+        if DETAILS {
+            if before > 0 && !key.starts_with('[') {
+                self.path.push('.');
+            }
+            self.path.push_str(key);
+        }
+        before
+    }
+
+    #[inline(always)]
+    fn leave(&mut self, before: usize) {
+        if DETAILS {
+            self.path.truncate(before);
+        }
     }
 
     /// Runs `read` with `key` appended to the path.
     pub(crate) fn at<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.path.len();
-        if before > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(key);
+        let before = self.enter(key);
         let result = read(self);
-        self.path.truncate(before);
+        self.leave(before);
         result
     }
 
     fn at_index<T>(&mut self, index: usize, read: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.path.len();
-        self.path.push('[');
-        crate::time::push_decimal(&mut self.path, index as u64);
-        self.path.push(']');
-        let result = read(self);
-        self.path.truncate(before);
-        result
+        let mut key = String::new();
+        if DETAILS {
+            key.push('[');
+            crate::time::push_decimal(&mut key, index as u64);
+            key.push(']');
+        }
+        self.at(&key, read)
     }
 
     /// Refuses keys outside `known`, and a value that is no object.

@@ -21,7 +21,13 @@ impl Drop for Listener {
 
 /// Calls `act` on each event of that kind for as long as the listener lives.
 pub fn listen(target: &EventTarget, kind: &'static str, act: impl FnMut(Event) + 'static) -> Listener {
-    let closure = Closure::new(act);
+    listen_boxed(target, kind, Box::new(act))
+}
+
+/// One copy for all closures: each kind of closure that crosses the border costs glue in the customer's download.
+#[inline(never)]
+fn listen_boxed(target: &EventTarget, kind: &'static str, act: Box<dyn FnMut(Event)>) -> Listener {
+    let closure = Closure::wrap(act);
     let function: &JsValue = closure.as_ref();
     let _ = target.add_event_listener_with_callback(kind, function.unchecked_ref());
     Listener { target: target.clone(), kind, closure }
@@ -29,12 +35,14 @@ pub fn listen(target: &EventTarget, kind: &'static str, act: impl FnMut(Event) +
 
 /// An element without content. `tag` is one of our own constants, which no browser refuses.
 #[must_use]
+#[inline(never)]
 pub fn make(tag: &str) -> Element {
     document().create_element(tag).unwrap_throw()
 }
 
 /// An element with text.
 #[must_use]
+#[inline(never)]
 pub fn make_text(tag: &str, text: &str) -> Element {
     let element = make(tag);
     element.set_text_content(Some(text));
@@ -42,33 +50,39 @@ pub fn make_text(tag: &str, text: &str) -> Element {
 }
 
 /// Sets an attribute. Never called with what a person typed.
+#[inline(never)]
 pub fn set(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
 
 /// Takes an attribute away.
+#[inline(never)]
 pub fn unset(element: &Element, name: &str) {
     let _ = element.remove_attribute(name);
 }
 
 /// Puts children at the end, in order.
-pub fn append<'n>(parent: &Node, children: impl IntoIterator<Item = &'n Element>) {
+#[inline(never)]
+pub fn append(parent: &Node, children: &[&Element]) {
     for child in children {
         let _ = parent.append_child(child);
     }
 }
 
 /// Takes every child out. They live on where somebody holds them.
+#[inline(never)]
 pub fn clear(parent: &Node) {
     parent.set_text_content(None);
 }
 
 /// Shows or hides an element from everybody, screen readers included.
+#[inline(never)]
 pub fn show(element: &Element, visible: bool) {
     if visible { unset(element, "hidden") } else { set(element, "hidden", "") }
 }
 
 /// Moves the keyboard's focus; an element that cannot take it is made able to.
+#[inline(never)]
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         if element.tab_index() < 0 && !element.has_attribute("tabindex") {
@@ -80,6 +94,7 @@ pub fn focus(element: &Element) {
 
 /// An input of that type.
 #[must_use]
+#[inline(never)]
 pub fn make_input(kind: &str) -> HtmlInputElement {
     let input: HtmlInputElement = make("input").unchecked_into();
     input.set_type(kind);

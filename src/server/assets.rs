@@ -60,7 +60,8 @@ impl Assets {
     /// # Errors
     /// [`AssetError`] naming the file.
     pub(crate) fn read(folder: &Path) -> Result<Self, AssetError> {
-        let mut files = BTreeMap::from([("page.css", Asset::new("text/css; charset=utf-8", PAGE_CSS.into(), None))]);
+        let own = OWN.iter().map(|(name, media_type, bytes)| (*name, Asset::new(media_type, bytes.to_vec(), None)));
+        let mut files: BTreeMap<_, _> = own.collect();
         for (name, media_type) in TABLE {
             let missing = || AssetError::Io { file: String::from(*name), error: std::io::ErrorKind::NotFound.into() };
             let plain = read(folder, name)?.ok_or_else(missing)?;
@@ -126,7 +127,11 @@ fn parse_integrity(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
 
 /// Names and types. A script whose type is not stated here is not run: answers carry `nosniff`.
 const TABLE: &[(&str, &str)] = &[("element.js", "text/javascript; charset=utf-8"), ("segel.wasm", "application/wasm")];
-const PAGE_CSS: &[u8] = include_bytes!("page.css");
+/// What the hosted page needs besides, out of the program itself.
+const OWN: &[(&str, &str, &[u8])] = &[
+    ("page.css", "text/css; charset=utf-8", include_bytes!("page.css")),
+    ("icon.svg", "image/svg+xml", include_bytes!("icon.svg")),
+];
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -155,7 +160,7 @@ pub(crate) mod tests {
         }
         assert_eq!(assets.get("segel.wasm").unwrap().media_type, "application/wasm");
         assert_eq!(assets.get("element.js").unwrap().brotli.as_deref(), Some(&b"compressed"[..]));
-        assert_eq!(assets.get("page.css").unwrap().plain, PAGE_CSS);
+        assert_eq!(assets.get("page.css").unwrap().plain, &include_bytes!("page.css")[..]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn html(form: &Form, assets: &Assets) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · {controller}</title>
+<link rel="icon" href="/segel/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/segel/page.css">
 <link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
 <script type="module" src="/segel/element.js"{script}></script>

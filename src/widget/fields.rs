@@ -57,7 +57,7 @@ impl FieldView {
         set(&error, "class", "error");
         set(&error, "id", &["error-", &self.id].concat());
         show(&error, cause.is_some());
-        append(&holder, [&label, &hint, &error]);
+        append(&holder, &[&label, &hint, &error]);
         self.place(&holder, field, language, words);
         for input in self.each() {
             set(input, "aria-describedby", &described);
@@ -67,29 +67,29 @@ impl FieldView {
             set(&label, "for", &["in-", &self.id].concat());
             set(input, "id", &["in-", &self.id].concat());
         }
-        append(&self.wrapper, [&holder]);
+        append(&self.wrapper, &[&holder]);
     }
 
     fn place(&self, holder: &Element, field: &Field, language: &str, words: &Words) {
         match &self.inputs {
-            Inputs::Line(input) | Inputs::Files(input) => append(holder, [input.as_ref()]),
-            Inputs::Area(area) => append(holder, [area.as_ref()]),
+            Inputs::Line(input) | Inputs::Files(input) => append(holder, &[input.as_ref()]),
+            Inputs::Area(area) => append(holder, &[area.as_ref()]),
             Inputs::Date(inputs) => {
                 let row = make("div");
                 set(&row, "class", "date");
                 for (input, name) in inputs.iter().zip([words.day, words.month, words.year]) {
                     let label = make("label");
-                    append(&label, [&make_text("span", name), input]);
-                    append(&row, [&label]);
+                    append(&label, &[&make_text("span", name), input]);
+                    append(&row, &[&label]);
                 }
-                append(holder, [&row]);
+                append(holder, &[&row]);
             }
             Inputs::Options { inputs, .. } => {
                 for ((_, input), option) in inputs.iter().zip(field.options()) {
                     let label = make("label");
                     set(&label, "class", "option");
-                    append(&label, [input.as_ref(), &make_text("span", option.label().get(language))]);
-                    append(holder, [&label]);
+                    append(&label, &[input.as_ref(), &make_text("span", option.label().get(language))]);
+                    append(holder, &[&label]);
                 }
             }
         }
@@ -99,7 +99,9 @@ impl FieldView {
     pub(crate) fn read(&self, raw: &mut RawAnswers) {
         match &self.inputs {
             Inputs::Line(input) => raw.set_text(&self.id, input.value()),
-            Inputs::Area(area) => raw.set_text(&self.id, area.value().replace("\r\n", "\n")),
+            Inputs::Area(area) => {
+                raw.set_text(&self.id, area.value().chars().filter(|character| *character != '\r').collect())
+            }
             Inputs::Date(inputs) => raw.set_text(&self.id, date_text(inputs)),
             Inputs::Options { inputs, several } => {
                 let mut chosen = inputs.iter().filter(|(_, input)| input.checked()).map(|(id, _)| id.clone());
@@ -180,8 +182,11 @@ pub(crate) fn long_date(text: &str, language: &str) -> String {
 /// First letter large, full stop behind: a reason becomes a sentence.
 fn sentence(text: &str) -> String {
     let mut rest = text.chars();
-    let first: String = rest.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    [first.as_str(), rest.as_str(), "."].concat()
+    let first = rest.next().map(|first| first.to_ascii_uppercase());
+    let mut sentence: String = first.into_iter().collect();
+    sentence.push_str(rest.as_str());
+    sentence.push('.');
+    sentence
 }
 
 fn line_input(kind: Kind) -> HtmlInputElement {
@@ -253,11 +258,11 @@ fn compose_date(day: &str, month: &str, year: &str) -> String {
     if day.is_empty() && month.is_empty() && year.is_empty() {
         return String::new();
     }
-    let typed = month.to_lowercase();
+    let typed = month.to_ascii_lowercase();
     let named = |language| {
         let months = words(language).months.iter();
         let mut found =
-            months.enumerate().filter(|(_, name)| typed.len() >= 3 && name.to_lowercase().starts_with(&typed));
+            months.enumerate().filter(|(_, name)| typed.len() >= 3 && name.to_ascii_lowercase().starts_with(&typed));
         found.next().map(|(index, _)| crate::words::decimal(index as u64 + 1))
     };
     let month = named("id").or_else(|| named("en")).unwrap_or(typed.clone());

@@ -300,10 +300,10 @@ fn endpoint(src: &str, stated: Option<&str>) -> String {
     let own = src.split(['?', '#']).next().unwrap_or(src);
     match stated {
         None => String::from(own.strip_suffix(".segel").unwrap_or(own)),
+        // Scheme, nothing, host: what stands before the third slash.
         Some(path) if path.starts_with('/') => {
-            let host_end = own.find("://").map_or(0, |at| at + 3);
-            let end = own[host_end..].find('/').map_or(own.len(), |at| host_end + at);
-            [&own[..end], path].concat()
+            let host: Vec<&str> = own.splitn(4, '/').take(3).collect();
+            [&host.join("/"), path].concat()
         }
         Some(address) => String::from(address),
     }

@@ -59,10 +59,10 @@ pub(crate) fn draw(
     let heading = make_text("h3", words.done);
     set(&heading, "role", "status");
     let list = make("dl");
-    append(&list, [&make_text("dt", controller), &make_text("dd", form.definition().title().get(language))]);
+    append(&list, &[&make_text("dt", controller), &make_text("dd", form.definition().title().get(language))]);
     let lines = shown.lines(form, language);
     for (name, value) in &lines {
-        append(&list, [&make_text("dt", name), &make_text("dd", value)]);
+        append(&list, &[&make_text("dt", name), &make_text("dd", value)]);
     }
     let hint = make_text("p", words.secret_hint);
     let code = make_text("code", &shown.secret);
@@ -76,7 +76,7 @@ pub(crate) fn draw(
         set(&button, "class", "quiet");
         let own = button.clone();
         listeners.push(listen(&button, "click", move |_| act(&own)));
-        append(&row, [&button]);
+        append(&row, &[&button]);
     };
     button(words.save, Box::new(move |_| save(&name, &text)));
     let (secret, copied) = (shown.secret.clone(), words.copied);
@@ -84,7 +84,7 @@ pub(crate) fn draw(
     button(words.print, Box::new(|_| print()));
     append(
         body,
-        [&heading, &list, &make_text("h4", words.secret), &code, &hint, &row, &make_text("p", words.no_answers)],
+        &[&heading, &list, &make_text("h4", words.secret), &code, &hint, &row, &make_text("p", words.no_answers)],
     );
     heading
 }

@@ -62,7 +62,7 @@ impl View {
             self.header(&body, form, state, handle);
         }
         let start = self.phase(&body, state, scene, handle);
-        append(&self.root, [&body]);
+        append(&self.root, &[&body]);
         if with_focus {
             if let Some(start) = start {
                 focus(&start);
@@ -97,10 +97,10 @@ impl View {
         if form.languages().iter().any(|known| known == language) {
             let other = self.button(name, "link", handle, move || Event::Language(String::from(language)));
             set(&other, "lang", language);
-            append(body, [&other]);
+            append(body, &[&other]);
         }
         let title = make_text("h2", form.definition().title().get(&state.language));
-        append(body, [&title]);
+        append(body, &[&title]);
     }
 
     /// Draws what belongs to the phase; returns where the focus goes.
@@ -113,7 +113,7 @@ impl View {
                     set(&line, "lang", language);
                     set(&line, "class", "refusal");
                     set(&line, "role", "alert");
-                    append(body, [&line]);
+                    append(body, &[&line]);
                 }
                 None
             }
@@ -121,7 +121,7 @@ impl View {
             (Phase::TooYoung, Some(_)) => {
                 let text = make_text("p", words.too_young);
                 let back = self.button(words.back, "quiet", handle, || Event::Back);
-                append(body, [&text, &back]);
+                append(body, &[&text, &back]);
                 Some(text)
             }
             (Phase::Filling, Some(form)) => self.filling(body, form, state, handle),
@@ -130,7 +130,7 @@ impl View {
                 let status = make_text("p", words.sending);
                 set(&status, "role", "status");
                 set(&status, "class", "sending");
-                append(body, [&status]);
+                append(body, &[&status]);
                 Some(status)
             }
             (Phase::Unsent(why), _) => Some(self.unsent(body, *why, &state.language, handle)),
@@ -152,9 +152,9 @@ impl View {
         set(&row, "class", "row");
         let yes = self.button(words.yes_adult, "choice", handle, || Event::Adult(true));
         let no = self.button(words.no, "choice", handle, || Event::Adult(false));
-        append(&row, [&yes, &no]);
-        append(&set_of, [&legend, &hint, &row]);
-        append(body, [&lock, &set_of]);
+        append(&row, &[&yes, &no]);
+        append(&set_of, &[&legend, &hint, &row]);
+        append(body, &[&lock, &set_of]);
         legend
     }
 
@@ -170,20 +170,20 @@ impl View {
             show(&view.wrapper, choices.is_some_and(|choices| is_asked(form, field, choices)));
         }
         let heading = make_text("h3", words.fields);
-        append(body, [&heading]);
-        append(body, self.own_fields(form, None).iter().copied());
+        append(body, &[&heading]);
+        append(body, &self.own_fields(form, None));
         if form.purposes().iter().any(|purpose| !purpose.required()) {
-            append(body, [&make_text("h3", words.purposes)]);
+            append(body, &[&make_text("h3", words.purposes)]);
         }
         for (purpose, view) in form.purposes().iter().zip(&self.purposes) {
             if !purpose.required() {
                 let block = view.draw(form, purpose, language, words);
-                append(&block, self.own_fields(form, Some(purpose)).iter().copied());
-                append(body, [&block]);
+                append(&block, &self.own_fields(form, Some(purpose)));
+                append(body, &[&block]);
             }
         }
         let next = self.button(words.review, "main", handle, || Event::Submit);
-        append(body, [&next]);
+        append(body, &[&next]);
         let typed = handle.clone();
         self.listeners.push(listen(body, "input", move |_| typed.send(Event::Typed)));
         summary.or(Some(heading))
@@ -207,14 +207,14 @@ impl View {
         set(&lock, "class", "lock");
         let summary = make_text("p", notice.summary());
         let details = make("details");
-        append(&details, [&make_text("summary", words.details)]);
+        append(&details, &[&make_text("summary", words.details)]);
         for (heading, text) in notice.sections() {
-            append(&details, [&make_text("h4", heading)]);
+            append(&details, &[&make_text("h4", heading)]);
             for line in text.split('\n') {
-                append(&details, [&make_text("p", line)]);
+                append(&details, &[&make_text("p", line)]);
             }
         }
-        append(body, [&lock, &summary, &details]);
+        append(body, &[&lock, &summary, &details]);
     }
 
     fn problems(&mut self, body: &Element, form: &Form, state: &State, words: &Words) -> Option<Element> {
@@ -224,7 +224,7 @@ impl View {
         let summary = make("div");
         set(&summary, "class", "problems");
         set(&summary, "role", "alert");
-        append(&summary, [&make_text("h3", words.problems)]);
+        append(&summary, &[&make_text("h3", words.problems)]);
         let list = make("ul");
         for problem in &state.problems {
             let Some(field) = form.definition().field(problem.field()) else { continue };
@@ -243,11 +243,11 @@ impl View {
                 }
             }));
             let item = make("li");
-            append(&item, [&link]);
-            append(&list, [&item]);
+            append(&item, &[&link]);
+            append(&list, &[&item]);
         }
-        append(&summary, [&list]);
-        append(body, [&summary]);
+        append(&summary, &[&list]);
+        append(body, &[&summary]);
         Some(summary)
     }
 
@@ -265,27 +265,27 @@ impl View {
             if answer.is_none() {
                 set(&value, "class", "hint");
             }
-            append(&list, [&make_text("dt", field.label().get(language)), &value]);
+            append(&list, &[&make_text("dt", field.label().get(language)), &value]);
         }
         for purpose in form.purposes().iter().filter(|purpose| !purpose.required()) {
             let given = choices.is_some_and(|choices| choices.get(purpose.id()) == Choice::Given);
             append(
                 &list,
-                [
+                &[
                     &make_text("dt", purpose.question().get(language)),
                     &make_text("dd", if given { words.yes } else { words.no }),
                 ],
             );
         }
-        append(body, [&heading, &list]);
+        append(body, &[&heading, &list]);
         let back = self.button(words.change, "quiet", handle, || Event::Back);
         let consent = make("div");
         set(&consent, "class", "consent");
         for purpose in form.purposes().iter().filter(|purpose| purpose.required()) {
-            append(&consent, question(form, purpose, language).iter());
+            ask(&consent, form, purpose, language);
         }
         let agree = self.button(words.agree, "main", handle, || Event::Agree);
-        append(body, [&back, &consent, &agree]);
+        append(body, &[&back, &consent, &agree]);
         heading
     }
 
@@ -293,10 +293,10 @@ impl View {
         let text = make_text("p", trouble(language, why));
         set(&text, "role", "alert");
         set(&text, "class", "refusal");
-        append(body, [&text]);
+        append(body, &[&text]);
         if !matches!(why, Trouble::Outdated | Trouble::Refused) {
             let retry = self.button(words(language).retry, "main", handle, || Event::Retry);
-            append(body, [&retry]);
+            append(body, &[&retry]);
         }
         text
     }
@@ -333,31 +333,30 @@ impl PurposeView {
         let block = make("fieldset");
         set(&block, "class", "purpose");
         let legend = make("legend");
-        append(&legend, question(form, purpose, language).iter());
+        ask(&legend, form, purpose, language);
         let hint = make_text("p", words.refusal);
         set(&hint, "class", "hint");
-        append(&block, [&legend, &hint]);
+        append(&block, &[&legend, &hint]);
         for (input, text) in [(&self.yes, words.yes), (&self.no, words.no)] {
             let label = make("label");
             set(&label, "class", "option");
-            append(&label, [input.as_ref(), &make_text("span", text)]);
-            append(&block, [&label]);
+            append(&label, &[input.as_ref(), &make_text("span", text)]);
+            append(&block, &[&label]);
         }
         block
     }
 }
 
-/// The sentence in the language shown, and in the authoritative one if that is another: what counts is always in view.
-fn question(form: &Form, purpose: &Purpose, language: &str) -> Vec<Element> {
+/// Puts the sentence in the language shown, and in the authoritative one if that is another: what counts is always in view.
+fn ask(parent: &Element, form: &Form, purpose: &Purpose, language: &str) {
+    append(parent, &[&make_text("span", purpose.question().get(language))]);
     let authoritative = form.languages().first().map_or(language, String::as_str);
-    let mut lines = vec![make_text("span", purpose.question().get(language))];
     if authoritative != language {
         let line = make_text("span", purpose.question().get(authoritative));
         set(&line, "lang", authoritative);
         set(&line, "class", "hint");
-        lines.push(line);
+        append(parent, &[&line]);
     }
-    lines
 }
 
 /// The node of a shadow root or an element.
