@@ -1,0 +1,309 @@
+//! The submissions that were read: what opened, what did not and why, what one purpose may use, and the table for it.
+//!
+//! Totals add up: every submission of an export is shown, left out, failed or repeated, and is counted once. FORMAT §10, §13.
+
+use std::collections::BTreeMap;
+
+use segel_core::answers::{Answer, FileEntry};
+use segel_core::export::Record;
+use segel_core::field::Field;
+use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
+use segel_core::open::{Flag, OpenError, Opened, open};
+use segel_core::table::{LeftOut, Table, csv_line, usable};
+use segel_core::time::Time;
+use segel_core::{Envelope, Form};
+
+use crate::shelf::Shelf;
+
+/// Everything read from the exports so far.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: Vec<Entry>,
+    failures: Vec<Failure>,
+    // Ordered, not hashed: whoever sends submissions chooses their ids.
+    seen: BTreeMap<SubmissionId, Seen>,
+    repeated: u64,
+    total: u64,
+}
+
+/// A submission that opened.
+pub(crate) struct Entry {
+    pub(crate) form: usize,
+    /// Which export it came from, and where in it.
+    pub(crate) source: usize,
+    pub(crate) sequence: u64,
+    pub(crate) received_at: Time,
+    pub(crate) opened: Opened,
+    /// Another submission has the same number and other content.
+    pub(crate) conflict: bool,
+}
+
+/// A submission that did not.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Failure {
+    pub(crate) sequence: u64,
+    pub(crate) number: String,
+    pub(crate) cause: Cause,
+}
+
+/// Why it did not.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Cause {
+    NotAnEnvelope,
+    UnknownForm(FormDigest),
+    Open(OpenError),
+}
+
+/// What one purpose may use, and what it may not.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selection {
+    /// Places in [`Ledger::entries`], in order of arrival.
+    pub(crate) rows: Vec<usize>,
+    pub(crate) left_out: BTreeMap<LeftOut, u64>,
+}
+
+/// Something about a shown submission that its reader should know.
+pub(crate) enum Remark<'l> {
+    Conflict,
+    Part(&'l PartName, &'l OpenError),
+    Flag(&'l Flag),
+}
+
+struct Seen {
+    digest: Digest,
+    entry: usize,
+}
+
+impl Ledger {
+    /// Reads one submission of the export `source`.
+    pub(crate) fn take(&mut self, shelf: &Shelf, source: usize, record: &Record) {
+        self.total += 1;
+        let sequence = record.sequence();
+        let Ok(envelope) = Envelope::parse(record.envelope()) else {
+            return self.failures.push(Failure { sequence, number: String::new(), cause: Cause::NotAnEnvelope });
+        };
+        let (id, digest) = (envelope.head().id(), envelope.digest());
+        let earlier = self.seen.get(&id).map(|seen| (seen.entry, seen.digest == digest));
+        if matches!(earlier, Some((_, true))) {
+            self.repeated += 1;
+            return;
+        }
+        match open_one(shelf, &envelope, record.received_at()) {
+            Ok((form, opened)) => {
+                if let Some((first, _)) = earlier {
+                    self.entries[first].conflict = true;
+                }
+                self.seen.entry(id).or_insert(Seen { digest, entry: self.entries.len() });
+                let (received_at, conflict) = (record.received_at(), earlier.is_some());
+                self.entries.push(Entry { form, source, sequence, received_at, opened, conflict });
+            }
+            Err(cause) => self.failures.push(Failure { sequence, number: id.number(), cause }),
+        }
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(crate) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    pub(crate) const fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    pub(crate) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// What `purpose` may use at `now`.
+    pub(crate) fn select(&self, forms: &[Form], purpose: &str, now: Time) -> Selection {
+        let mut selection = Selection::default();
+        for (place, entry) in self.entries.iter().enumerate() {
+            match usable(&forms[entry.form], entry.opened.consent(), purpose, entry.received_at, now) {
+                Ok(()) => selection.rows.push(place),
+                Err(reason) => *selection.left_out.entry(reason).or_default() += 1,
+            }
+        }
+        selection.rows.sort_by_key(|place| (self.entries[*place].received_at, self.entries[*place].sequence));
+        selection
+    }
+
+    /// What is strange about the rows of a selection. Parts for another key are not: see [`Ledger::for_others`].
+    pub(crate) fn remarks(&self, selection: &Selection) -> impl Iterator<Item = (&Entry, Remark<'_>)> {
+        selection.rows.iter().map(|place| &self.entries[*place]).flat_map(|entry| {
+            let conflict = entry.conflict.then_some(Remark::Conflict);
+            let parts = entry.opened.parts().iter().filter_map(|(name, verdict)| match verdict {
+                Err(error) if *error != OpenError::NoKey => Some(Remark::Part(name, error)),
+                _ => None,
+            });
+            let remarks = conflict.into_iter().chain(parts).chain(entry.opened.flags().iter().map(Remark::Flag));
+            remarks.map(move |remark| (entry, remark))
+        })
+    }
+
+    /// How many of the rows have a part that only somebody else's key opens.
+    pub(crate) fn for_others(&self, selection: &Selection) -> usize {
+        let closed = |entry: &Entry| entry.opened.parts().iter().any(|(_, part)| *part == Err(OpenError::NoKey));
+        selection.rows.iter().filter(|place| closed(&self.entries[**place])).count()
+    }
+
+    /// The rows as CSV that no spreadsheet evaluates.
+    pub(crate) fn csv(&self, forms: &[Form], purpose: &str, selection: &Selection) -> String {
+        let table = Table::new(forms, purpose);
+        let mut text = csv_line(table.header().iter().map(|cell| Some(cell.as_str())));
+        for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
+            let cells = table.row(&entry.opened, entry.received_at);
+            text.push_str(&csv_line(cells.iter().map(Option::as_deref)));
+        }
+        text
+    }
+}
+
+impl Entry {
+    /// The files that were answered in a field.
+    pub(crate) fn files(&self, field: &Field) -> &[FileEntry] {
+        match self.opened.answer(field.id()) {
+            Some(Answer::Files(files)) => files,
+            _ => &[],
+        }
+    }
+
+    /// The name under which the nth file of a field is saved. What the customer called it is text to read, never a path.
+    pub(crate) fn file_name(&self, field: &str, nth: usize) -> Option<String> {
+        let Some(Answer::Files(files)) = self.opened.answer(field) else { return None };
+        let ending = ending(files.get(nth)?.media_type());
+        Some(format!("{:06}-{field}-{}.{ending}", self.sequence, nth + 1))
+    }
+}
+
+/// The purposes of all forms, each once; the newest form's words first.
+pub(crate) fn purposes(forms: &[Form]) -> Vec<&segel_core::purpose::Purpose> {
+    let mut newest: Vec<&Form> = forms.iter().collect();
+    newest.sort_by_key(|form| core::cmp::Reverse(form.version()));
+    let mut found: Vec<&segel_core::purpose::Purpose> = Vec::new();
+    for purpose in newest.iter().flat_map(|form| form.purposes()) {
+        if !found.iter().any(|other| other.id() == purpose.id()) {
+            found.push(purpose);
+        }
+    }
+    found
+}
+
+fn open_one(shelf: &Shelf, envelope: &Envelope<'_>, received_at: Time) -> Result<(usize, Opened), Cause> {
+    let digest = envelope.head().form();
+    let place = shelf.forms().iter().position(|form| form.digest() == digest).ok_or(Cause::UnknownForm(digest))?;
+    let opened = open(&shelf.forms()[place], envelope, shelf.keys(), Some(received_at)).map_err(Cause::Open)?;
+    Ok((place, opened))
+}
+
+/// An ending for types that are safe to double-click; everything else is data.
+fn ending(media_type: &str) -> &'static str {
+    match media_type {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "image/heic" => "heic",
+        "application/pdf" => "pdf",
+        "text/plain" => "txt",
+        _ => "bin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Shop, records, time};
+
+    fn read(shop: &Shop, envelopes: &[Vec<u8>]) -> (Shelf, Ledger) {
+        let mut shelf = shop.shelf();
+        let mut ledger = Ledger::default();
+        for record in records(&shop.export_of(envelopes)) {
+            ledger.take(&shelf, 0, &record);
+        }
+        shelf.take(String::new(), b"", 0);
+        (shelf, ledger)
+    }
+
+    #[test]
+    fn every_submission_is_counted_once() {
+        let shop = Shop::new();
+        let good = shop.submission(1, "Sari");
+        let mut altered = shop.submission(2, "Budi");
+        let (head, start) = segel_core::envelope::Head::parse(&altered).unwrap();
+        altered[start + head.parts()[0].1 as usize - 1] ^= 1;
+        let stranger = Shop::other().submission(3, "Citra");
+        let (shelf, ledger) = read(
+            &shop,
+            &[good.clone(), altered, stranger, b"not an envelope".to_vec(), good, shop.submission(4, "Dewi")],
+        );
+        let selection = ledger.select(shelf.forms(), "daftar", time());
+        let left: u64 = selection.left_out.values().sum();
+        let (shown, failed) = (selection.rows.len() as u64, ledger.failures().len() as u64);
+        assert_eq!((ledger.total(), shown, left, failed, ledger.repeated()), (6, 2, 0, 3, 1));
+        let causes: Vec<&Cause> = ledger.failures().iter().map(|failure| &failure.cause).collect();
+        assert!(matches!(causes[0], Cause::Open(error) if error.verdict() == "altered"), "{causes:?}");
+        assert_eq!(*causes[1], Cause::UnknownForm(Shop::other().form.digest()));
+        assert_eq!(*causes[2], Cause::NotAnEnvelope);
+    }
+
+    #[test]
+    fn a_part_that_fails_is_named_and_hides_nothing_else() {
+        let shop = Shop::new();
+        let mut altered = shop.submission(1, "Sari");
+        let last = altered.len() - 1;
+        altered[last] ^= 1;
+        let (shelf, ledger) = read(&shop, &[altered]);
+        let selection = ledger.select(shelf.forms(), "daftar", time());
+        let remarks: Vec<_> = ledger.remarks(&selection).collect();
+        let [(_, Remark::Part(name, error))] = &remarks[..] else { panic!("{} remarks", remarks.len()) };
+        assert_eq!((name.as_str(), error.verdict()), ("file-foto-1", "altered"));
+        assert!(ledger.csv(shelf.forms(), "daftar", &selection).contains("Sari"));
+    }
+
+    #[test]
+    fn a_purpose_sees_only_what_was_agreed_and_is_in_date() {
+        let shop = Shop::new();
+        let (shelf, ledger) = read(&shop, &[shop.submission(1, "Sari"), shop.with_interest(2, "Budi")]);
+        let now = ledger.select(shelf.forms(), "minat", time());
+        assert_eq!((now.rows, now.left_out), (vec![1], BTreeMap::from([(LeftOut::Refused, 1)])));
+        let late = ledger.select(shelf.forms(), "minat", Time::parse("2031-01-01T00:00:00Z").unwrap());
+        assert_eq!(late.left_out, BTreeMap::from([(LeftOut::Refused, 1), (LeftOut::ConsentExpired, 1)]));
+        assert_eq!(purposes(shelf.forms()).iter().map(|purpose| purpose.id()).collect::<Vec<_>>(), ["daftar", "minat"]);
+    }
+
+    #[test]
+    fn one_number_with_two_contents_is_a_conflict_on_both() {
+        let shop = Shop::new();
+        let (_, ledger) = read(&shop, &[shop.submission(1, "Sari"), shop.submission(1, "Sari Palsu")]);
+        assert_eq!(ledger.entries().iter().map(|entry| entry.conflict).collect::<Vec<_>>(), [true, true]);
+        assert_eq!(ledger.repeated(), 0);
+    }
+
+    #[test]
+    fn another_key_opens_nothing_and_says_so() {
+        let shop = Shop::new();
+        let mut shelf = Shelf::default();
+        shelf.take(String::new(), shop.form.bytes(), shop.form.bytes().len() as u64);
+        let other = segel_core::key::KeyFile::write(&Shop::other().owner, &[], time());
+        shelf.take(String::new(), other.as_bytes(), other.len() as u64);
+        let mut ledger = Ledger::default();
+        records(&shop.export(1)).iter().for_each(|record| ledger.take(&shelf, 0, record));
+        assert_eq!(ledger.failures()[0].cause, Cause::Open(OpenError::NoKey));
+        assert!(shelf.is_foreign(&shop.form));
+    }
+
+    #[test]
+    fn the_csv_holds_no_formula_and_a_saved_file_no_name_of_the_customer() {
+        let shop = Shop::new();
+        let (shelf, ledger) = read(&shop, &[shop.submission(1, "=HYPERLINK(1)")]);
+        let selection = ledger.select(shelf.forms(), "daftar", time());
+        let csv = ledger.csv(shelf.forms(), "daftar", &selection);
+        assert!(csv.contains(",'=HYPERLINK(1),'+6281234567890,"), "{csv}");
+        let entry = &ledger.entries()[0];
+        assert_eq!(entry.file_name("foto", 0).as_deref(), Some("000001-foto-1.jpg"));
+        assert_eq!(entry.file_name("foto", 1), None);
+        assert_eq!(ending("text/html"), "bin");
+    }
+}
