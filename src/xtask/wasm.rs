@@ -33,7 +33,7 @@ fn build(name: &str, as_module: bool) -> Result<Module, String> {
     let input = target.join("wasm32-unknown-unknown").join(name).join(format!("segel_{name}.wasm"));
     let mut bindgen = Bindgen::new();
     let failed = |error| format!("{package}: {error:#}");
-    bindgen.input_path(&input).typescript(false).remove_name_section(true).remove_producers_section(true);
+    bindgen.input_path(&input).typescript(false).remove_name_section(std::env::var_os("SEGEL_NAMES").is_none()).remove_producers_section(true);
     bindgen.omit_default_module_path(true);
     if as_module { bindgen.web(true) } else { bindgen.no_modules(true) }.map_err(failed)?;
     let mut output = bindgen.generate_output().map_err(failed)?;
