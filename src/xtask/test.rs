@@ -60,39 +60,26 @@ fn documentation() -> Outcome {
 }
 
 fn tests() -> Outcome {
-    let packages = ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel"];
     let mut cargo = program("cargo", &["test", "--locked", "--features", "segel-core/seal,segel-core/open"]);
-    packages.iter().for_each(|package| drop(cargo.args(["--package", package])));
+    for package in ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel-opener", "segel"] {
+        cargo.args(["--package", package]);
+    }
     finish(cargo.env("SEGEL_CCTV_DIR", root().join("target/cctv")).env("SEGEL_FULL", "1"))
 }
 
 /// The vectors' runner, compiled for the browser's machine and run by Node.
 fn wasm_vectors() -> Outcome {
-    sh(
-        "cargo",
-        &[
-            "build",
-            "--quiet",
-            "--locked",
-            "--package",
-            "segel-vectors",
-            "--target",
-            "wasm32-unknown-unknown",
-            "--profile",
-            "opener",
-            "--target-dir",
-            "target/wasm",
-        ],
-    )?;
-    sh(
-        "node",
-        &["tests/web/vectors.mjs", "target/wasm/wasm32-unknown-unknown/opener/segel_vectors.wasm", "tests/vectors"],
-    )
+    let module = crate::wasm::vectors()?;
+    let folder = root().join("target/vectors");
+    crate::run::write(&folder.join("vectors.mjs"), module.glue.as_bytes())?;
+    crate::run::write(&folder.join("vectors.wasm"), &module.wasm)?;
+    sh("node", &["tests/web/vectors.mjs", "target/vectors", "tests/vectors"])
 }
 
 fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
-    let mut node = program("node", &["--test", "--test-concurrency=1", "tests/web/"]);
+    let mut node =
+        program("node", &["--test", "--test-concurrency=1", "tests/web/form.test.mjs", "tests/web/opener.test.mjs"]);
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
 

@@ -17,23 +17,30 @@ pub(crate) struct Module {
 
 /// The customer's side: small, for `<script type="module">`.
 pub(crate) fn widget() -> Result<Module, String> {
-    build("widget", true)
+    build("widget", "widget", true)
+}
+
+/// The runner of test vectors, as a module for Node.
+pub(crate) fn vectors() -> Result<Module, String> {
+    build("vectors", "opener", true)
 }
 
 /// The owner's page: fast, for a script inside one file.
 pub(crate) fn opener() -> Result<Module, String> {
-    build("opener", false)
+    build("opener", "opener", false)
 }
 
-fn build(name: &str, as_module: bool) -> Result<Module, String> {
+fn build(name: &str, profile: &str, as_module: bool) -> Result<Module, String> {
     setup::wasm_target()?;
     let package = format!("segel-{name}");
     let target = root().join("target/wasm");
-    compile(&package, name, &target)?;
-    let input = target.join("wasm32-unknown-unknown").join(name).join(format!("segel_{name}.wasm"));
+    compile(&package, profile, &target)?;
+    let input = target.join("wasm32-unknown-unknown").join(profile).join(format!("segel_{name}.wasm"));
     let mut bindgen = Bindgen::new();
     let failed = |error| format!("{package}: {error:#}");
-    bindgen.input_path(&input).typescript(false).remove_name_section(std::env::var_os("SEGEL_NAMES").is_none()).remove_producers_section(true);
+    // With SEGEL_NAMES the functions keep their names, to see what weighs.
+    let anonymous = std::env::var_os("SEGEL_NAMES").is_none();
+    bindgen.input_path(&input).typescript(false).remove_name_section(anonymous).remove_producers_section(true);
     bindgen.omit_default_module_path(true);
     if as_module { bindgen.web(true) } else { bindgen.no_modules(true) }.map_err(failed)?;
     let mut output = bindgen.generate_output().map_err(failed)?;

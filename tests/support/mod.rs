@@ -1,5 +1,6 @@
 //! A small shop for tests that speak for the whole product: keys from fixed seeds, and the form of `vectors/forms/kecil.json`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(dead_code, reason = "each test uses its own part of it")]
 
 use rand_chacha::ChaCha20Rng;

@@ -9,7 +9,8 @@ use segel_core::part::label;
 use segel_core::receipt::Receipt;
 use segel_core::{Choice, Form};
 
-use super::Vector;
+use segel_vectors::Vector;
+
 use super::support::{RECEIVED_AT, SEALED_AT, Shop, rng, time};
 
 /// The published forms that go with the vectors.
@@ -22,7 +23,8 @@ pub(crate) fn forms() -> Vec<(&'static str, Form)> {
     ]
 }
 
-pub(crate) fn all() -> Vec<Vector> {
+/// Every vector under its file name.
+pub(crate) fn all() -> Vec<(String, Vector)> {
     let mut vectors = json();
     vectors.extend(csv());
     vectors.extend(receipts());
@@ -33,23 +35,29 @@ pub(crate) fn all() -> Vec<Vector> {
     vectors.extend(broken_parts());
     vectors.extend(broken_headers());
     vectors.extend(broken_mains());
-    vectors
+    vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 
-fn vector(name: &str, kind: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Vector {
+fn vector(name: &str, kind: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Case {
     let head = [("kind", kind), ("expect", expect), ("section", section), ("comment", comment)];
     let head = head.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    Vector { name: format!("{kind}_{name}.txt"), head, body }
+    Case { name: format!("{kind}_{name}.txt"), vector: Vector { head, body } }
 }
 
-impl Vector {
+/// A vector and its file name.
+struct Case {
+    name: String,
+    vector: Vector,
+}
+
+impl Case {
     fn with(mut self, key: &str, value: &str) -> Self {
-        self.head.push((key.to_owned(), value.to_owned()));
+        self.vector.head.push((key.to_owned(), value.to_owned()));
         self
     }
 }
 
-fn json() -> Vec<Vector> {
+fn json() -> Vec<Case> {
     let case = |name: &str, expect: &str, comment: &str, body: &[u8]| {
         vector(name, "json", expect, "1.1", comment, body.to_vec())
     };
@@ -82,7 +90,7 @@ fn json() -> Vec<Vector> {
     ]
 }
 
-fn csv() -> Vec<Vector> {
+fn csv() -> Vec<Case> {
     let case =
         |name: &str, expect: &str, body: &str| vector(name, "csv", expect, "13", "one cell", body.as_bytes().to_vec());
     vec![
@@ -98,7 +106,7 @@ fn csv() -> Vec<Vector> {
     ]
 }
 
-fn receipts() -> Vec<Vector> {
+fn receipts() -> Vec<Case> {
     let receipt = Receipt::generate(&mut rng(9)).unwrap();
     let text = receipt.to_text().to_string();
     let flipped = format!("{}{}", &text[..text.len() - 1], if text.ends_with('Q') { 'P' } else { 'Q' });
@@ -118,7 +126,7 @@ fn receipts() -> Vec<Vector> {
     ]
 }
 
-fn published() -> Vec<Vector> {
+fn published() -> Vec<Case> {
     let shop = Shop::new(Suite::X25519);
     let bytes = shop.form.bytes().to_vec();
     let text = String::from_utf8(bytes.clone()).unwrap();
@@ -224,7 +232,7 @@ fn flip_signature(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn exports() -> Vec<Vector> {
+fn exports() -> Vec<Case> {
     let shop = Shop::new(Suite::X25519);
     let envelopes: Vec<Vec<u8>> = (20..23).map(|seed| shop.minimal(seed)).collect();
     let mut position = Position::START;
@@ -273,7 +281,7 @@ fn exports() -> Vec<Vector> {
     ]
 }
 
-fn envelope(name: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Vector {
+fn envelope(name: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Case {
     let owner = Shop::new(Suite::X25519).owner;
     vector(name, "envelope", expect, section, comment, body)
         .with("form", "kecil-x25519.segel")
@@ -281,7 +289,7 @@ fn envelope(name: &str, expect: &str, section: &str, comment: &str, body: Vec<u8
         .with("received", RECEIVED_AT)
 }
 
-fn parts(mut vector: Vector, verdicts: &[(&str, &str)]) -> Vector {
+fn parts(mut vector: Case, verdicts: &[(&str, &str)]) -> Case {
     for (name, verdict) in verdicts {
         vector = vector.with(&format!("part {name}"), verdict);
     }
@@ -291,7 +299,7 @@ fn parts(mut vector: Vector, verdicts: &[(&str, &str)]) -> Vector {
 const OPENED: [(&str, &str); 4] =
     [("main", "opened"), ("for-owner", "opened"), ("file-foto-1", "opened"), ("file-foto-2", "opened")];
 
-fn good_envelopes() -> Vec<Vector> {
+fn good_envelopes() -> Vec<Case> {
     let shop = Shop::new(Suite::X25519);
     let hybrid = Shop::new(Suite::Hybrid);
     let photo = Digest::of(super::support::PHOTO).to_string();
@@ -325,7 +333,7 @@ fn good_envelopes() -> Vec<Vector> {
     ]
 }
 
-fn broken_fronts() -> Vec<Vector> {
+fn broken_fronts() -> Vec<Case> {
     let bytes = Shop::new(Suite::X25519).full(2);
     let end = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
@@ -460,7 +468,7 @@ impl Pieces {
     }
 }
 
-fn broken_parts() -> Vec<Vector> {
+fn broken_parts() -> Vec<Case> {
     let other = Pieces::new(6).parts;
     let change = |edit: &dyn Fn(&mut Pieces)| {
         let mut pieces = Pieces::new(2);
@@ -574,7 +582,7 @@ fn broken_parts() -> Vec<Vector> {
     ]
 }
 
-fn broken_headers() -> Vec<Vector> {
+fn broken_headers() -> Vec<Case> {
     let case = |name: &str, expect: &str, comment: &str, body: Vec<u8>| envelope(name, expect, "9", comment, body);
     let labelled = |edit: &dyn Fn(&mut Vec<String>)| {
         let pieces = Pieces::new(2);
@@ -680,7 +688,7 @@ fn broken_headers() -> Vec<Vector> {
     ]
 }
 
-fn broken_mains() -> Vec<Vector> {
+fn broken_mains() -> Vec<Case> {
     let case = |name: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>| {
         envelope(name, expect, section, comment, body)
     };

@@ -1,0 +1,268 @@
+// The form in a real browser, against the real server: what a customer does, and what an attacker would look for.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fill, launch, newPage, openShop, send } from "./browser.mjs";
+
+let browser;
+let shop;
+before(async () => {
+  browser = await launch();
+  shop = await openShop();
+});
+after(async () => {
+  await browser?.close();
+  shop?.close();
+});
+
+test("what was filled in, with a photo, is what the owner opens", async () => {
+  const page = await newPage(browser);
+  const photo = join(shop.folder, "kartu.jpg");
+  const content = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(3_000_000, "segel")]);
+  writeFileSync(photo, content);
+  await page.goto(shop.page);
+  await fill(page, { photo });
+  await send(page);
+  const number = await page.locator("segel-form dd").nth(1).textContent();
+  const files = join(shop.folder, "files");
+  const opened = shop.open("daftar", "--files", files);
+  const record = opened.records.at(-1);
+  assert.equal(record.number, number);
+  assert.equal(record.answers.nama, "Sari Dewi");
+  assert.equal(record.answers.wa, "+6281234567890");
+  assert.deepEqual(Object.keys(record.answers).sort(), ["email", "foto", "kota", "nama", "provinsi", "wa"]);
+  const written = join(files, `${String(record.sequence).padStart(6, "0")}-foto-1.jpg`);
+  assert.ok(readFileSync(written).equals(content), "the photo came out byte for byte");
+  assert.deepEqual(shop.open("minat").records.at(-1).answers, { kelamin: "perempuan", lahir: "2000-02-29", pekerjaan: "Guru" });
+  assert.equal(shop.open("penawaran").left_out.refused, opened.total);
+  await assertQuiet(page);
+});
+
+test("a refused purpose takes its fields along", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await fill(page, { interest: false });
+  assert.equal(await page.getByText("Tanggal lahir", { exact: true }).count(), 0);
+  await send(page);
+  const opened = shop.open("minat");
+  assert.ok(opened.left_out.refused >= 1);
+  await assertQuiet(page);
+});
+
+test("nothing is chosen beforehand, and what is missing is named with the focus on it", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  assert.equal(await page.locator("segel-form input:checked").count(), 0);
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  const summary = page.getByRole("alert");
+  await summary.waitFor();
+  assert.match(await summary.textContent(), /Nama lengkap: Isi bagian ini\..*Nomor WhatsApp: Isi bagian ini\./s);
+  await summary.getByRole("button", { name: /Nama lengkap/ }).click();
+  assert.equal(await page.getByLabel("Nama lengkap").evaluate((input) => input === input.getRootNode().activeElement), true);
+  assert.equal(await page.getByLabel("Nama lengkap").getAttribute("aria-invalid"), "true");
+});
+
+test("nothing is asked of somebody under 18", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Tidak", exact: true }).click();
+  await page.getByText(/usia 18 tahun ke atas/).first().waitFor();
+  assert.equal(await page.locator("segel-form input").count(), 0);
+});
+
+test("switching the language keeps every answer and shows the Indonesian sentence too", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  await page.getByLabel("Nama lengkap").fill("Sari Dewi");
+  await page.getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Ya, boleh" }).check();
+  await page.getByRole("button", { name: "English" }).click();
+  assert.equal(await page.getByLabel("Full name").inputValue(), "Sari Dewi");
+  const group = page.getByRole("group", { name: /learn what you like/ });
+  assert.equal(await group.getByRole("radio", { name: "Yes" }).isChecked(), true);
+  await group.getByText(/Bolehkah Toko Sari mempelajari minat/).waitFor();
+});
+
+test("the whole form works by keyboard alone", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  const focused = () => page.evaluate(() => {
+    const inner = document.querySelector("segel-form").shadowRoot.activeElement;
+    return inner ? inner.labels?.[0]?.textContent ?? inner.textContent : "";
+  });
+  const tabTo = async (text) => {
+    for (let turn = 0; turn < 40; turn += 1) {
+      await page.keyboard.press("Tab");
+      if ((await focused()).startsWith(text)) return;
+    }
+    assert.fail(`the keyboard does not reach ${text}`);
+  };
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+  await tabTo("Ya, sudah");
+  await page.keyboard.press("Enter");
+  await tabTo("Nama lengkap");
+  await page.keyboard.type("Budi");
+  await tabTo("Nomor WhatsApp");
+  await page.keyboard.type("081298765432");
+  await tabTo("Ya, boleh");
+  await page.keyboard.press("ArrowDown");
+  await tabTo("Periksa dulu");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Periksa jawaban Anda" }).waitFor();
+  await tabTo("Setuju dan daftar");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  const record = shop.open("daftar").records.at(-1);
+  assert.equal(record.answers.nama, "Budi");
+});
+
+test("answers are nowhere but in the closed shadow root, before and after sending", async () => {
+  const page = await newPage(browser, { open: false });
+  await page.goto(shop.page);
+  // Through the accessibility tree and the keyboard: the shadow root is closed to scripts, the test included.
+  assert.equal(await page.evaluate(() => document.querySelector("segel-form").shadowRoot), null);
+  await page.locator("segel-form").click({ position: { x: 5, y: 5 } });
+  const seen = () => page.evaluate(async () => ({
+    html: document.documentElement.outerHTML,
+    storage: JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, document.title, location.href, document.cookie]),
+    databases: (await indexedDB.databases()).length,
+    named: document.querySelectorAll("form,[name]:not(meta)").length,
+  }));
+  const before = await seen();
+  assert.equal(before.named, 0);
+  assert.equal(before.databases, 0);
+  assert.equal(before.storage, JSON.stringify([{}, {}, null, await page.title(), page.url(), ""]));
+});
+
+test("a marked answer leaves the page only sealed", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  const marker = "PENANDA-7f3a9c";
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  await page.getByLabel("Nama lengkap").fill(marker);
+  await page.getByLabel("Nomor WhatsApp").fill("081298765432");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await send(page);
+  for (const request of page.requests) {
+    const body = request.postDataBuffer() ?? Buffer.alloc(0);
+    assert.ok(!request.url().includes(marker) && !body.includes(marker), request.url());
+  }
+  const left = await page.evaluate(async () => JSON.stringify([
+    { ...localStorage }, { ...sessionStorage }, history.state, document.title, location.href, await indexedDB.databases(),
+    document.querySelector("segel-form").shadowRoot.innerHTML, document.documentElement.outerHTML,
+    [...document.querySelector("segel-form").shadowRoot.querySelectorAll("input")].map((input) => input.value),
+  ]));
+  assert.ok(!left.includes(marker), "the answer is gone after sending");
+  assert.ok(!page.trouble.some((line) => line.includes(marker)));
+});
+
+for (const [name, change, sentence] of [
+  ["another owner", (url) => url, "bukan dari toko ini"],
+  ["a form whose notice was changed", (text) => text.replace("mendaftarkan Anda", "mendaftarkan anda"), "bukan dari toko ini"],
+  ["a form with one more reader", (text) => text.replace('"keys":["', '"keys":["age1pq1qqqq","'), "bukan dari toko ini"],
+]) {
+  test(`${name} draws no field`, async () => {
+    const page = await newPage(browser);
+    if (name === "another owner") {
+      const other = await openShop();
+      const body = readFileSync(join(other.folder, "forms/daftar.segel"));
+      other.close();
+      await page.route("**/forms/daftar.segel", (route) => route.fulfill({ body }));
+    } else {
+      await page.route("**/forms/daftar.segel", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ body: change(await response.text()) });
+      });
+    }
+    await page.goto(shop.page);
+    await page.getByText(sentence).waitFor();
+    assert.equal(await page.locator("segel-form input, segel-form button").count(), 0);
+  });
+}
+
+for (const [name, answer, sentence] of [
+  ["missing", { status: 404, body: "" }, "tidak dapat dimuat"],
+  ["altered", "flip", "berubah di perjalanan"],
+]) {
+  test(`a module that is ${name} draws nothing and keeps the page's own words`, async () => {
+    const page = await newPage(browser);
+    await page.route("**/segel.wasm", async (route) => {
+      if (answer !== "flip") return route.fulfill(answer);
+      const body = Buffer.from(await (await route.fetch()).body());
+      body[body.length - 1] ^= 1;
+      return route.fulfill({ body, contentType: "application/wasm" });
+    });
+    await page.goto(shop.page);
+    await page.getByText(sentence).waitFor();
+    assert.equal(await page.locator("segel-form input").count(), 0);
+    assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+  });
+}
+
+test("a failed sending keeps the sealed bytes and sends the same ones", async () => {
+  const page = await newPage(browser);
+  const bodies = [];
+  let turn = 0;
+  await page.route("**/forms/daftar", async (route) => {
+    bodies.push(route.request().postDataBuffer());
+    turn += 1;
+    if (turn === 1) return route.abort("connectionreset");
+    if (turn === 2) return route.fulfill({ status: 503, json: { code: "busy", message: "" } });
+    if (turn === 3) {
+      // Stored, but the answer is lost on its way.
+      await route.fetch();
+      return route.abort("connectionreset");
+    }
+    return route.continue();
+  });
+  await page.goto(shop.page);
+  const before = shop.open("daftar").total;
+  await fill(page);
+  await page.getByRole("button", { name: "Setuju dan daftar" }).click();
+  for (const text of ["tidak ada sambungan", "sedang sibuk", "tidak ada sambungan"]) {
+    await page.getByText(text).waitFor();
+    await page.getByRole("button", { name: "Coba lagi" }).click();
+  }
+  await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  assert.equal(bodies.length, 4);
+  assert.ok(bodies.every((body) => body === null || body.equals(bodies.find(Boolean))));
+  assert.equal(shop.open("daftar").total, before + 1);
+});
+
+test("no randomness, no sealing, no sending", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    crypto.getRandomValues = () => {
+      throw new Error("broken");
+    };
+  });
+  await page.goto(shop.page);
+  await fill(page);
+  await page.getByRole("button", { name: "Setuju dan daftar" }).click();
+  await page.getByText("tidak dapat dikunci").waitFor();
+  assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+});
+
+test("320 pixels are wide enough, and two forms on one page do not mix", async () => {
+  const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 320, `${wide} pixels`);
+  await page.evaluate(() => {
+    const first = document.querySelector("segel-form");
+    first.after(first.cloneNode(true));
+  });
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  const names = page.getByLabel("Nama lengkap");
+  await names.nth(1).waitFor();
+  await names.nth(0).fill("Satu");
+  assert.equal(await names.nth(1).inputValue(), "");
+});
+
+async function assertQuiet(page) {
+  assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
+  assert.deepEqual(page.trouble.filter((line) => !line.includes("404")), []);
+}
