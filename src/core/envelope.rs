@@ -273,6 +273,21 @@ pub enum CheckError {
     },
 }
 
+impl CheckError {
+    /// A stable code for logs and scripts.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::OtherForm => "other_form",
+            Self::Parts => "parts",
+            Self::Part { fault: PartFault::Length, .. } => "part_length",
+            Self::Part { fault: PartFault::Header(_), .. } => "part_header",
+            Self::Part { fault: PartFault::Label, .. } => "part_label",
+            Self::Part { fault: PartFault::Readers { .. }, .. } => "part_readers",
+        }
+    }
+}
+
 /// What is wrong with a part, seen without a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -370,7 +385,10 @@ impl<'a> Lines<'a> {
             });
         };
         self.at += end + 1;
-        core::str::from_utf8(&rest[..end]).map_err(|_| DecodeError::Head { line: self.line })
+        core::str::from_utf8(&rest[..end]).map_err(|_| match self.line {
+            1 => DecodeError::NotAnEnvelope,
+            line => DecodeError::Head { line },
+        })
     }
 
     fn value<T>(&mut self, prefix: &str, parse: impl FnOnce(&'a str) -> Option<T>) -> Result<T, DecodeError> {

@@ -334,8 +334,11 @@ impl Reader {
                 (false, false) => Ok(None),
             };
         };
-        let text = core::str::from_utf8(&rest[..end]).map_err(|_| ExportError::Syntax { offset: self.read })?;
-        Ok(Some((text, from + end + 1)))
+        match core::str::from_utf8(&rest[..end]) {
+            Ok(text) => Ok(Some((text, from + end + 1))),
+            Err(_) if matches!(self.state, State::Head) && from == 0 => Err(ExportError::NotAnExport),
+            Err(_) => Err(ExportError::Syntax { offset: self.read }),
+        }
     }
 
     /// The bytes of a submission, once they and the LF behind them are there.
@@ -382,7 +385,9 @@ impl Line {
 
 fn parse_position(text: &str) -> Option<Position> {
     let (sequence, chain) = text.split_once(' ')?;
-    Some(Position { sequence: parse_decimal(sequence)?, chain: Digest::parse(chain).ok()? })
+    let position = Position { sequence: parse_decimal(sequence)?, chain: Digest::parse(chain).ok()? };
+    // Nothing has a chain before the first submission.
+    (position.sequence > 0 || position == Position::START).then_some(position)
 }
 
 fn misplaced(position: &Position, end: &Position) -> ExportError {
@@ -490,6 +495,13 @@ mod tests {
         assert_eq!(read(&[&bytes[..], b"x"].concat(), 40).1, Err(ExportError::TrailingBytes));
         assert_eq!(read(b"segel-export/2\n", 40).1, Err(ExportError::NewerKit));
         assert_eq!(read(b"age-encryption.org/v1", 40).1, Err(ExportError::NotAnExport));
+        assert_eq!(read(b"\x89PNG\r\n\x1a\n", 40).1, Err(ExportError::NotAnExport));
+    }
+
+    #[test]
+    fn a_start_that_claims_a_chain_before_the_first_submission_is_refused() {
+        let text = String::from_utf8(export(0)).unwrap().replace("after 0 00", "after 0 11");
+        assert_eq!(read(text.as_bytes(), 40).1, Err(ExportError::Syntax { offset: 0 }));
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub enum KeyFileError {
     /// No key in it.
     #[error("no key in this file")]
     NoKey,
-    /// Two of the keys are the same, or of different kinds.
+    /// Two of the keys are the same.
     #[error("line {line}: the same key twice")]
     Twice {
         /// Which, from 1.

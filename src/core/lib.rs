@@ -103,6 +103,9 @@ pub mod seal;
 #[cfg(feature = "open")]
 pub mod table;
 
+#[cfg(all(test, feature = "seal", feature = "open"))]
+mod sample;
+
 #[doc = include_str!("FORMAT.md")]
 pub mod format {}
 

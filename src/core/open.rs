@@ -88,13 +88,13 @@ pub enum OpenError {
     /// Sealed in another submission.
     #[error("belongs to another submission, {sealed_as}")]
     OtherSubmission {
-        /// The id it was sealed under; hostile text.
+        /// The id it was sealed under, or `(no name)`.
         sealed_as: String,
     },
     /// Sealed as another part, or in another place.
     #[error("sealed as part {sealed_as}, offered as another")]
     OtherPart {
-        /// The name it was sealed under; hostile text.
+        /// The name it was sealed under, or `(no name)`.
         sealed_as: String,
     },
     /// Not there.
@@ -165,7 +165,7 @@ pub enum Flag {
         part: PartName,
         /// What the form says.
         expected: usize,
-        /// What the header has.
+        /// What the header has, those of another type not counted while one is missing.
         found: usize,
     },
     /// A part of a post-quantum form has a classic reader too.
@@ -203,23 +203,22 @@ pub fn open(
         return Err(OpenError::OtherForm);
     }
     let mut flags = order_flags(form, envelope);
-    let plaintext = open_part(form, envelope, 0, keys, &mut flags)?;
-    let value = json_of(&form.parts()[0], &plaintext)?;
+    let (bytes, header) = front(form, envelope, 0)?;
+    flag_readers(form, &form.parts()[0], &header, &mut flags);
+    let value = json_of(&form.parts()[0], &unlock(bytes, keys)?)?;
     let main = Main::read(form, envelope, &value)?;
     if let Some(received) = received_at.filter(|received| unlikely(main.sealed_at, *received)) {
         flags.push(Flag::ClockUnlikely { sealed: main.sealed_at, received });
     }
     let mut answers = main.answers;
     let mut parts = vec![(PartName::main(), Ok(()))];
-    for (index, plan) in form.parts().iter().enumerate().skip(1) {
-        let entry = &main.manifest[index - 1];
-        let opened = check_place(form, envelope, index, entry).and_then(|()| match plan.content() {
-            Content::File { .. } => Ok(()),
-            Content::Json { .. } => {
-                let plaintext = open_part(form, envelope, index, keys, &mut flags)?;
-                answers.extend(read_group(form, plan, &plaintext, &main.choices)?);
-                Ok(())
+    for ((index, plan), entry) in form.parts().iter().enumerate().skip(1).zip(&main.manifest) {
+        let opened = vouched(form, envelope, index, entry).and_then(|(bytes, header)| {
+            flag_readers(form, plan, &header, &mut flags);
+            if let Content::Json { .. } = plan.content() {
+                answers.extend(read_group(form, plan, &unlock(bytes, keys)?, &main.choices)?);
             }
+            Ok(())
         });
         parts.push((plan.name().clone(), opened));
     }
@@ -239,11 +238,14 @@ pub fn open_file(
     part: &PartName,
     keys: &[Identity],
 ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    if opened.id != envelope.head().id() {
+        return Err(OpenError::OtherSubmission { sealed_as: opened.id.to_string() });
+    }
     let (_, verdict) = opened.parts.iter().find(|(name, _)| name == part).ok_or(OpenError::Missing)?;
     verdict.clone()?;
     let file = |plan: &PartPlan| plan.name() == part && matches!(plan.content(), Content::File { .. });
     let index = form.parts().iter().position(file).ok_or(OpenError::Missing)?;
-    let content = open_part(form, envelope, index, keys, &mut Vec::new())?;
+    let content = unlock(front(form, envelope, index)?.0, keys)?;
     let entries = opened.answers.iter().filter_map(|(_, answer)| match answer {
         Answer::Files(files) => files.iter().find(|file| file.part() == part),
         _ => None,
@@ -277,8 +279,7 @@ impl Main {
             return Err(OpenError::OtherForm);
         }
         if text("id") != Some(&head.id().to_string()) {
-            let sealed_as = String::from(text("id").unwrap_or_default());
-            return Err(OpenError::OtherSubmission { sealed_as });
+            return Err(OpenError::OtherSubmission { sealed_as: origin(text("id").unwrap_or_default()) });
         }
         if text("receipt") != Some(&head.receipt().to_string()) {
             return Err(wrong("the receipt key differs from the head's"));
@@ -294,21 +295,30 @@ impl Main {
     }
 }
 
-/// Header, label, readers, key, payload: the plaintext of one part, verified to its end.
-fn open_part(
-    form: &Form,
-    envelope: &Envelope<'_>,
-    index: usize,
-    keys: &[Identity],
-    flags: &mut Vec<Flag>,
-) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+/// The bytes of one part and their header, which names this very place.
+fn front<'a>(form: &Form, envelope: &Envelope<'a>, index: usize) -> Result<(&'a [u8], Header<'a>), OpenError> {
     let plan = &form.parts()[index];
     let bytes = envelope.part(plan.name()).ok_or(OpenError::Missing)?;
     let header = Header::parse(bytes).map_err(OpenError::from_age)?;
     check_label(form, envelope, plan, index, &header)?;
-    flag_readers(form, plan, &header, flags);
-    let opened = file::Opened::new(bytes, keys).map_err(OpenError::from_age)?;
-    opened.open().map_err(OpenError::from_age)
+    Ok((bytes, header))
+}
+
+/// The same, and the main part names these bytes. The label is looked at first, so that a stray part is called by its origin.
+fn vouched<'a>(
+    form: &Form,
+    envelope: &Envelope<'a>,
+    index: usize,
+    entry: &(u64, Digest),
+) -> Result<(&'a [u8], Header<'a>), OpenError> {
+    let (bytes, header) = front(form, envelope, index)?;
+    let same = bytes.len() as u64 == entry.0 && Digest::of(bytes) == entry.1;
+    if same { Ok((bytes, header)) } else { Err(OpenError::NotInManifest) }
+}
+
+/// The plaintext of one part, verified to its end.
+fn unlock(part: &[u8], keys: &[Identity]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    file::open(part, keys).map_err(OpenError::from_age)
 }
 
 fn check_label(
@@ -326,9 +336,9 @@ fn check_label(
             if form != expected[1] {
                 Err(OpenError::OtherForm)
             } else if id != expected[2] {
-                Err(OpenError::OtherSubmission { sealed_as: String::from(id) })
+                Err(OpenError::OtherSubmission { sealed_as: origin(id) })
             } else if [name, index, count] != [&expected[3], &expected[4], &expected[5]] {
-                Err(OpenError::OtherPart { sealed_as: String::from(name) })
+                Err(OpenError::OtherPart { sealed_as: origin(name) })
             } else {
                 Ok(())
             }
@@ -337,10 +347,19 @@ fn check_label(
     }
 }
 
+/// What a stranger's label calls itself, for a message: a name of ours, or not repeated.
+fn origin(claimed: &str) -> String {
+    let known = PartName::parse(claimed).is_ok() || SubmissionId::parse(claimed).is_ok();
+    String::from(if known { claimed } else { "(no name)" })
+}
+
 fn flag_readers(form: &Form, plan: &PartPlan, header: &Header<'_>, flags: &mut Vec<Flag>) {
     let readers = &header.stanzas()[1..];
-    let (expected, found) = (form.readers(plan), readers.len());
-    if expected != found {
+    let of_suite = readers.iter().filter(|stanza| stanza.kind() == form.suite().as_str()).count();
+    let expected = form.readers(plan);
+    // Another type in the place of a right one is a reader too few.
+    let found = if of_suite < expected { of_suite } else { readers.len() };
+    if found != expected {
         flags.push(Flag::Readers { part: plan.name().clone(), expected, found });
     }
     let classic = Suite::X25519.as_str();
@@ -362,17 +381,6 @@ fn order_flags(form: &Form, envelope: &Envelope<'_>) -> Vec<Flag> {
         flags.push(Flag::Reordered);
     }
     flags
-}
-
-/// Label and manifest: the part was sealed for this place, and its bytes are those that the main part names. The label is
-/// looked at first, so that a stray part is called by its origin.
-fn check_place(form: &Form, envelope: &Envelope<'_>, index: usize, entry: &(u64, Digest)) -> Result<(), OpenError> {
-    let plan = &form.parts()[index];
-    let bytes = envelope.part(plan.name()).ok_or(OpenError::Missing)?;
-    let header = Header::parse(bytes).map_err(OpenError::from_age)?;
-    check_label(form, envelope, plan, index, &header)?;
-    let same = bytes.len() as u64 == entry.0 && Digest::of(bytes) == entry.1;
-    if same { Ok(()) } else { Err(OpenError::NotInManifest) }
 }
 
 fn json_of(plan: &PartPlan, plaintext: &[u8]) -> Result<Value, OpenError> {
@@ -443,4 +451,205 @@ fn check_keys(value: &Value, known: &[&str]) -> Result<(), OpenError> {
 
 fn unlikely(sealed: Time, received: Time) -> bool {
     sealed > received.plus(Span::days(2)) || sealed.plus(Span::days(400)) < received
+}
+
+#[cfg(test)]
+#[cfg(feature = "seal")]
+mod tests {
+    use super::*;
+    use crate::age::Recipient;
+    use crate::sample::{PHOTO, Shop, rebuild, sealed_at, time};
+
+    fn name(text: &str) -> PartName {
+        PartName::parse(text).unwrap()
+    }
+
+    fn opened(shop: &Shop, bytes: &[u8], keys: &[Identity]) -> Result<Opened, OpenError> {
+        open(&shop.form, &Envelope::parse(bytes).unwrap(), keys, Some(sealed_at()))
+    }
+
+    fn verdicts(opened: &Opened) -> Vec<(&str, &'static str)> {
+        let word = |verdict: &Result<(), OpenError>| verdict.as_ref().map_or_else(OpenError::verdict, |()| "opened");
+        opened.parts().iter().map(|(name, verdict)| (name.as_str(), word(verdict))).collect()
+    }
+
+    #[test]
+    fn the_owner_reads_everything_and_a_role_reads_its_own_parts() {
+        for suite in [Suite::X25519, Suite::Hybrid] {
+            let shop = Shop::new(suite);
+            let bytes = shop.submission(5);
+            let envelope = Envelope::parse(&bytes).unwrap();
+            let all = opened(&shop, &bytes, &shop.keys()).unwrap();
+            assert_eq!(
+                all.answers().iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+                ["nama", "wa", "lahir", "foto"]
+            );
+            assert!(all.flags().is_empty());
+            let photo = open_file(&shop.form, &envelope, &all, &name("file-foto-1"), &shop.keys()).unwrap();
+            assert_eq!(photo.as_slice(), PHOTO);
+            let cashier = [shop.cashier.clone()];
+            let own = opened(&shop, &bytes, &cashier).unwrap();
+            assert_eq!(own.answers().iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["nama"]);
+            assert_eq!(verdicts(&own)[..2], [("main", "opened"), ("for-owner", "no key")]);
+            let refused = open_file(&shop.form, &envelope, &own, &name("file-foto-1"), &cashier);
+            assert_eq!(refused.unwrap_err(), OpenError::NoKey);
+        }
+    }
+
+    #[test]
+    fn somebody_elses_key_and_an_altered_submission_are_two_causes() {
+        let shop = Shop::new(Suite::X25519);
+        let stranger = Shop::new(Suite::Hybrid).keys();
+        assert_eq!(opened(&shop, &shop.submission(5), &stranger).err(), Some(OpenError::NoKey));
+        let altered = rebuild(&shop.submission(5), |parts| *parts[0].1.last_mut().unwrap() ^= 1);
+        let error = opened(&shop, &altered, &shop.keys()).err().unwrap();
+        assert_eq!((error.verdict(), error.to_string().contains("altered after sealing")), ("altered", true));
+    }
+
+    #[test]
+    fn parts_swapped_between_two_submissions_are_called_by_their_origin_and_the_others_open() {
+        let shop = Shop::new(Suite::X25519);
+        let (one, two) = (shop.submission(5), shop.submission(6));
+        let stray = Envelope::parse(&two).unwrap();
+        let group = stray.part(&name("for-owner")).unwrap().to_vec();
+        let swapped = rebuild(&one, |parts| parts[1].1 = group);
+        let opened = opened(&shop, &swapped, &shop.keys()).unwrap();
+        let sealed_as = stray.head().id().to_string();
+        assert_eq!(opened.parts()[1].1, Err(OpenError::OtherSubmission { sealed_as }));
+        assert_eq!(verdicts(&opened)[2..], [("file-foto-1", "opened"), ("file-foto-2", "opened")]);
+        assert_eq!(opened.answers().len(), 1, "the name alone stands in the main part");
+    }
+
+    #[test]
+    fn exchanged_removed_and_foreign_parts_have_verdicts_of_their_own() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let run = |bytes: &[u8]| opened(&shop, bytes, &shop.keys()).unwrap();
+        let exchanged = run(&rebuild(&bytes, |parts| {
+            let (left, right) = parts.split_at_mut(3);
+            core::mem::swap(&mut left[2].1, &mut right[0].1);
+        }));
+        assert_eq!(exchanged.parts()[2].1, Err(OpenError::OtherPart { sealed_as: "file-foto-2".into() }));
+        assert_eq!(exchanged.parts()[3].1, Err(OpenError::OtherPart { sealed_as: "file-foto-1".into() }));
+        let removed = run(&rebuild(&bytes, |parts| drop(parts.remove(1))));
+        assert_eq!(verdicts(&removed)[1], ("for-owner", "missing"));
+        // Right label, right readers, made by whoever knows the public key: only the manifest tells it from the real one.
+        let id = Envelope::parse(&bytes).unwrap().head().id();
+        let forged = shop.part(&id, 2, &[shop.owner.recipient()], PHOTO);
+        let forged = rebuild(&bytes, |parts| parts[2].1 = forged);
+        let planted = run(&forged);
+        assert_eq!(planted.parts()[2].1, Err(OpenError::NotInManifest));
+        let envelope = Envelope::parse(&forged).unwrap();
+        let file = open_file(&shop.form, &envelope, &planted, &name("file-foto-1"), &shop.keys());
+        assert_eq!(file.unwrap_err(), OpenError::NotInManifest);
+    }
+
+    #[test]
+    fn what_is_strange_but_opens_is_flagged() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let flags = |bytes: &[u8]| opened(&shop, bytes, &shop.keys()).unwrap().flags().to_vec();
+        assert_eq!(flags(&rebuild(&bytes, |parts| parts.swap(1, 2))), [Flag::Reordered]);
+        let stranger = name("file-lain-1");
+        let more = rebuild(&bytes, |parts| parts.push((stranger.clone(), b"x".to_vec())));
+        assert_eq!(flags(&more), [Flag::UnknownPart { part: stranger }]);
+        let envelope = Envelope::parse(&bytes).unwrap();
+        for (received, likely) in [
+            ("2026-11-21T03:12:46Z", true),
+            ("2026-11-21T03:12:45Z", false),
+            ("2027-12-28T03:12:46Z", true),
+            ("2027-12-28T03:12:47Z", false),
+        ] {
+            let received = time(received);
+            let opened = open(&shop.form, &envelope, &shop.keys(), Some(received)).unwrap();
+            let flag = Flag::ClockUnlikely { sealed: sealed_at(), received };
+            assert_eq!(opened.flags(), if likely { vec![] } else { vec![flag] }, "{received}");
+        }
+    }
+
+    /// The same submission, one part and its manifest entry made anew for other readers.
+    fn resealed(shop: &Shop, bytes: &[u8], index: usize, readers: &[Recipient]) -> Vec<u8> {
+        let envelope = Envelope::parse(bytes).unwrap();
+        let id = envelope.head().id();
+        let bare = |name: &PartName| file::open(envelope.part(name).unwrap(), &shop.keys()).unwrap();
+        let part = shop.part(&id, index, readers, &bare(shop.form.parts()[index].name()));
+        let main = bare(&PartName::main());
+        let main = core::str::from_utf8(&main).unwrap().trim_end().to_owned();
+        let entry = |part: &[u8]| {
+            format!(
+                "{},\"name\":\"{}\",\"sha256\":\"{}\"",
+                part.len(),
+                shop.form.parts()[index].name(),
+                Digest::of(part)
+            )
+        };
+        let old = entry(envelope.part(shop.form.parts()[index].name()).unwrap());
+        let Content::Json { size } = *shop.form.parts()[0].content() else { unreachable!() };
+        let main = part::pad(main.replace(&old, &entry(&part)), size).unwrap();
+        let own = if index == 0 {
+            readers.to_vec()
+        } else {
+            crate::seal::readers(&shop.form, &shop.form.parts()[0]).collect()
+        };
+        let main = shop.part(&id, 0, &own, &main);
+        rebuild(bytes, |parts| {
+            parts[index].1 = part;
+            parts[0].1 = main;
+        })
+    }
+
+    #[test]
+    fn a_reader_too_many_or_of_another_type_is_flagged_in_every_kind_of_part() {
+        let shop = Shop::new(Suite::Hybrid);
+        let bytes = shop.submission(5);
+        let classic = Shop::new(Suite::X25519).owner.recipient();
+        let flags = |bytes: &[u8]| opened(&shop, bytes, &shop.keys()).unwrap().flags().to_vec();
+        for index in [0, 1, 2] {
+            let part = shop.form.parts()[index].name().clone();
+            let mut readers: Vec<_> = crate::seal::readers(&shop.form, &shop.form.parts()[index]).collect();
+            let expected = readers.len();
+            assert_eq!(flags(&resealed(&shop, &bytes, index, &readers)), []);
+            readers.push(classic.clone());
+            let more = Flag::Readers { part: part.clone(), expected, found: expected + 1 };
+            assert_eq!(flags(&resealed(&shop, &bytes, index, &readers)), [more, Flag::NotQuantumSafe { part }]);
+        }
+        let replaced = [shop.owner.recipient(), classic];
+        let fewer = Flag::Readers { part: PartName::main(), expected: 2, found: 1 };
+        let flag = Flag::NotQuantumSafe { part: PartName::main() };
+        assert_eq!(flags(&resealed(&shop, &bytes, 0, &replaced)), [fewer, flag]);
+    }
+
+    #[test]
+    fn a_file_is_not_opened_with_the_verdicts_of_another_submission() {
+        let shop = Shop::new(Suite::X25519);
+        let (one, two) = (shop.submission(5), shop.submission(6));
+        let first = opened(&shop, &one, &shop.keys()).unwrap();
+        let envelope = Envelope::parse(&two).unwrap();
+        let error = open_file(&shop.form, &envelope, &first, &name("file-foto-1"), &shop.keys()).unwrap_err();
+        assert_eq!(error, OpenError::OtherSubmission { sealed_as: first.id().to_string() });
+    }
+
+    #[test]
+    fn a_message_repeats_no_text_that_is_not_a_name() {
+        assert_eq!(origin("file-foto-1"), "file-foto-1");
+        assert_eq!(origin("\u{1b}[2J"), "(no name)");
+        assert_eq!(origin(&"a".repeat(40_000)), "(no name)");
+    }
+
+    #[test]
+    fn every_flipped_bit_spoils_a_part_or_the_whole() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let head = bytes.len() - Envelope::parse(&bytes).unwrap().head().parts_len() as usize;
+        let every = 0..head * 8;
+        // In the parts, where every bit of an age file is tried elsewhere, one bit of each byte.
+        for bit in every.chain((head..bytes.len()).map(|byte| byte * 8 + byte % 8)) {
+            let mut other = bytes.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            let Ok(envelope) = Envelope::parse(&other) else { continue };
+            let whole = open(&shop.form, &envelope, &shop.keys(), None)
+                .is_ok_and(|opened| opened.parts().iter().all(|(_, verdict)| verdict.is_ok()));
+            assert!(!whole, "bit {bit}");
+        }
+    }
 }

@@ -370,3 +370,197 @@ pub(crate) fn readers<'f>(form: &'f Form, plan: &'f PartPlan) -> impl Iterator<I
 fn entry(key: &str, value: Value) -> (String, Value) {
     (String::from(key), value)
 }
+
+#[cfg(test)]
+#[cfg(feature = "open")]
+mod tests {
+    use super::*;
+    use crate::age::Suite;
+    use crate::answers::RawAnswers;
+    use crate::envelope::Envelope;
+    use crate::field::Kind;
+    use crate::notice::Choice;
+    use crate::open::open;
+    use crate::sample::{PHOTO, Shop, meta, rng, sealed_at};
+
+    fn begun(shop: &Shop) -> Sealing<'_> {
+        let choices = shop.choices(Choice::Given);
+        let answers = Answers::check(&shop.form, &choices, shop.raw()).ok().unwrap();
+        shop.prepared(5).begin(&shop.form, shop.consent(&choices), answers, sealed_at()).unwrap()
+    }
+
+    #[test]
+    fn a_file_sealed_in_pieces_gives_the_same_envelope_as_one_in_memory() {
+        let shop = Shop::new(Suite::X25519);
+        let mut sealing = begun(&shop);
+        let (mut behind, mut piece) = (Vec::new(), Vec::new());
+        while let Some(mut file) = sealing.next_file() {
+            let content = if file.expected() > 0 { PHOTO } else { &[] };
+            for byte in content {
+                file.push(core::slice::from_ref(byte), &mut piece);
+                behind.append(&mut piece);
+            }
+            let sealed = file.finish(&mut behind).unwrap();
+            sealing.add(sealed);
+        }
+        let sealed = sealing.finish().unwrap();
+        assert_eq!([sealed.front(), &behind].concat(), shop.submission(5));
+        assert_eq!(sealed.id(), Envelope::parse(&shop.submission(5)).unwrap().head().id());
+    }
+
+    #[test]
+    fn consent_and_answers_of_another_form_or_other_choices_seal_nothing() {
+        let shop = Shop::new(Suite::X25519);
+        let other = Shop::with(Suite::X25519, |text| text.replace("\"kecil\"", "\"lain\""));
+        let answers = |shop: &Shop, choices: &Choices| Answers::check(&shop.form, choices, shop.raw()).ok().unwrap();
+        let (given, refused) = (shop.choices(Choice::Given), shop.choices(Choice::Refused));
+        let elsewhere = other.choices(Choice::Given);
+        let begin = |consent, answers| shop.prepared(5).begin(&shop.form, consent, answers, sealed_at()).err();
+        let foreign = begin(other.consent(&elsewhere), answers(&shop, &given));
+        assert_eq!(foreign, Some(SealError::OtherForm));
+        assert_eq!(begin(shop.consent(&given), answers(&shop, &refused)), Some(SealError::OtherChoices));
+        assert_eq!(begin(shop.consent(&given), answers(&other, &elsewhere)), Some(SealError::OtherChoices));
+        let prepared = other.prepared(5).begin(&shop.form, shop.consent(&given), answers(&shop, &given), sealed_at());
+        assert_eq!(prepared.err(), Some(SealError::OtherForm));
+    }
+
+    #[test]
+    fn a_file_of_another_length_and_a_file_left_out_are_noticed() {
+        let shop = Shop::new(Suite::X25519);
+        let mut sealing = begun(&shop);
+        let mut file = sealing.next_file().unwrap();
+        file.push(&PHOTO[1..], &mut Vec::new());
+        assert_eq!(file.finish(&mut Vec::new()).err(), Some(SealError::LengthDiffers));
+        assert_eq!(begun(&shop).finish().err(), Some(SealError::FileMissing));
+    }
+
+    #[test]
+    fn a_failing_source_of_randomness_seals_nothing() {
+        struct Broken;
+        impl rand_core::TryRng for Broken {
+            type Error = core::fmt::Error;
+            fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+                Err(core::fmt::Error)
+            }
+            fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+                Err(core::fmt::Error)
+            }
+            fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), Self::Error> {
+                Err(core::fmt::Error)
+            }
+        }
+        impl rand_core::TryCryptoRng for Broken {}
+        let shop = Shop::new(Suite::X25519);
+        let receipt = Receipt::generate(&mut rng(5)).unwrap();
+        assert_eq!(Prepared::new(&shop.form, receipt, &mut Broken).err(), Some(SealError::Randomness));
+        assert_eq!(Receipt::generate(&mut Broken).err(), Some(AgeError::Randomness));
+    }
+
+    #[test]
+    fn the_customer_opens_their_own_submission_where_the_form_says_so() {
+        let reads = |text: String| text.replace("\"children\"", "\"customer_reads\": true, \"children\"");
+        for suite in [Suite::X25519, Suite::Hybrid] {
+            let shop = Shop::with(suite, reads);
+            let bytes = shop.submission(5);
+            let envelope = Envelope::parse(&bytes).unwrap();
+            assert_eq!(envelope.check(&shop.form), Ok(()));
+            let own = shop.prepared(5).receipt().identity(suite);
+            let opened = open(&shop.form, &envelope, &[own], None).unwrap();
+            assert!(opened.parts().iter().all(|(_, verdict)| verdict.is_ok()));
+            assert_eq!(opened.answers().len(), 4);
+        }
+    }
+
+    /// The small form with names and counts as long as they may be.
+    fn widest() -> Shop {
+        let purposes: String = (0..14)
+            .map(|index| {
+                format!(
+                    r#",{{"id":"{}","required":false,"basis":["consent"],"text":{TEXT},"question":{TEXT},
+                    "retention":{{"max":"P9999M"}},"consent_valid":"P9999M"}}"#,
+                    long(index)
+                )
+            })
+            .collect();
+        let field = |(index, (kind, more)): (usize, &(&str, &str))| {
+            let roles = if index % 2 == 0 { r#","roles":["kasir"]"# } else { "" };
+            format!(
+                r#"{{"id":"{}","kind":"{kind}","label":{TEXT},"reason":{TEXT},"purposes":["daftar"],
+                "required":false{roles}{more}}},"#,
+                long(index)
+            )
+        };
+        let fields: String = KINDS.iter().enumerate().map(field).collect();
+        Shop::with(Suite::X25519, |text| {
+            let text = text.replace("\"fields\": [", &format!("\"fields\": [{fields}"));
+            text.replacen("}\n  ],\n  \"roles\"", &format!("}}{purposes}\n  ],\n  \"roles\""), 1)
+        })
+    }
+
+    /// The answer to a field that takes most room: characters that JSON doubles, names as long as they may be.
+    fn fill(raw: &mut RawAnswers, field: &crate::field::Field) {
+        match field.kind() {
+            Kind::File => {
+                let mut file = meta(&"\"".repeat(200), 0);
+                file.media_type = field.accept()[0].clone();
+                raw.set_files(field.id(), vec![file; field.files()]);
+            }
+            Kind::Choices => raw.set_many(field.id(), field.options().iter().map(|one| one.id().into()).collect()),
+            Kind::Choice => raw.set_text(field.id(), field.options()[0].id().into()),
+            Kind::Phone => raw.set_text(field.id(), "+123456789012345".into()),
+            Kind::Date => raw.set_text(field.id(), "2999-12-31".into()),
+            Kind::Number => raw.set_text(field.id(), "9".repeat(32)),
+            Kind::Email => raw.set_text(field.id(), ["\"".repeat(250).as_str(), "@a.b"].concat()),
+            _ => raw.set_text(field.id(), "\\".repeat(field.max_bytes())),
+        }
+    }
+
+    #[test]
+    fn the_longest_answers_fit_and_nobody_can_tell_them_from_the_shortest() {
+        let shop = widest();
+        let lengths = |others: Choice, full: bool| {
+            let choices = shop.choices(others);
+            let mut raw = shop.raw();
+            raw.set_files("foto", Vec::new());
+            for field in shop.form.fields().iter().filter(|_| full) {
+                fill(&mut raw, field);
+            }
+            let answers = Answers::check(&shop.form, &choices, raw).map_err(|found| format!("{found:?}")).unwrap();
+            let bytes = seal(&shop.form, shop.prepared(5), shop.consent(&choices), answers, &[], sealed_at()).unwrap();
+            let envelope = Envelope::parse(&bytes).unwrap();
+            assert_eq!(envelope.check(&shop.form), Ok(()));
+            let opened = open(&shop.form, &envelope, &shop.keys(), None).unwrap();
+            assert!(opened.parts().iter().all(|(_, verdict)| verdict.is_ok()));
+            assert_eq!(opened.answers().len(), if full { shop.form.fields().len() } else { 2 });
+            envelope.head().parts().to_vec()
+        };
+        let shortest = lengths(Choice::Refused, false);
+        assert_eq!(lengths(Choice::Given, true), shortest);
+        assert_eq!(lengths(Choice::NotAnswered, false), shortest);
+    }
+
+    fn long(index: usize) -> String {
+        format!("{}{index:02}", "a".repeat(30))
+    }
+
+    const TEXT: &str = r#"{"id":"x","en":"y"}"#;
+    const KINDS: [(&str, &str); 13] = [
+        ("text", ""),
+        ("long_text", r#","max":8192"#),
+        ("name", ""),
+        ("phone", ""),
+        ("email", ""),
+        ("date", ""),
+        ("province", ""),
+        ("city", ""),
+        ("number", ""),
+        ("choice", OPTIONS),
+        ("choices", OPTIONS),
+        ("file", r#","files":4,"accept":["application/vnd.openxmlformats-officedocument.wordprocessingml.document"]"#),
+        ("file", r#","files":4,"accept":["a/b"]"#),
+    ];
+    const OPTIONS: &str = concat!(
+        r#","options":[{"id":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","label":{"id":"x","en":"y"}},"#,
+        r#"{"id":"cccccccccccccccccccccccccccccccc","label":{"id":"x","en":"y"}}]"#
+    );
+}
