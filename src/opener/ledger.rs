@@ -258,7 +258,7 @@ mod tests {
         let selection = ledger.select(shelf.forms(), "daftar", time());
         let remarks: Vec<_> = ledger.remarks(&selection).collect();
         let [(_, Remark::Part(name, error))] = &remarks[..] else { panic!("{} remarks", remarks.len()) };
-        assert_eq!((name.as_str(), error.verdict()), ("file-foto-1", "altered"));
+        assert_eq!((name.as_str(), error.verdict()), ("file-foto-2", "altered"));
         assert!(ledger.csv(shelf.forms(), "daftar", &selection).contains("Sari"));
     }
 

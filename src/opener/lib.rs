@@ -1,7 +1,308 @@
-//! The owner's offline page.
-#[allow(dead_code)]
+//! The owner's offline page: key, form and exports in, a table for one purpose out. No network, no storage.
+//!
+//! The surface is one class. `shelf` and `ledger` are plain values, told by bytes and tested natively; `reading` brings the files to
+//! them, `view` draws them. It links core's opening half and cannot seal anything.
+
 mod ledger;
+mod reading;
 #[cfg(test)]
 mod sample;
-#[allow(dead_code)]
+mod save;
 mod shelf;
+mod table;
+mod view;
+mod words;
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use segel_core::export::ExportError;
+use segel_core::time::Time;
+use segel_dom::{Listener, listen};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DragEvent, Element, File, FileList};
+use zeroize::Zeroizing;
+
+use ledger::{Ledger, Selection};
+use save::Saved;
+use shelf::Shelf;
+use view::View;
+use words::Language;
+
+/// The page.
+#[wasm_bindgen]
+pub struct Opener {
+    _app: Rc<App>,
+    _listeners: [Listener; 3],
+}
+
+#[wasm_bindgen]
+impl Opener {
+    /// Draws into `root`, which it empties first.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(root: Element) -> Self {
+        let app = Rc::new(App { desk: RefCell::default(), view: RefCell::new(View::new(root)) });
+        let handle = Handle(Rc::downgrade(&app));
+        handle.draw();
+        let page = web_sys::window().unwrap_throw();
+        let forget = handle.clone();
+        let listeners = [
+            // What is dropped beside the box would make the browser leave the page.
+            listen(&page, "dragover", |event| event.prevent_default()),
+            listen(&page, "drop", move |event| {
+                event.prevent_default();
+                let files =
+                    event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer).and_then(|data| data.files());
+                handle.give(files);
+            }),
+            // A page that comes back from the browser's memory must not show anything.
+            listen(&page, "pagehide", move |_| forget.lock()),
+        ];
+        Self { _app: app, _listeners: listeners }
+    }
+}
+
+struct App {
+    desk: RefCell<Desk>,
+    view: RefCell<View>,
+}
+
+/// Everything the page knows; locking it puts a new one in its place.
+#[derive(Default)]
+struct Desk {
+    language: Language,
+    shelf: Shelf,
+    sources: Vec<Source>,
+    ledger: Ledger,
+    reading: Reading,
+    /// Counts how often everything was forgotten, and how often reading began; whoever waited compares.
+    locks: u32,
+    turn: u32,
+    chosen: Option<Chosen>,
+    saved: Option<Saved>,
+    notice: Notice,
+}
+
+/// An export that was given.
+struct Source {
+    file: File,
+    stopped: Option<Stop>,
+}
+
+/// Why an export was not read to its end.
+enum Stop {
+    Unreadable,
+    Export(ExportError),
+}
+
+/// How far the exports are.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Reading {
+    #[default]
+    Waiting,
+    Running {
+        read: u64,
+        size: u64,
+    },
+    Done,
+}
+
+/// One purpose, and what of its rows is on the screen.
+struct Chosen {
+    purpose: String,
+    selection: Selection,
+    page: usize,
+}
+
+/// What the page says aloud.
+#[derive(Default)]
+enum Notice {
+    #[default]
+    None,
+    Forgotten,
+    Unlocking,
+    Saved,
+    NotSaved(&'static str),
+}
+
+/// How listeners and pending work reach the page without keeping it alive.
+#[derive(Clone)]
+pub(crate) struct Handle(Weak<App>);
+
+impl Handle {
+    /// Takes files, whatever they are, and opens what can be opened.
+    fn give(&self, files: Option<FileList>) {
+        let Some(files) = files else { return };
+        let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+        if files.is_empty() {
+            return;
+        }
+        let handle = self.clone();
+        spawn_local(async move {
+            if reading::sort(&handle, files).await {
+                handle.read();
+            }
+        });
+    }
+
+    fn unlock(&self, item: usize, passphrase: Zeroizing<String>) {
+        self.with(|desk| desk.notice = Notice::Unlocking);
+        self.draw_notice();
+        let (handle, locks) = (self.clone(), self.with(|desk| desk.locks));
+        spawn_local(async move {
+            // The browser draws the sentence first; the work after it stops the page for a moment.
+            reading::pause(PAINT).await;
+            if handle.with(|desk| desk.locks) != locks {
+                return;
+            }
+            handle.change(|desk| {
+                desk.notice = Notice::None;
+                desk.shelf.unlock(item, &passphrase);
+            });
+            handle.view(|view| view.focus_item(item));
+            handle.read();
+        });
+    }
+
+    /// Opens every export from its beginning, if key, form and export are there.
+    fn read(&self) {
+        let Some(turn) = self.with(|desk| {
+            desk.turn += 1;
+            desk.ledger = Ledger::default();
+            if let Some(chosen) = &mut desk.chosen {
+                chosen.selection = Selection::default();
+            }
+            desk.sources.iter_mut().for_each(|source| source.stopped = None);
+            let ready = !desk.shelf.keys().is_empty() && !desk.shelf.forms().is_empty() && !desk.sources.is_empty();
+            let size = desk.sources.iter().map(|source| source.file.size() as u64).sum();
+            desk.reading = if ready { Reading::Running { read: 0, size } } else { Reading::Waiting };
+            ready.then_some(desk.turn)
+        }) else {
+            return;
+        };
+        self.draw();
+        let (Some(turn), handle) = (turn, self.clone()) else { return };
+        spawn_local(async move {
+            if reading::open(&handle, turn).await {
+                handle.finish();
+            }
+        });
+    }
+
+    fn finish(&self) {
+        self.change(|desk| {
+            desk.reading = Reading::Done;
+            let purpose = desk.chosen.take().map(|chosen| chosen.purpose);
+            let known =
+                ledger::purposes(desk.shelf.forms()).iter().map(|purpose| purpose.id().to_owned()).collect::<Vec<_>>();
+            if let Some(purpose) = purpose.filter(|purpose| known.contains(purpose)) {
+                desk.choose(purpose);
+            }
+        });
+    }
+
+    fn choose(&self, purpose: String) {
+        self.with(|desk| {
+            desk.notice = Notice::None;
+            desk.choose(purpose);
+        });
+        self.draw_result();
+    }
+
+    fn turn_page(&self, page: usize) {
+        self.with(|desk| desk.chosen.as_mut().map(|chosen| chosen.page = page));
+        self.draw_result();
+        self.view(View::focus_table);
+    }
+
+    fn switch_language(&self) {
+        self.change(|desk| desk.language = desk.language.other());
+        self.view(View::focus_language);
+    }
+
+    /// Forgets everything: keys are wiped, answers leave the page, what was saved stays where the owner saved it.
+    fn lock(&self) {
+        self.change(|desk| {
+            let (language, locks, turn) = (desk.language, desk.locks + 1, desk.turn + 1);
+            *desk = Desk { language, locks, turn, notice: Notice::Forgotten, ..Desk::default() };
+        });
+        self.view(View::focus_status);
+    }
+
+    fn save_table(&self) {
+        self.with(|desk| {
+            let Some(chosen) = &desk.chosen else { return };
+            let text = desk.ledger.csv(desk.shelf.forms(), &chosen.purpose, &chosen.selection);
+            let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
+            let name = format!("{form}-{}.csv", chosen.purpose);
+            desk.saved = save::save(&name, text.as_bytes());
+            desk.notice = Notice::Saved;
+        });
+        self.draw_notice();
+    }
+
+    fn save_file(&self, entry: usize, field: String, nth: usize) {
+        let (handle, locks) = (self.clone(), self.with(|desk| desk.locks));
+        spawn_local(async move {
+            let outcome = reading::attachment(&handle, entry, &field, nth).await;
+            handle.with(|desk| match outcome {
+                _ if desk.locks != locks.unwrap_or_default() => {}
+                Ok((name, content)) => {
+                    desk.saved = save::save(&name, &content);
+                    desk.notice = Notice::Saved;
+                }
+                Err(cause) => desk.notice = Notice::NotSaved(cause),
+            });
+            handle.draw_notice();
+        });
+    }
+
+    fn change(&self, act: impl FnOnce(&mut Desk)) {
+        self.with(act);
+        self.draw();
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Desk) -> T) -> Option<T> {
+        let app = self.0.upgrade()?;
+        let mut desk = app.desk.try_borrow_mut().ok()?;
+        Some(act(&mut desk))
+    }
+
+    fn view(&self, act: impl FnOnce(&mut View)) {
+        if let Some(app) = self.0.upgrade()
+            && let Ok(mut view) = app.view.try_borrow_mut()
+        {
+            act(&mut view);
+        }
+    }
+
+    fn draw(&self) {
+        self.with(|desk| self.view(|view| view.draw(desk, self)));
+    }
+
+    fn draw_result(&self) {
+        self.with(|desk| self.view(|view| view.draw_result(desk, self)));
+    }
+
+    fn draw_notice(&self) {
+        self.with(|desk| self.view(|view| view.draw_notice(desk)));
+    }
+}
+
+impl Desk {
+    fn choose(&mut self, purpose: String) {
+        let Some(now) = now() else { return };
+        let selection = self.ledger.select(self.shelf.forms(), &purpose, now);
+        self.chosen = Some(Chosen { purpose, selection, page: 0 });
+    }
+}
+
+/// The computer's clock.
+fn now() -> Option<Time> {
+    Time::from_unix((js_sys::Date::now() / 1000.0) as i64)
+}
+
+/// Long enough for the browser to draw, in milliseconds.
+const PAINT: i32 = 50;

@@ -1,0 +1,178 @@
+//! Brings files to the shelf and the ledger, piece by piece: one submission is in memory at a time, and the page answers meanwhile.
+//!
+//! After every wait the desk may have been locked or begun again; the turn tells.
+
+use js_sys::{Promise, Uint8Array};
+use segel_core::Envelope;
+use segel_core::export::{Reader, Record};
+use segel_core::open::open_file;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File};
+use zeroize::Zeroizing;
+
+use crate::shelf::{LOOK, Verdict};
+use crate::{Desk, Handle, Notice, Reading, Source, Stop};
+
+/// Puts files on the shelf; `false` if the page was locked meanwhile.
+pub(crate) async fn sort(handle: &Handle, files: Vec<File>) -> bool {
+    let Some(locks) = handle.with(|desk| {
+        desk.notice = Notice::None;
+        desk.locks
+    }) else {
+        return false;
+    };
+    for file in files {
+        let (name, size) = (file.name(), file.size() as u64);
+        let start = bytes(&file, 0, LOOK.min(size)).await;
+        let current = handle.with(|desk| {
+            if desk.locks != locks {
+                return false;
+            }
+            let Some(start) = start else {
+                desk.shelf.take_unreadable(name);
+                return true;
+            };
+            if let Verdict::Export { .. } = desk.shelf.take(name, &Zeroizing::new(start), size) {
+                desk.sources.push(Source { file, stopped: None });
+            }
+            true
+        });
+        if current != Some(true) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Opens everything in every export; `false` if the page was locked or begun again meanwhile.
+pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
+    let current = |handle: &Handle| handle.with(|desk| desk.turn == turn) == Some(true);
+    let files = handle.with(|desk| desk.sources.iter().map(|source| source.file.clone()).collect::<Vec<_>>());
+    let mut before = 0;
+    for (index, file) in files.unwrap_or_default().into_iter().enumerate() {
+        let mut cursor = Cursor::new(file);
+        let mut rested = js_sys::Date::now();
+        let stop = loop {
+            match cursor.next().await {
+                Ok(Some(record)) if current(handle) => {
+                    handle.with(|desk| {
+                        let Desk { ledger, shelf, .. } = desk;
+                        ledger.take(shelf, index, &record);
+                    });
+                }
+                Ok(None) => break None,
+                Err(stop) => break Some(stop),
+                Ok(Some(_)) => return false,
+            }
+            if js_sys::Date::now() - rested > BUSY {
+                let read = before + cursor.at;
+                handle.with(|desk| {
+                    if let Reading::Running { read: shown, .. } = &mut desk.reading {
+                        *shown = read;
+                    }
+                });
+                handle.draw_notice();
+                pause(0).await;
+                rested = js_sys::Date::now();
+            }
+        };
+        before += cursor.size;
+        if !current(handle) {
+            return false;
+        }
+        handle.with(|desk| desk.sources[index].stopped = stop);
+    }
+    true
+}
+
+/// The content of one attachment and the name to save it under, or why not. The export is read again: nothing of it was kept.
+pub(crate) async fn attachment(
+    handle: &Handle,
+    place: usize,
+    field: &str,
+    nth: usize,
+) -> Result<(String, Zeroizing<Vec<u8>>), &'static str> {
+    let gone = "";
+    let (file, sequence, turn) = handle
+        .with(|desk| {
+            let entry = desk.ledger.entries().get(place)?;
+            Some((desk.sources.get(entry.source)?.file.clone(), entry.sequence, desk.turn))
+        })
+        .flatten()
+        .ok_or(gone)?;
+    let mut cursor = Cursor::new(file);
+    let record = loop {
+        match cursor.next().await {
+            Ok(Some(record)) if record.sequence() == sequence => break record,
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return Err(handle.with(|desk| desk.language.words().file_gone).unwrap_or(gone)),
+        }
+    };
+    handle
+        .with(|desk| {
+            let entry = desk.ledger.entries().get(place).filter(|_| desk.turn == turn).ok_or(gone)?;
+            let fields = desk.shelf.forms()[entry.form].definition().field(field);
+            let wanted = fields.and_then(|field| entry.files(field).get(nth)).ok_or(gone)?;
+            let name = entry.file_name(field, nth).ok_or(gone)?;
+            let form = &desk.shelf.forms()[entry.form];
+            let envelope = Envelope::parse(record.envelope()).map_err(|_| gone)?;
+            let content = open_file(form, &envelope, &entry.opened, wanted.part(), desk.shelf.keys());
+            content.map(|content| (name, content)).map_err(|error| desk.language.open_error(&error))
+        })
+        .unwrap_or(Err(gone))
+}
+
+/// Lets the browser do what waits, for at least `milliseconds`.
+pub(crate) async fn pause(milliseconds: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Walks through an export on disk.
+struct Cursor {
+    file: File,
+    reader: Reader,
+    at: u64,
+    size: u64,
+}
+
+impl Cursor {
+    fn new(file: File) -> Self {
+        let size = file.size() as u64;
+        Self { file, reader: Reader::default(), at: 0, size }
+    }
+
+    /// The next submission, or `None` at a proper end.
+    async fn next(&mut self) -> Result<Option<Record>, Stop> {
+        loop {
+            if let Some(record) = self.reader.next_record().map_err(Stop::Export)? {
+                return Ok(Some(record));
+            }
+            if self.at == self.size {
+                let reader = core::mem::take(&mut self.reader);
+                return reader.finish().map(|_| None).map_err(Stop::Export);
+            }
+            let end = self.size.min(self.at + PIECE);
+            let piece = bytes(&self.file, self.at, end).await.ok_or(Stop::Unreadable)?;
+            self.reader.feed(&piece);
+            self.at = end;
+        }
+    }
+}
+
+/// Bytes of a file; `None` if the browser cannot read it (moved, changed, a folder).
+async fn bytes(file: &Blob, from: u64, to: u64) -> Option<Vec<u8>> {
+    let piece = file.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
+    let buffer = JsFuture::from(piece.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(buffer.dyn_ref()?).to_vec())
+}
+
+/// How much of an export is read at once, in bytes.
+const PIECE: u64 = 1024 * 1024;
+/// How long the page may be busy at a time, in milliseconds.
+const BUSY: f64 = 40.0;

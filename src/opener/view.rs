@@ -1,0 +1,312 @@
+//! Draws the desk. It decides nothing, and everything from a file becomes text, never markup.
+//!
+//! Four sections, each drawn anew on its own, so that the keyboard's focus stays where the owner left it.
+
+use segel_core::Form;
+use segel_dom::{Listener, append, clear, focus, listen, make, make_input, make_text, set, show};
+use web_sys::{Element, HtmlInputElement};
+use zeroize::Zeroizing;
+
+use crate::ledger::purposes;
+use crate::shelf::{Item, Verdict};
+use crate::table::Sheet;
+use crate::{Desk, Handle, Notice, Reading, Source, Stop};
+
+/// The page's side of the desk.
+pub(crate) struct View {
+    root: Element,
+    header: Section,
+    files: Section,
+    status: Element,
+    bar: Element,
+    purposes: Section,
+    result: Section,
+    /// Passphrases being typed outlive a drawing; one place for each file.
+    typed: Vec<Option<HtmlInputElement>>,
+    sheet: Sheet,
+}
+
+/// A part of the page, and what listens in it.
+pub(crate) struct Section {
+    pub(crate) body: Element,
+    pub(crate) listeners: Vec<Listener>,
+}
+
+impl View {
+    pub(crate) fn new(root: Element) -> Self {
+        clear(&root);
+        let status = make("p");
+        set(&status, "role", "status");
+        let bar = make("progress");
+        show(&bar, false);
+        let section = || Section { body: make("section"), listeners: Vec::new() };
+        let header = Section { body: make("header"), listeners: Vec::new() };
+        let (files, purposes, result) = (section(), section(), section());
+        append(&root, &[&header.body, &files.body, &status, &bar, &purposes.body, &result.body]);
+        Self { root, header, files, status, bar, purposes, result, typed: Vec::new(), sheet: Sheet::default() }
+    }
+
+    pub(crate) fn draw(&mut self, desk: &Desk, handle: &Handle) {
+        let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+        set(&self.root, "lang", desk.language.words().code);
+        self.draw_header(desk, handle);
+        self.draw_files(desk, handle);
+        self.draw_notice(desk);
+        self.draw_purposes(desk, handle);
+        self.draw_result(desk, handle);
+        // What was taken out and put back has lost it.
+        if let Some(element) = focused.filter(|element| element.is_connected() && self.root.contains(Some(element))) {
+            focus(&element);
+        }
+    }
+
+    pub(crate) fn draw_result(&mut self, desk: &Desk, handle: &Handle) {
+        self.result.empty();
+        self.sheet = Sheet::draw(&mut self.result, desk, handle);
+    }
+
+    /// What the page says aloud, and how far it is.
+    pub(crate) fn draw_notice(&self, desk: &Desk) {
+        let words = desk.language.words();
+        let text = match (&desk.notice, desk.reading) {
+            (Notice::Forgotten, _) => words.locked.to_owned(),
+            (Notice::Unlocking, _) => words.unlocking.to_owned(),
+            (Notice::Saved, _) => words.saved.to_owned(),
+            (Notice::NotSaved(cause), _) => format!("{} {cause}", words.not_saved),
+            (Notice::None, Reading::Running { .. }) => desk.language.progress(desk.ledger.total()),
+            (Notice::None, Reading::Done) => desk.language.ready(desk.ledger.total(), desk.ledger.failures().len()),
+            (Notice::None, Reading::Waiting) => String::new(),
+        };
+        if self.status.text_content().as_deref() != Some(&text) {
+            self.status.set_text_content(Some(&text));
+        }
+        let running = matches!(desk.reading, Reading::Running { .. });
+        show(&self.bar, running);
+        if let Reading::Running { read, size } = desk.reading {
+            set(&self.bar, "aria-label", words.reading);
+            set(&self.bar, "max", &size.to_string());
+            set(&self.bar, "value", &read.to_string());
+        }
+    }
+
+    pub(crate) fn focus_language(&mut self) {
+        self.header.focus_first("button");
+    }
+
+    pub(crate) fn focus_status(&mut self) {
+        focus(&self.status);
+    }
+
+    pub(crate) fn focus_table(&mut self) {
+        self.sheet.focus();
+    }
+
+    /// Where a person goes on after a passphrase: to it again, or to what became of it.
+    pub(crate) fn focus_item(&mut self, index: usize) {
+        match self.typed.get(index) {
+            Some(Some(input)) => focus(input),
+            _ => self.files.focus_first("h2"),
+        }
+    }
+
+    fn draw_header(&mut self, desk: &Desk, handle: &Handle) {
+        let words = desk.language.words();
+        self.header.empty();
+        let row = make("div");
+        set(&row, "class", "row");
+        let (code, name) = words.other;
+        let language = self.header.button(name, "quiet", handle, Handle::switch_language);
+        set(&language, "lang", code);
+        append(&row, &[&language]);
+        if !desk.shelf.items().is_empty() {
+            append(&row, &[&self.header.button(words.lock, "quiet", handle, Handle::lock)]);
+        }
+        append(&self.header.body, &[&make_text("h1", words.title), &row, &classed("p", "promise", words.promise)]);
+    }
+
+    fn draw_files(&mut self, desk: &Desk, handle: &Handle) {
+        let words = desk.language.words();
+        self.files.empty();
+        let has = |wanted: fn(&Verdict) -> bool| desk.shelf.items().iter().any(|item| wanted(&item.verdict));
+        let there = [
+            !desk.shelf.keys().is_empty(),
+            has(|verdict| matches!(verdict, Verdict::Form { .. })),
+            has(|verdict| matches!(verdict, Verdict::Export { .. })),
+        ];
+        let needs = make("ul");
+        set(&needs, "class", "needs");
+        for ((name, hint), there) in words.needs.iter().zip(there) {
+            let need = classed("li", if there { "there" } else { "missing" }, "");
+            let state = classed("span", "state", if there { words.there } else { words.missing });
+            append(&need, &[&make_text("strong", name), &classed("span", "hint", hint), &state]);
+            append(&needs, &[&need]);
+        }
+        let items = make("ul");
+        set(&items, "class", "items");
+        self.typed.resize(desk.shelf.items().len(), None);
+        let mut sources = desk.sources.iter();
+        for (index, item) in desk.shelf.items().iter().enumerate() {
+            let source = if matches!(item.verdict, Verdict::Export { .. }) { sources.next() } else { None };
+            append(&items, &[&self.item(index, item, source, desk, handle)]);
+        }
+        let heading = make_text("h2", words.files);
+        let drop = self.drop_box(desk, handle);
+        append(&self.files.body, &[&heading, &needs, &drop, &items]);
+    }
+
+    fn drop_box(&mut self, desk: &Desk, handle: &Handle) -> Element {
+        let words = desk.language.words();
+        let input = make_input("file");
+        set(&input, "multiple", "");
+        set(&input, "id", "files");
+        set(&input, "class", "hidden");
+        let (own, handle) = (input.clone(), handle.clone());
+        self.files.listeners.push(listen(&input, "change", move |_| {
+            handle.give(own.files());
+            // So that the same file can be chosen again.
+            own.set_value("");
+        }));
+        let label = classed("label", "button", words.choose);
+        set(&label, "for", "files");
+        let drop = classed("div", "drop", "");
+        append(&drop, &[&*input, &label, &make_text("span", words.drop)]);
+        drop
+    }
+
+    fn item(&mut self, index: usize, item: &Item, source: Option<&Source>, desk: &Desk, handle: &Handle) -> Element {
+        let language = desk.language;
+        let line = make("li");
+        append(&line, &[&classed("bdi", "name", &item.name)]);
+        let say = |class: &str, text: &str| append(&line, &[&classed("p", class, text)]);
+        match &item.verdict {
+            Verdict::Key { owner, keys, lock } => {
+                say("", &language.key(*keys, *lock));
+                say("hint", &owner.to_string());
+            }
+            Verdict::Form { index } => {
+                let form = &desk.shelf.forms()[*index];
+                say("", &describe(form, desk));
+            }
+            Verdict::Export { form } => say("", &language.export(form.as_str())),
+            Verdict::Again => say("", language.again()),
+            Verdict::Refused(refusal) => say("wrong", &language.refusal(refusal)),
+            Verdict::Locked { failed, .. } => {
+                let wrong = failed.as_ref().map(|error| language.key_error(error));
+                append(&line, &[&self.passphrase(index, wrong, desk, handle)]);
+                return line;
+            }
+        }
+        self.typed[index] = None;
+        match source.and_then(|source| source.stopped.as_ref()) {
+            Some(Stop::Unreadable) => say("wrong", &language.stopped(None)),
+            Some(Stop::Export(error)) => say("wrong", &language.stopped(Some(error))),
+            None => {}
+        }
+        line
+    }
+
+    fn passphrase(&mut self, index: usize, wrong: Option<String>, desk: &Desk, handle: &Handle) -> Element {
+        let words = desk.language.words();
+        let id = format!("passphrase-{index}");
+        let input = self.typed[index].get_or_insert_with(|| {
+            let input = make_input("password");
+            set(&input, "autocomplete", "off");
+            input
+        });
+        set(input, "id", &id);
+        let form = make("form");
+        let label = make_text("label", words.passphrase);
+        set(&label, "for", &id);
+        append(&form, &[&label]);
+        if let Some(wrong) = wrong {
+            let line = classed("p", "wrong", &wrong);
+            set(&line, "role", "alert");
+            set(&line, "id", &format!("{id}-wrong"));
+            set(input, "aria-invalid", "true");
+            set(input, "aria-describedby", &format!("{id}-wrong"));
+            append(&form, &[&line]);
+        }
+        let row = classed("div", "row", "");
+        let button = classed("button", "main", words.unlock);
+        append(&row, &[input, &button]);
+        append(&form, &[&row]);
+        let (own, handle) = (input.clone(), handle.clone());
+        self.files.listeners.push(listen(&form, "submit", move |event| {
+            event.prevent_default();
+            let passphrase = Zeroizing::new(own.value());
+            own.set_value("");
+            handle.unlock(index, passphrase);
+        }));
+        form
+    }
+
+    fn draw_purposes(&mut self, desk: &Desk, handle: &Handle) {
+        self.purposes.empty();
+        if desk.reading != Reading::Done || desk.ledger.entries().is_empty() {
+            return;
+        }
+        let Some(now) = crate::now() else { return };
+        let (language, words) = (desk.language, desk.language.words());
+        let group = make("fieldset");
+        let legend = make("legend");
+        append(&legend, &[&make_text("h2", words.purpose), &classed("span", "hint", words.purpose_hint)]);
+        append(&group, &[&legend]);
+        for purpose in purposes(desk.shelf.forms()) {
+            let input = make_input("radio");
+            set(&input, "name", "purpose");
+            input.set_checked(desk.chosen.as_ref().is_some_and(|chosen| chosen.purpose == purpose.id()));
+            let (id, handle) = (purpose.id().to_owned(), handle.clone());
+            self.purposes.listeners.push(listen(&input, "change", move |_| handle.choose(id.clone())));
+            let count = desk.ledger.select(desk.shelf.forms(), purpose.id(), now).rows.len();
+            let text = make("span");
+            let question = make_text("span", purpose.question().get(words.code));
+            append(&text, &[&question, &classed("span", "hint", &language.usable(count))]);
+            let option = classed("label", "option", "");
+            append(&option, &[&*input, &text]);
+            append(&group, &[&option]);
+        }
+        append(&self.purposes.body, &[&group]);
+    }
+}
+
+impl Section {
+    /// A button that tells the page what to do.
+    pub(crate) fn button(
+        &mut self,
+        text: &str,
+        class: &str,
+        handle: &Handle,
+        act: impl Fn(&Handle) + 'static,
+    ) -> Element {
+        let button = classed("button", class, text);
+        set(&button, "type", "button");
+        let handle = handle.clone();
+        self.listeners.push(listen(&button, "click", move |_| act(&handle)));
+        button
+    }
+
+    fn empty(&mut self) {
+        self.listeners.clear();
+        clear(&self.body);
+    }
+
+    fn focus_first(&self, selector: &str) {
+        if let Ok(Some(element)) = self.body.query_selector(selector) {
+            focus(&element);
+        }
+    }
+}
+
+/// An element of a class, with text.
+pub(crate) fn classed(tag: &str, class: &str, text: &str) -> Element {
+    let element = make_text(tag, text);
+    if !class.is_empty() {
+        set(&element, "class", class);
+    }
+    element
+}
+
+fn describe(form: &Form, desk: &Desk) -> String {
+    let title = form.definition().title().get(desk.language.words().code);
+    desk.language.form(title, form.version(), desk.shelf.is_foreign(form))
+}

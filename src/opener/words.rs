@@ -1,0 +1,484 @@
+//! Every sentence that the owner reads and that is not the shop's own, in both languages. No other file chooses words.
+
+use segel_core::age::AgeError;
+use segel_core::export::ExportError;
+use segel_core::form::FormError;
+use segel_core::key::KeyFileError;
+use segel_core::open::{Flag, OpenError};
+use segel_core::table::LeftOut;
+
+use crate::ledger::{Cause, Remark, Selection};
+use crate::shelf::{Lock, Refusal};
+
+/// A language of the page.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Language {
+    #[default]
+    Indonesian,
+    English,
+}
+
+/// The sentences that have no numbers in them.
+pub(crate) struct Words {
+    pub(crate) code: &'static str,
+    pub(crate) other: (&'static str, &'static str),
+    pub(crate) title: &'static str,
+    pub(crate) promise: &'static str,
+    pub(crate) lock: &'static str,
+    pub(crate) locked: &'static str,
+    pub(crate) files: &'static str,
+    pub(crate) choose: &'static str,
+    pub(crate) drop: &'static str,
+    pub(crate) needs: [(&'static str, &'static str); 3],
+    pub(crate) there: &'static str,
+    pub(crate) missing: &'static str,
+    pub(crate) passphrase: &'static str,
+    pub(crate) unlock: &'static str,
+    pub(crate) unlocking: &'static str,
+    pub(crate) reading: &'static str,
+    pub(crate) purpose: &'static str,
+    pub(crate) purpose_hint: &'static str,
+    pub(crate) result: &'static str,
+    pub(crate) own_columns: [&'static str; 3],
+    pub(crate) save_csv: &'static str,
+    pub(crate) csv_hint: &'static str,
+    pub(crate) save: &'static str,
+    pub(crate) saved: &'static str,
+    pub(crate) not_saved: &'static str,
+    pub(crate) file_gone: &'static str,
+    pub(crate) previous: &'static str,
+    pub(crate) next: &'static str,
+    pub(crate) failures: &'static str,
+    pub(crate) remarks: &'static str,
+    pub(crate) empty: &'static str,
+}
+
+impl Language {
+    pub(crate) const fn words(self) -> &'static Words {
+        match self {
+            Self::Indonesian => &INDONESIAN,
+            Self::English => &ENGLISH,
+        }
+    }
+
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Indonesian => Self::English,
+            Self::English => Self::Indonesian,
+        }
+    }
+
+    const fn pick(self, id: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::Indonesian => id,
+            Self::English => en,
+        }
+    }
+
+    pub(crate) fn key(self, keys: usize, lock: Lock) -> String {
+        let what = match self {
+            Self::Indonesian => format!("{keys} kunci, siap dipakai."),
+            Self::English if keys == 1 => String::from("1 key, ready."),
+            Self::English => format!("{keys} keys, ready."),
+        };
+        let warning = match lock {
+            Lock::Good => "",
+            Lock::Weak => self.pick(
+                " Kata sandinya mudah dicoba-coba komputer; buat kunci yang lebih kuat.",
+                " Its passphrase is quick to guess for a computer; make a stronger key.",
+            ),
+            Lock::None => self.pick(
+                " Tidak dilindungi kata sandi: siapa pun yang menyalinnya bisa membuka semua.",
+                " Not protected by a passphrase: whoever copies it can open everything.",
+            ),
+        };
+        what + warning
+    }
+
+    pub(crate) fn form(self, title: &str, version: u32, foreign: bool) -> String {
+        let what = match self {
+            Self::Indonesian => format!("Formulir “{title}”, versi {version}."),
+            Self::English => format!("The form “{title}”, version {version}."),
+        };
+        let warning = self.pick(
+            " Ditandatangani dengan kunci lain, bukan dengan kunci di atas. Kalau Anda pemiliknya, tanyakan dulu dari mana berkas ini.",
+            " Signed with another key than those above. If you are the owner, ask where this file comes from.",
+        );
+        if foreign { what + warning } else { what }
+    }
+
+    pub(crate) fn export(self, form: &str) -> String {
+        match self {
+            Self::Indonesian => format!("Kiriman untuk formulir {form}."),
+            Self::English => format!("Submissions for the form {form}."),
+        }
+    }
+
+    pub(crate) const fn again(self) -> &'static str {
+        self.pick("Sudah ada; tidak dipakai dua kali.", "Is there already; not used twice.")
+    }
+
+    pub(crate) fn progress(self, read: u64) -> String {
+        match self {
+            Self::Indonesian => format!("{read} kiriman sudah dibuka …"),
+            Self::English => format!("{read} submissions opened …"),
+        }
+    }
+
+    pub(crate) fn ready(self, total: u64, failed: usize) -> String {
+        match self {
+            Self::Indonesian => format!("Selesai: {total} kiriman dibaca, {failed} gagal dibuka."),
+            Self::English => format!("Done: {total} submissions read, {failed} did not open."),
+        }
+    }
+
+    pub(crate) fn usable(self, count: usize) -> String {
+        match self {
+            Self::Indonesian => format!("{count} kiriman boleh dipakai"),
+            Self::English => format!("{count} submissions may be used"),
+        }
+    }
+
+    /// The totals of one purpose; each submission is in exactly one of the numbers.
+    pub(crate) fn totals(self, total: u64, selection: &Selection, failed: usize, repeated: u64) -> String {
+        let (shown, left) = (selection.rows.len(), selection.left_out.values().sum::<u64>());
+        match self {
+            Self::Indonesian => format!(
+                "{total} kiriman: {shown} ditampilkan, {left} tidak boleh dipakai untuk ini, {failed} gagal dibuka, {repeated} berulang."
+            ),
+            Self::English => format!(
+                "{total} submissions: {shown} shown, {left} not allowed for this, {failed} did not open, {repeated} repeated."
+            ),
+        }
+    }
+
+    pub(crate) fn left_out(self, reason: LeftOut, count: u64) -> String {
+        let reason = match reason {
+            LeftOut::Refused => self.pick("pelanggan menolak", "the customer said no"),
+            LeftOut::NotAnswered => self.pick("pelanggan tidak menjawab", "the customer did not answer"),
+            LeftOut::ConsentExpired => {
+                self.pick("masa berlaku persetujuan sudah habis", "the consent is no longer valid")
+            }
+            LeftOut::RetentionOver => self.pick("seharusnya sudah dihapus", "the data should have been deleted by now"),
+            LeftOut::NoSuchPurpose => {
+                self.pick("formulirnya belum punya tujuan ini", "the form that was filled did not have this purpose")
+            }
+            _ => reason.code(),
+        };
+        format!("{count}: {reason}")
+    }
+
+    pub(crate) fn for_others(self, count: usize) -> String {
+        match self {
+            Self::Indonesian => {
+                format!("{count} kiriman punya bagian untuk kunci orang lain; kolomnya kosong di sini.")
+            }
+            Self::English => format!("{count} submissions have a part for somebody else's key; it is empty here."),
+        }
+    }
+
+    pub(crate) fn page(self, first: usize, last: usize, all: usize) -> String {
+        match self {
+            Self::Indonesian => format!("Baris {first} sampai {last} dari {all}"),
+            Self::English => format!("Rows {first} to {last} of {all}"),
+        }
+    }
+
+    pub(crate) fn more(self, count: usize) -> String {
+        match self {
+            Self::Indonesian => format!("… dan {count} lagi"),
+            Self::English => format!("… and {count} more"),
+        }
+    }
+
+    /// A submission, in front of what is to be said about it.
+    pub(crate) fn submission(self, sequence: u64, number: &str, about: &str) -> String {
+        match self {
+            Self::Indonesian => format!("Kiriman {sequence} ({number}): {about}"),
+            Self::English => format!("Submission {sequence} ({number}): {about}"),
+        }
+    }
+
+    pub(crate) fn stopped(self, error: Option<&ExportError>) -> String {
+        let after = self.pick(" Yang sebelumnya tetap ditampilkan.", " What came before it is still shown.");
+        let what = match (self, error) {
+            (_, None) => self
+                .pick(
+                    "Berkas tidak bisa dibaca lagi. Pilih sekali lagi.",
+                    "The file cannot be read any more. Choose it again.",
+                )
+                .to_owned(),
+            (Self::Indonesian, Some(error)) => export_id(error),
+            (Self::English, Some(error)) => format!("Stopped: {error}."),
+        };
+        what + after
+    }
+
+    pub(crate) fn cause(self, cause: &Cause) -> String {
+        match cause {
+            Cause::NotAnEnvelope => {
+                self.pick("bukan kiriman Segel, atau rusak", "not a submission, or damaged").to_owned()
+            }
+            Cause::UnknownForm(digest) => {
+                let digest = digest.to_string();
+                let short = digest.get(..12).unwrap_or_default();
+                match self {
+                    Self::Indonesian => {
+                        format!("diisi di formulir atau versi lain ({short}…); tambahkan berkas .segel formulir itu")
+                    }
+                    Self::English => {
+                        format!("filled in another form or version ({short}…); add that form's .segel file")
+                    }
+                }
+            }
+            Cause::Open(error) => self.open_error(error).to_owned(),
+        }
+    }
+
+    pub(crate) fn remark(self, remark: &Remark<'_>) -> String {
+        match (remark, self) {
+            (Remark::Conflict, _) => self
+                .pick(
+                    "ada kiriman lain dengan nomor sama dan isi berbeda; tanyakan kepada pelanggan mana yang benar",
+                    "another submission has the same number and other content; ask the customer which is right",
+                )
+                .to_owned(),
+            (Remark::Part(name, error), Self::Indonesian) => format!("bagian {name}: {}", self.open_error(error)),
+            (Remark::Part(name, error), Self::English) => format!("part {name}: {}", self.open_error(error)),
+            (Remark::Flag(flag), _) => self.flag(flag),
+        }
+    }
+
+    pub(crate) const fn open_error(self, error: &OpenError) -> &'static str {
+        match error {
+            OpenError::NoKey => self.pick("tidak dikunci untuk kunci Anda", "not sealed to any of your keys"),
+            OpenError::Altered(_) | OpenError::NotInManifest => {
+                self.pick("diubah setelah dikunci; jangan dipakai", "altered after sealing; do not use it")
+            }
+            OpenError::OtherForm => self.pick("dikunci untuk formulir lain", "sealed for another form"),
+            OpenError::OtherSubmission { .. } => {
+                self.pick("milik kiriman lain; jangan dipakai", "belongs to another submission; do not use it")
+            }
+            OpenError::OtherPart { .. } => self.pick("tertukar dengan bagian lain", "exchanged with another part"),
+            OpenError::Missing => self.pick("tidak ada", "missing"),
+            OpenError::Limit(_) => self.pick("melebihi batas", "over a limit"),
+            OpenError::Newer => self.pick(
+                "dibuat versi Segel yang lebih baru; pakai buka.html terbaru",
+                "made by a newer Segel; use the newest buka.html",
+            ),
+            _ => self.pick("tidak sesuai format", "not as the format demands"),
+        }
+    }
+
+    fn flag(self, flag: &Flag) -> String {
+        match (flag, self) {
+            (Flag::Readers { part, expected, found }, Self::Indonesian) => {
+                format!("bagian {part} bisa dibuka {found} kunci, seharusnya {expected}")
+            }
+            (Flag::Readers { part, expected, found }, Self::English) => {
+                format!("part {part} opens for {found} keys instead of {expected}")
+            }
+            (Flag::ClockUnlikely { sealed, received }, Self::Indonesian) => {
+                format!("jam pelanggan ({}) jauh dari jam server ({})", sealed.text(), received.text())
+            }
+            (Flag::ClockUnlikely { sealed, received }, Self::English) => {
+                format!("the customer's clock ({}) is far from the server's ({})", sealed.text(), received.text())
+            }
+            (Flag::NotQuantumSafe { part }, _) => {
+                format!(
+                    "{part}: {}",
+                    self.pick("satu kuncinya tidak aman-kuantum", "one of its keys is not quantum-safe")
+                )
+            }
+            (Flag::UnknownPart { part }, _) => {
+                format!(
+                    "{part}: {}",
+                    self.pick("bagian yang tidak dikenal formulir", "a part that the form does not name")
+                )
+            }
+            _ => self.pick("bagian-bagiannya tidak berurutan", "its parts stand in another order").to_owned(),
+        }
+    }
+
+    /// What a file is, and what is wanted instead.
+    pub(crate) fn refusal(self, refusal: &Refusal) -> String {
+        let fixed = match refusal {
+            Refusal::Empty => self.pick("Berkas ini kosong.", "This file is empty."),
+            Refusal::TooLarge => self.pick(
+                "Terlalu besar untuk kunci atau formulir, dan bukan berkas kiriman.",
+                "Too large for a key or a form, and not an export.",
+            ),
+            Refusal::PublicKey => self.pick(
+                "Ini kunci umum (.pub). Yang bisa membuka adalah kunci rahasia, biasanya owner.key.",
+                "This is a public key (.pub). What opens is the secret key, usually owner.key.",
+            ),
+            Refusal::Receipt => self.pick(
+                "Ini bukti milik pelanggan. Yang diperlukan kunci, formulir, dan kiriman.",
+                "This is a customer's receipt. A key, a form and an export are wanted.",
+            ),
+            Refusal::Envelope => self.pick(
+                "Ini satu kiriman lepas. Yang diperlukan berkas dari `segel pull`.",
+                "This is a single submission. A file made by `segel pull` is wanted.",
+            ),
+            Refusal::Definition => self.pick(
+                "Ini rancangan formulir atau JSON lain. Yang diperlukan formulir terbit (.segel).",
+                "This is a form's draft or other JSON. The published form (.segel) is wanted.",
+            ),
+            Refusal::AgeFile => self.pick(
+                "Ini berkas age lain, bukan kunci yang dikunci kata sandi.",
+                "This is another age file, not a key locked with a passphrase.",
+            ),
+            Refusal::Armored => self.pick(
+                "Ini berkas age berbentuk teks. Berikan kuncinya dalam bentuk biasa.",
+                "This is an age file in text form. Give the key in its plain form.",
+            ),
+            Refusal::TooManyKeys => self.pick("Kunci terlalu banyak.", "Too many keys."),
+            Refusal::Unreadable => self.pick(
+                "Peramban tidak bisa membaca berkas ini. Folder tidak bisa; pilih berkas di dalamnya.",
+                "The browser cannot read this file. Not a folder: choose the files in it.",
+            ),
+            Refusal::Unknown => self.pick(
+                "Bukan kunci, formulir terbit, atau berkas kiriman.",
+                "Not a key, a published form or an export.",
+            ),
+            Refusal::Key(error) => return self.key_error(error),
+            Refusal::Form(error) => return self.form_error(error),
+            Refusal::Export(error) => {
+                return match self {
+                    Self::Indonesian => export_id(error),
+                    Self::English => format!("An export, but {error}."),
+                };
+            }
+        };
+        fixed.to_owned()
+    }
+
+    pub(crate) fn key_error(self, error: &KeyFileError) -> String {
+        match (error, self) {
+            (KeyFileError::WrongPassphrase, _) => {
+                self.pick("Kata sandi salah. Coba lagi.", "Wrong passphrase. Try again.").to_owned()
+            }
+            (KeyFileError::Age(AgeError::WorkFactor { .. }), _) => self
+                .pick(
+                    "Kunci ini minta terlalu banyak kerja komputer, jadi tidak dibuka. Pastikan ini kunci Anda sendiri.",
+                    "This key asks for too much work, so it is not opened. Make sure it is your own.",
+                )
+                .to_owned(),
+            (KeyFileError::Line { line, .. }, Self::Indonesian) => {
+                format!("Kunci ini rusak di baris {line}. Pakai salinan lain.")
+            }
+            (error, Self::Indonesian) => format!("Kunci ini rusak, pakai salinan lain. ({error})"),
+            (error, Self::English) => format!("This key is damaged, use another copy: {error}."),
+        }
+    }
+
+    fn form_error(self, error: &FormError) -> String {
+        match (error, self) {
+            (FormError::NewerKit, _) => self
+                .pick(
+                    "Formulir ini dibuat versi Segel yang lebih baru; pakai buka.html terbaru.",
+                    "A form made by a newer Segel; use the newest buka.html.",
+                )
+                .to_owned(),
+            (error, Self::Indonesian) => format!("Formulir ini tidak sah atau rusak. ({error})"),
+            (error, Self::English) => format!("This form is not genuine or damaged: {error}."),
+        }
+    }
+}
+
+fn export_id(error: &ExportError) -> String {
+    match error {
+        ExportError::NotAnExport => String::from("Bukan berkas kiriman."),
+        ExportError::NewerKit => {
+            String::from("Berkas kiriman ini dari versi Segel yang lebih baru; pakai buka.html terbaru.")
+        }
+        ExportError::Cut { after } => {
+            format!("Berkas kiriman terpotong setelah kiriman {after}. Ambil sekali lagi dari server.")
+        }
+        ExportError::Gap { after, found } => {
+            format!("Setelah kiriman {after} datang {found}: ada yang hilang, berulang, atau tertukar.")
+        }
+        ExportError::Chain { sequence } => {
+            format!("Rantai putus di kiriman {sequence}: kiriman itu atau yang sebelumnya diubah.")
+        }
+        ExportError::TooLarge { sequence } => format!("Kiriman {sequence} lebih besar daripada yang mungkin."),
+        ExportError::TrailingBytes => String::from("Ada data asing sesudah akhir berkas kiriman."),
+        _ => String::from("Berkas kiriman rusak."),
+    }
+}
+
+const INDONESIAN: Words = Words {
+    code: "id",
+    other: ("en", "English"),
+    title: "Buka kiriman",
+    promise: "Semua terjadi di komputer ini saja. Halaman ini tidak punya sambungan ke internet dan tidak menyimpan apa pun.",
+    lock: "Tutup dan lupakan semua",
+    locked: "Semua sudah dilupakan: kunci, formulir, dan kiriman.",
+    files: "1. Berkas",
+    choose: "Pilih berkas",
+    drop: "atau seret ke sini. Urutannya bebas, boleh beberapa sekaligus.",
+    needs: [
+        ("Kunci rahasia", "owner.key"),
+        ("Formulir terbit", "misalnya daftar.segel"),
+        ("Kiriman", "berkas dari segel pull"),
+    ],
+    there: "sudah ada",
+    missing: "belum ada",
+    passphrase: "Kata sandi kunci",
+    unlock: "Buka kunci",
+    unlocking: "Membuka kunci … ini bisa beberapa detik.",
+    reading: "Membuka kiriman",
+    purpose: "2. Untuk apa datanya dipakai?",
+    purpose_hint: "Hanya kiriman yang disetujui pelanggan untuk tujuan itu yang ditampilkan.",
+    result: "3. Hasil",
+    own_columns: ["Diterima (UTC)", "Nomor", "Dikunci (UTC)"],
+    save_csv: "Simpan sebagai CSV",
+    csv_hint: "Berkas CSV bisa dibaca siapa pun. Simpan di tempat aman, hapus kalau sudah selesai.",
+    save: "Simpan",
+    saved: "Disimpan lewat unduhan peramban.",
+    not_saved: "Lampiran tidak disimpan:",
+    file_gone: "berkas kiriman berubah atau dipindahkan; pilih sekali lagi",
+    previous: "Sebelumnya",
+    next: "Berikutnya",
+    failures: "Yang gagal dibuka",
+    remarks: "Yang perlu diperhatikan",
+    empty: "Tidak ada kiriman yang boleh dipakai untuk ini.",
+};
+
+const ENGLISH: Words = Words {
+    code: "en",
+    other: ("id", "Bahasa Indonesia"),
+    title: "Open submissions",
+    promise: "Everything happens on this computer. This page has no connection to the internet and keeps nothing.",
+    lock: "Close and forget everything",
+    locked: "Everything is forgotten: keys, forms and submissions.",
+    files: "1. Files",
+    choose: "Choose files",
+    drop: "or drop them here. In any order, several at once if you like.",
+    needs: [
+        ("Secret key", "owner.key"),
+        ("Published form", "for example daftar.segel"),
+        ("Submissions", "a file made by segel pull"),
+    ],
+    there: "there",
+    missing: "missing",
+    passphrase: "The key's passphrase",
+    unlock: "Open the key",
+    unlocking: "Opening the key … this may take some seconds.",
+    reading: "Opening submissions",
+    purpose: "2. What is the data for?",
+    purpose_hint: "Only submissions whose customer agreed to that purpose are shown.",
+    result: "3. Result",
+    own_columns: ["Received (UTC)", "Number", "Sealed (UTC)"],
+    save_csv: "Save as CSV",
+    csv_hint: "Anybody can read a CSV file. Keep it in a safe place, delete it when you are done.",
+    save: "Save",
+    saved: "Saved through the browser's downloads.",
+    not_saved: "The attachment was not saved:",
+    file_gone: "the export was changed or moved; choose it again",
+    previous: "Previous",
+    next: "Next",
+    failures: "What did not open",
+    remarks: "What to look at",
+    empty: "No submission may be used for this.",
+};
