@@ -442,3 +442,136 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(all(feature = "seal", feature = "open"))]
+mod check_tests {
+    use super::*;
+    use crate::age::Suite;
+    use crate::sample::{Shop, meta};
+
+    fn check(shop: &Shop, others: Choice, edit: impl FnOnce(&mut RawAnswers)) -> Result<Answers, Vec<Problem>> {
+        let mut raw = shop.raw();
+        edit(&mut raw);
+        Answers::check(&shop.form, &shop.choices(others), raw)
+    }
+
+    /// The one problem there is.
+    fn problem(shop: &Shop, edit: impl FnOnce(&mut RawAnswers)) -> (String, Cause) {
+        let problems = check(shop, Choice::Given, edit).err().unwrap();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        (problems[0].field().into(), problems[0].cause().clone())
+    }
+
+    fn answer(shop: &Shop, field: &str, edit: impl FnOnce(&mut RawAnswers)) -> Option<Value> {
+        check(shop, Choice::Given, edit).ok().unwrap().get(field).map(Answer::value)
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once_in_the_order_of_the_form() {
+        let shop = Shop::new(Suite::X25519);
+        let raw = |raw: &mut RawAnswers| {
+            raw.set_text("lahir", "2001-02-29".into());
+            raw.set_text("wa", "\u{660}812".into());
+            raw.set_text("nama", "  ".into());
+        };
+        let problems = check(&shop, Choice::Given, raw).err().unwrap();
+        let told: Vec<_> = problems.iter().map(|problem| (problem.field(), problem.cause())).collect();
+        assert_eq!(told, [("nama", &Cause::Required), ("wa", &Cause::NotPhone), ("lahir", &Cause::NotDate)]);
+    }
+
+    #[test]
+    fn length_is_counted_in_bytes_and_the_person_is_told_how_much_to_cut() {
+        let shop = Shop::new(Suite::X25519);
+        assert!(answer(&shop, "catatan", |raw| raw.set_text("catatan", "\u{1f600}".repeat(100))).is_some());
+        let over = |raw: &mut RawAnswers| raw.set_text("catatan", ["\u{1f600}".repeat(100).as_str(), "x"].concat());
+        assert_eq!(problem(&shop, over), ("catatan".into(), Cause::TooLong { max: 400, over: 1 }));
+    }
+
+    #[test]
+    fn control_characters_are_refused_and_lines_are_for_long_text_only() {
+        let shop = Shop::new(Suite::X25519);
+        for text in ["a\0", "a\u{1b}[2J", "a\u{85}b", "a\nb", "a\tb"] {
+            assert_eq!(
+                problem(&shop, |raw| raw.set_text("nama", text.into())),
+                ("nama".into(), Cause::Control),
+                "{text:?}"
+            );
+        }
+        let lines = answer(&shop, "catatan", |raw| raw.set_text("catatan", "a\n\tb".into()));
+        assert_eq!(lines, Some(Value::text("a\n\tb")));
+        assert_eq!(problem(&shop, |raw| raw.set_text("catatan", "a\rb".into())).1, Cause::Control);
+    }
+
+    #[test]
+    fn options_are_those_offered_once_each_in_the_order_of_the_form() {
+        let shop = Shop::new(Suite::X25519);
+        let many = |options: &[&str]| {
+            let options: Vec<String> = options.iter().copied().map(String::from).collect();
+            move |raw: &mut RawAnswers| raw.set_many("suka", options)
+        };
+        let expected = Value::List(vec![Value::text("kopi"), Value::text("roti")]);
+        assert_eq!(answer(&shop, "suka", many(&["roti", "kopi", "roti"])), Some(expected));
+        assert_eq!(answer(&shop, "suka", many(&[])), None);
+        assert_eq!(problem(&shop, many(&["kopi", "susu"])), ("suka".into(), Cause::NotOffered));
+        assert_eq!(problem(&shop, |raw| raw.set_text("suka", "kopi".into())), ("suka".into(), Cause::WrongKind));
+        assert_eq!(problem(&shop, |raw| raw.set_many("nama", Vec::new())), ("nama".into(), Cause::WrongKind));
+    }
+
+    #[test]
+    fn files_keep_to_number_size_type_and_a_name_that_is_no_path() {
+        let shop = Shop::new(Suite::X25519);
+        let cause = |files: Vec<FileMeta>| problem(&shop, |raw| raw.set_files("foto", files)).1;
+        let typed = |media_type: &str| FileMeta { media_type: media_type.into(), ..meta("a", 1) };
+        assert_eq!(cause(vec![meta("a", 1), meta("b", 1), meta("c", 1)]), Cause::TooManyFiles { max: 2 });
+        assert_eq!(cause(vec![meta("a", 200_001)]), Cause::FileTooLarge { max: 200_000 });
+        assert_eq!(cause(vec![typed("text/html")]), Cause::FileType);
+        assert_eq!(cause(vec![typed("")]), Cause::FileType);
+        for name in ["", "../a.jpg", "a\\b", "a\nb", &"a".repeat(201)] {
+            assert_eq!(cause(vec![meta(name, 1)]), Cause::FileName, "{name:?}");
+        }
+        let two = answer(&shop, "foto", |raw| raw.set_files("foto", vec![meta("a", 200_000), meta("a", 0)])).unwrap();
+        let parts: Vec<_> = two.as_list().unwrap().iter().filter_map(|file| file.get("part")?.as_text()).collect();
+        assert_eq!(parts, ["file-foto-1", "file-foto-2"]);
+    }
+
+    #[test]
+    fn what_only_a_refused_purpose_asks_for_is_dropped_even_if_it_is_wrong() {
+        let shop = Shop::new(Suite::X25519);
+        for others in [Choice::Refused, Choice::NotAnswered] {
+            let answers = check(&shop, others, |raw| raw.set_text("lahir", "kemarin".into())).ok().unwrap();
+            assert!(answers.get("lahir").is_none() && answers.get("nama").is_some());
+        }
+        assert_eq!(problem(&shop, |raw| raw.set_text("lahir", "kemarin".into())).1, Cause::NotDate);
+    }
+
+    #[test]
+    fn an_answer_is_read_back_in_the_one_spelling_that_the_form_makes() {
+        let shop = Shop::new(Suite::X25519);
+        let read = |field: &str, value: Value| Answer::read(shop.form.definition().field(field).unwrap(), &value);
+        assert!(read("wa", Value::text("+6281234567890")).is_some());
+        for text in ["081234567890", "+62 81234567890", "+62081234567890", ""] {
+            assert!(read("wa", Value::text(text)).is_none(), "{text}");
+        }
+        let list = |ids: &[&str]| Value::List(ids.iter().map(|id| Value::text(id)).collect());
+        assert!(read("suka", list(&["kopi", "roti"])).is_some());
+        for ids in [&["roti", "kopi"][..], &["kopi", "kopi"], &[], &["susu"]] {
+            assert!(read("suka", list(ids)).is_none(), "{ids:?}");
+        }
+        let file = |part: &str, more: bool| {
+            let mut entries = vec![
+                ("length".into(), Value::Int(1)),
+                ("name".into(), Value::text("a.jpg")),
+                ("part".into(), Value::text(part)),
+                ("type".into(), Value::text("image/jpeg")),
+            ];
+            entries.extend(more.then(|| ("url".into(), Value::text("https://x.example"))));
+            Value::List(vec![Value::object(entries)])
+        };
+        assert!(read("foto", file("file-foto-1", false)).is_some());
+        assert!(read("foto", file("file-foto-2", false)).is_none());
+        assert!(read("foto", file("file-foto-1", true)).is_none());
+        assert!(read("nama", Value::Int(1)).is_none());
+        assert!(read("lahir", Value::List(Vec::new())).is_none());
+    }
+}

@@ -476,4 +476,147 @@ mod tests {
             DecodeError::HeadTooLarge
         );
     }
+
+    #[test]
+    fn a_file_of_another_kind_is_not_an_envelope() {
+        for bytes in [&b"\x89PNG\r\n\x1a\n"[..], b"age-encryption.org/v1\n", b"hello"] {
+            assert_eq!(Head::parse(bytes).unwrap_err(), DecodeError::NotAnEnvelope);
+        }
+    }
+}
+
+/// What a server sees of submissions that no honest page makes.
+#[cfg(test)]
+#[cfg(all(feature = "seal", feature = "open"))]
+mod check_tests {
+    use super::*;
+    use crate::age::{Recipient, base64, file, header};
+    use crate::sample::{Shop, rebuild, rng};
+    use crate::seal::readers;
+
+    fn fault(shop: &Shop, bytes: &[u8]) -> CheckError {
+        Envelope::parse(bytes).unwrap().check(&shop.form).unwrap_err()
+    }
+
+    fn main(fault: PartFault) -> CheckError {
+        CheckError::Part { part: PartName::main(), fault }
+    }
+
+    /// The submission with its main part's header replaced, its length kept.
+    fn with_header(bytes: &[u8], header: Vec<u8>) -> Vec<u8> {
+        rebuild(bytes, |parts| {
+            let length = parts[0].1.len();
+            parts[0].1 = header;
+            parts[0].1.resize(length, 0);
+        })
+    }
+
+    #[test]
+    fn an_honest_submission_passes_in_both_suites() {
+        for suite in [Suite::X25519, Suite::Hybrid] {
+            let shop = Shop::new(suite);
+            assert_eq!(Envelope::parse(&shop.submission(5)).unwrap().check(&shop.form), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_submission_of_another_form_is_refused_before_its_parts_are_looked_at() {
+        let shop = Shop::new(Suite::X25519);
+        let other = Shop::with(Suite::X25519, |text| text.replace("\"kecil\"", "\"lain\""));
+        assert_eq!(fault(&shop, &other.submission(5)), CheckError::OtherForm);
+        assert_eq!(fault(&shop, &other.submission(5)).code(), "other_form");
+    }
+
+    #[test]
+    fn parts_missing_reordered_or_added_are_refused() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        assert_eq!(fault(&shop, &rebuild(&bytes, |parts| parts.swap(2, 3))), CheckError::Parts);
+        assert_eq!(fault(&shop, &rebuild(&bytes, |parts| drop(parts.pop()))), CheckError::Parts);
+        let more = rebuild(&bytes, |parts| parts.push((PartName::parse("file-x-1").unwrap(), Vec::new())));
+        assert_eq!(fault(&shop, &more), CheckError::Parts);
+    }
+
+    #[test]
+    fn a_part_of_another_submission_or_place_does_not_match_the_head() {
+        let shop = Shop::new(Suite::X25519);
+        let (one, two) = (shop.submission(5), shop.submission(6));
+        let stray = Envelope::parse(&two).unwrap().part(&PartName::main()).unwrap().to_vec();
+        assert_eq!(fault(&shop, &rebuild(&one, |parts| parts[0].1 = stray)), main(PartFault::Label));
+        let exchanged = rebuild(&one, |parts| parts[3].1 = parts[2].1.clone());
+        let part = PartName::parse("file-foto-2").unwrap();
+        assert_eq!(fault(&shop, &exchanged), CheckError::Part { part, fault: PartFault::Label });
+    }
+
+    #[test]
+    fn a_length_that_the_form_does_not_announce_is_refused() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let id = Envelope::parse(&bytes).unwrap().head().id();
+        let owner = [shop.owner.recipient()];
+        let file = |length| rebuild(&bytes, |parts| parts[2].1 = shop.part(&id, 2, &owner, &vec![0; length]));
+        assert_eq!(Envelope::parse(&file(200_000)).unwrap().check(&shop.form), Ok(()));
+        let part = PartName::parse("file-foto-1").unwrap();
+        assert_eq!(fault(&shop, &file(200_001)), CheckError::Part { part, fault: PartFault::Length });
+        for change in [1, -1] {
+            let other = rebuild(&bytes, |parts| {
+                let length = parts[0].1.len().saturating_add_signed(change);
+                parts[0].1.resize(length, 0);
+            });
+            assert_eq!(fault(&shop, &other), main(PartFault::Length));
+        }
+    }
+
+    #[test]
+    fn readers_other_than_the_forms_are_refused_whatever_they_are() {
+        let shop = Shop::new(Suite::Hybrid);
+        let bytes = shop.submission(5);
+        let head = Envelope::parse(&bytes).unwrap().head().clone();
+        let label = part::label(&head.form(), &head.id(), &PartName::main(), 0, shop.form.parts().len());
+        let made = |readers: &[Recipient]| {
+            let prepared = file::Prepared::new(Some((part::LABEL, &label)), readers, &mut rng(9)).unwrap();
+            fault(&shop, &with_header(&bytes, prepared.start().0))
+        };
+        let own: Vec<Recipient> = readers(&shop.form, &shop.form.parts()[0]).collect();
+        let classic = Shop::new(Suite::X25519).owner.recipient();
+        let expected = 2;
+        assert_eq!(made(&[]), main(PartFault::Readers { expected, found: 0 }));
+        assert_eq!(made(&own[..1]), main(PartFault::Readers { expected, found: 1 }));
+        assert_eq!(made(&[own[0].clone(), classic.clone()]), main(PartFault::Readers { expected, found: 2 }));
+        assert_eq!(made(&[own[0].clone(), own[1].clone(), classic]), main(PartFault::Readers { expected, found: 3 }));
+        let stanza = |kind: &str, args: &[&str], body: &[u8]| {
+            let mut front = header::start();
+            header::push_stanza(&mut front, part::LABEL, label.iter().map(String::as_str), &[]);
+            header::push_stanza(&mut front, kind, args.iter().copied(), body);
+            header::push_stanza(&mut front, kind, args.iter().copied(), body);
+            front.extend_from_slice(["--- ", &base64::encode(&[0; 32]), "\n"].concat().as_bytes());
+            fault(&shop, &with_header(&bytes, front))
+        };
+        let share = "A".repeat(1494);
+        let refused = main(PartFault::Readers { expected, found: 2 });
+        assert_eq!(stanza("scrypt", &["AAAAAAAAAAAAAAAAAAAAAA", "30"], &[0; 32]), refused);
+        assert_eq!(stanza("grease", &[], &[]), refused);
+        assert_eq!(stanza("mlkem768x25519", &[&share, "x"], &[0; 32]), refused);
+        assert_eq!(stanza("mlkem768x25519", &[&share[1..]], &[0; 32]), refused);
+        assert_eq!(stanza("mlkem768x25519", &[&share], &[0; 33]), refused);
+        assert_eq!(refused.code(), "part_readers");
+    }
+
+    #[test]
+    fn a_header_over_its_limits_is_refused_by_name() {
+        let shop = Shop::new(Suite::X25519);
+        let submission = shop.submission(5);
+        let mut large = header::start();
+        header::push_stanza(&mut large, "grease", [], &[0; 65_537]);
+        let mut crowd = header::start();
+        for _ in 0..1000 {
+            header::push_stanza(&mut crowd, "X25519", ["A".repeat(43).as_str()], &[0; 32]);
+        }
+        for (front, expected) in [(large, AgeError::HeaderTooLarge), (crowd, AgeError::TooManyReaders)] {
+            // A file part: the form takes any length of it up to its maximum.
+            let bytes = rebuild(&submission, |parts| parts[2].1 = front);
+            let part = PartName::parse("file-foto-1").unwrap();
+            assert_eq!(fault(&shop, &bytes), CheckError::Part { part, fault: PartFault::Header(expected) });
+        }
+    }
 }

@@ -307,6 +307,39 @@ mod tests {
     }
 
     #[test]
+    fn too_much_work_and_too_many_keys_are_refused_without_computing() {
+        let mut rng = ChaCha20Rng::from_seed([3; 32]);
+        let greedy = b"age-encryption.org/v1\n-> scrypt AAAAAAAAAAAAAAAAAAAAAA 30\n\
+            AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n--- AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n";
+        let error = KeyFile::unlock(greedy, "x").unwrap_err();
+        assert_eq!(error, KeyFileError::Age(AgeError::WorkFactor { found: 30, max: 20 }));
+        assert!(error.to_string().contains("30") && error.to_string().contains("20"), "{error}");
+        let mut line = || Identity::generate(Suite::X25519, &mut rng).unwrap().to_text().to_string();
+        let mut lines: Vec<String> = (0..64).map(|_| line()).collect();
+        assert_eq!(KeyFile::parse(lines.join("\n").as_bytes()).unwrap().identities().len(), 64);
+        lines.push(line());
+        assert_eq!(KeyFile::parse(lines.join("\n").as_bytes()).unwrap_err(), KeyFileError::TooManyKeys);
+    }
+
+    #[test]
+    fn the_public_file_is_what_any_age_tool_takes_for_recipients() {
+        let (owner, spare) = keys();
+        let text = write_public(&owner, &[spare.recipient()], made());
+        let own = text.lines().filter(|line| !line.starts_with('#')).map(|line| Recipient::parse(line).unwrap());
+        assert_eq!(own.collect::<Vec<_>>(), [owner.recipient(), spare.recipient()]);
+        assert!(text.contains(&format!("# owner: {}\n", owner.owner_id())));
+    }
+
+    #[test]
+    fn a_signed_form_is_refused_under_another_owner() {
+        let (owner, other) = keys();
+        let bytes = owner.sign_bytes("{}");
+        let swapped = String::from_utf8(bytes).unwrap();
+        let swapped = swapped.replace(&owner.owner_id().to_string(), &other.owner_id().to_string());
+        assert_eq!(Form::parse(swapped.as_bytes()).unwrap_err().code(), "form_signature");
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
         let (owner, _) = keys();
         let secret = owner.identity().to_text();

@@ -22,7 +22,7 @@
 //! | 13 | the owner opens it | `Opened`, one verdict a part | [`open`](mod@open) |
 //! | 14 | and lays it out for one purpose | `Table` | [`table`] |
 //!
-//! [`FORMAT.md`](format) has every byte of it.
+//! [`FORMAT.md`](mod@format) has every byte of it.
 //!
 //! ```
 //! # #[cfg(all(feature = "seal", feature = "open"))] {
@@ -103,7 +103,8 @@ pub mod seal;
 #[cfg(feature = "open")]
 pub mod table;
 
-#[cfg(all(test, feature = "seal", feature = "open"))]
+#[cfg(test)]
+#[cfg(all(feature = "seal", feature = "open"))]
 mod sample;
 
 #[doc = include_str!("FORMAT.md")]

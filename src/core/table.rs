@@ -175,3 +175,58 @@ mod tests {
         assert_eq!(line, "Sari,,\"a,\"\"b\"\"\nc\",'+6281,\u{2028};\r\n");
     }
 }
+
+#[cfg(test)]
+#[cfg(all(feature = "seal", feature = "open"))]
+mod selection_tests {
+    use super::*;
+    use crate::age::Suite;
+    use crate::envelope::Envelope;
+    use crate::open::open;
+    use crate::sample::{Shop, sealed_at, time};
+
+    fn verdict(shop: &Shop, choice: Choice, purpose: &str, received: &str, now: &str) -> Result<(), LeftOut> {
+        let consent = shop.consent(&shop.choices(choice));
+        usable(&shop.form, consent.record(), purpose, time(received), time(now))
+    }
+
+    #[test]
+    fn only_a_recorded_yes_in_date_selects_a_submission() {
+        let shop = Shop::new(Suite::X25519);
+        let soon = "2026-12-01T00:00:00Z";
+        let received = "2026-11-23T03:12:50Z";
+        let case = |choice, purpose| verdict(&shop, choice, purpose, received, soon);
+        assert_eq!(case(Choice::Given, "minat"), Ok(()));
+        assert_eq!(case(Choice::Refused, "minat"), Err(LeftOut::Refused));
+        assert_eq!(case(Choice::NotAnswered, "minat"), Err(LeftOut::NotAnswered));
+        assert_eq!(case(Choice::Refused, "daftar"), Ok(()));
+        assert_eq!(case(Choice::Given, "iklan"), Err(LeftOut::NoSuchPurpose));
+    }
+
+    #[test]
+    fn consent_ends_by_the_customers_clock_and_retention_by_the_servers() {
+        let shop = Shop::new(Suite::X25519);
+        let case = |received, now| verdict(&shop, Choice::Given, "minat", received, now);
+        // Sealed at 03:12:46; both spans are a year.
+        assert_eq!(case("2026-11-23T03:12:50Z", "2027-11-23T03:12:46Z"), Ok(()));
+        assert_eq!(case("2026-11-23T03:12:50Z", "2027-11-23T03:12:47Z"), Err(LeftOut::ConsentExpired));
+        assert_eq!(case("2026-11-23T03:12:40Z", "2027-11-23T03:12:41Z"), Err(LeftOut::RetentionOver));
+    }
+
+    #[test]
+    fn a_table_has_the_columns_that_serve_its_purpose_and_no_others() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let envelope = Envelope::parse(&bytes).unwrap();
+        let opened = open(&shop.form, &envelope, &shop.keys(), None).unwrap();
+        let forms = [shop.form];
+        let table = Table::new(&forms, "daftar");
+        let header = ["received_at", "number", "sealed_at", "Nama lengkap", "Nomor WhatsApp", "Catatan", "Foto"];
+        assert_eq!(table.header(), header);
+        let row = table.row(&opened, sealed_at());
+        let cells: Vec<_> = row.iter().map(Option::as_deref).collect();
+        assert_eq!(cells[3..], [Some("Sari Dewi"), Some("+6281234567890"), None, Some("saya.jpg")]);
+        assert_eq!(cells[1], Some(envelope.head().id().number().as_str()));
+        assert_eq!(Table::new(&forms, "minat").header()[3..], ["Tanggal lahir", "Yang Anda suka"]);
+    }
+}
