@@ -11,7 +11,8 @@ async function start() {
   const text = document.getElementById("wasm").textContent;
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   wasm_bindgen.initSync({ module: await WebAssembly.compile(bytes) });
-  globalThis.opener_page = new wasm_bindgen.Opener(document.getElementById("opener"));
+  // Kept, because the collector would free what nobody holds.
+  globalThis.openerPage = new wasm_bindgen.Opener(document.getElementById("opener"));
 }
 
 addEventListener("error", stop, { once: true });

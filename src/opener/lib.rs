@@ -11,6 +11,7 @@ mod save;
 mod shelf;
 mod table;
 mod view;
+mod visible;
 mod words;
 
 use std::cell::RefCell;

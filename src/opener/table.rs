@@ -8,6 +8,7 @@ use web_sys::Element;
 
 use crate::ledger::Entry;
 use crate::view::{Section, classed};
+use crate::visible::visible;
 use crate::{Chosen, Desk, Handle, Reading};
 
 /// The drawn table, for the keyboard's focus.
@@ -106,7 +107,7 @@ fn row(section: &mut Section, desk: &Desk, layout: &Table<'_>, place: usize, han
         let cell = match text {
             None => classed("td", "none", "–"),
             Some(_) if !entry.files(field).is_empty() => files(section, desk, entry, place, field, handle),
-            Some(text) => make_text("td", &text),
+            Some(text) => make_text("td", &visible(&text)),
         };
         append(&line, &[&cell]);
     }
@@ -119,7 +120,7 @@ fn files(section: &mut Section, desk: &Desk, entry: &Entry, place: usize, field:
     for (nth, file) in entry.files(field).iter().enumerate() {
         let line = classed("div", "file", "");
         let id = format!("file-{place}-{}-{nth}", field.id());
-        let name = classed("bdi", "", file.name());
+        let name = classed("bdi", "", &visible(file.name()));
         set(&name, "id", &id);
         let field = field.id().to_owned();
         let act = move |handle: &Handle| handle.save_file(place, field.clone(), nth);

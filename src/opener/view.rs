@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::ledger::purposes;
 use crate::shelf::{Item, Verdict};
 use crate::table::Sheet;
+use crate::visible::visible;
 use crate::{Desk, Handle, Notice, Reading, Source, Stop};
 
 /// The page's side of the desk.
@@ -48,15 +49,20 @@ impl View {
 
     pub(crate) fn draw(&mut self, desk: &Desk, handle: &Handle) {
         let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
+        let section = [&self.header, &self.files, &self.purposes, &self.result]
+            .into_iter()
+            .position(|section| section.body.contains(focused.as_deref()));
         set(&self.root, "lang", desk.language.words().code);
         self.draw_header(desk, handle);
         self.draw_files(desk, handle);
         self.draw_notice(desk);
         self.draw_purposes(desk, handle);
         self.draw_result(desk, handle);
-        // What was taken out and put back has lost it.
-        if let Some(element) = focused.filter(|element| element.is_connected() && self.root.contains(Some(element))) {
-            focus(&element);
+        // What was taken out and put back has lost the focus; what is gone leaves it to its section.
+        match (focused, section) {
+            (Some(element), Some(_)) if element.is_connected() => focus(&element),
+            (Some(_), Some(1)) => self.files.focus_first("h2"),
+            _ => {}
         }
     }
 
@@ -176,7 +182,7 @@ impl View {
     fn item(&mut self, index: usize, item: &Item, source: Option<&Source>, desk: &Desk, handle: &Handle) -> Element {
         let language = desk.language;
         let line = make("li");
-        append(&line, &[&classed("bdi", "name", &item.name)]);
+        append(&line, &[&classed("bdi", "name", &visible(&item.name))]);
         let say = |class: &str, text: &str| append(&line, &[&classed("p", class, text)]);
         match &item.verdict {
             Verdict::Key { owner, keys, lock } => {

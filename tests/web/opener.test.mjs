@@ -1,0 +1,187 @@
+// The owner's page, opened from disk in a real browser: what the owner does with what customers really sent.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
+
+const address = pathToFileURL(join(root, "dist/buka.html")).href;
+const hostile = `=<img src=x onerror="document.title='kena'">`;
+const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(200_000, "segel")]);
+
+let browser;
+let shop;
+let inbox;
+before(async () => {
+  browser = await launch();
+  shop = await openShop();
+  const file = join(shop.folder, "kartu.jpg");
+  writeFileSync(file, photo);
+  await customer((page) => fill(page, { photo: file }));
+  await customer(async (page) => {
+    await fill(page, { interest: false });
+    await page.getByRole("button", { name: "Ubah" }).first().click();
+    await page.getByLabel("Nama lengkap").fill(hostile);
+    await page.getByRole("button", { name: "Periksa dulu" }).click();
+  });
+  segel(shop.folder, "pull", shop.address, "--form", "daftar", "--token-file", "token", "-o", "inbox");
+  const name = readdirSync(join(shop.folder, "inbox")).find((name) => name.endsWith(".segel-export"));
+  inbox = join(shop.folder, "inbox", name);
+});
+after(async () => {
+  await browser?.close();
+  shop?.close();
+});
+
+test("key, form and export in any order become a table of what was agreed", async () => {
+  const page = await openPage();
+  await give(page, inbox);
+  await give(page, join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
+  const passphrase = page.getByLabel("Kata sandi kunci");
+  await passphrase.fill("bukan ini");
+  await passphrase.press("Enter");
+  await page.getByRole("alert").getByText("Kata sandi salah").waitFor();
+  assert.equal(await passphrase.inputValue(), "");
+  assert.ok(await passphrase.evaluate((input) => input === document.activeElement), "the passphrase has the focus");
+  await page.keyboard.type("kata sandi uji");
+  await page.keyboard.press("Enter");
+  await page.getByText("Selesai: 2 kiriman dibaca, 0 gagal dibuka.").waitFor();
+
+  await purpose(page, /mendaftarkan saya sebagai anggota/);
+  await page.getByText("2 kiriman: 2 ditampilkan, 0 tidak boleh dipakai untuk ini, 0 gagal dibuka, 0 berulang.").waitFor();
+  const cells = await page.getByRole("row").nth(2).getByRole("cell").allTextContents();
+  assert.ok(cells.includes(hostile), `${cells}`);
+  assert.equal(await page.getByRole("columnheader", { name: "Pekerjaan" }).count(), 0);
+
+  await purpose(page, /mempelajari minat/);
+  await page.getByText("1: pelanggan menolak").waitFor();
+  assert.equal(await page.getByRole("row").count(), 2);
+  assert.ok((await page.getByRole("row").nth(1).textContent()).includes("Guru"));
+
+  await purpose(page, /mengirim penawaran/);
+  await page.getByText("Tidak ada kiriman yang boleh dipakai untuk ini.").waitFor();
+  await assertQuiet(page);
+});
+
+test("CSV and attachments are saved under names of ours, and no cell is a formula", async () => {
+  const page = await openPage();
+  await openAll(page);
+  await purpose(page, /mendaftarkan saya/);
+  const table = await download(page, () => page.getByRole("button", { name: "Simpan sebagai CSV" }).click());
+  assert.equal(table.name, "daftar-daftar.csv");
+  const args = ["-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel", "--purpose", "daftar"];
+  assert.equal(table.bytes.toString(), segel(shop.folder, "open", inbox, ...args, "--format", "csv"));
+  assert.ok(table.bytes.toString().includes(`"'=<img src=x`));
+  const file = await download(page, () => page.getByRole("button", { name: "Simpan", exact: true }).click());
+  assert.equal(file.name, "000001-foto-1.jpg");
+  assert.ok(file.bytes.equals(photo), "the photo came out byte for byte");
+  await assertQuiet(page);
+});
+
+test("locking and leaving forget everything", async () => {
+  const page = await openPage();
+  const nothing = async () => {
+    const text = await page.locator("body").innerText();
+    assert.ok(!/Sari Dewi|Guru|segel1/.test(text), text);
+    assert.equal(await page.getByRole("radio").count(), 0);
+  };
+  await openAll(page);
+  await purpose(page, /mendaftarkan saya/);
+  await page.getByText("Sari Dewi").waitFor();
+  await page.getByRole("button", { name: "Tutup dan lupakan semua" }).click();
+  await page.getByText("Semua sudah dilupakan").waitFor();
+  await nothing();
+  await openAll(page);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
+  await nothing();
+  const kept = await page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length]);
+  assert.deepEqual(kept, [0, 0, "", 0]);
+  await assertQuiet(page);
+});
+
+test("a wrong file is called by its name, and a cut export shows what is whole", async () => {
+  const page = await openPage();
+  const put = (name, bytes) => {
+    writeFileSync(join(shop.folder, name), bytes);
+    return join(shop.folder, name);
+  };
+  const bytes = readFileSync(inbox);
+  const second = bytes.indexOf("\nenvelope 2 ");
+  await give(
+    page,
+    join(shop.folder, "owner.pub"),
+    join(root, "www/forms/daftar.json"),
+    put("foto.jpg", photo.subarray(0, 1000)),
+    put("kosong", ""),
+    put("potong.segel-export", bytes.subarray(0, second + 500)),
+    put("nama<b>tebal", "halo"),
+  );
+  for (const text of ["Ini kunci umum (.pub).", "Ini rancangan formulir", "Berkas ini kosong.", "nama<b>tebal"]) {
+    await page.getByText(text).waitFor();
+  }
+  assert.equal(await page.getByText("Bukan kunci, formulir terbit, atau berkas kiriman.").count(), 2);
+  await openAll(page, []);
+  await page.getByText("Berkas kiriman terpotong setelah kiriman 1.").waitFor();
+  await page.getByText("Selesai: 1 kiriman dibaca").waitFor();
+  await assertQuiet(page);
+});
+
+test("it speaks English at a press, fits a phone, and can be used by keyboard", async () => {
+  const page = await openPage({ viewport: { width: 360, height: 700 } });
+  await openAll(page);
+  await page.getByRole("button", { name: "English" }).press("Enter");
+  const question = page.getByRole("radio", { name: /I agree that Toko Sari uses my name/ });
+  await question.press("Space");
+  await page.getByText("2 submissions: 2 shown").waitFor();
+  assert.ok(await question.evaluate((input) => input === document.activeElement), "the focus stays on the choice");
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "nothing sticks out");
+  assert.equal(await page.locator("main").getAttribute("lang"), "en");
+  await assertQuiet(page);
+});
+
+async function customer(fillIn) {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await fillIn(page);
+  await send(page);
+  await page.context().close();
+}
+
+// Offline from the start: the page is a file, and nothing else is needed.
+async function openPage(options = {}) {
+  const page = await newPage(browser, options);
+  await page.context().setOffline(true);
+  await page.goto(address);
+  await page.getByRole("heading", { name: "Buka kiriman" }).waitFor();
+  return page;
+}
+
+function give(page, ...files) {
+  return page.locator("input[type=file]").setInputFiles(files);
+}
+
+async function openAll(page, exports = [inbox]) {
+  await give(page, ...exports, join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
+  await page.getByLabel("Kata sandi kunci").fill("kata sandi uji");
+  await page.getByRole("button", { name: "Buka kunci" }).click();
+  await page.getByText(/^Selesai/).waitFor();
+}
+
+function purpose(page, name) {
+  return page.getByRole("radio", { name }).check();
+}
+
+async function download(page, act) {
+  const [file] = await Promise.all([page.waitForEvent("download"), act()]);
+  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+async function assertQuiet(page) {
+  assert.deepEqual(page.trouble, []);
+  const asked = page.requests.map((request) => request.url()).filter((url) => !url.startsWith("blob:"));
+  assert.deepEqual(asked, [address]);
+  assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
+  assert.equal(await page.title(), "Segel: buka kiriman");
+  assert.equal(await page.locator("main img, main script, main b").count(), 0);
+}
