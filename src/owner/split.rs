@@ -30,6 +30,7 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let output = shown(&args.output);
+    let output = output.trim_end_matches('/');
     say.note(words!(
         "{submissions} kiriman, {parts} bagian di {output}; {failed} gagal",
         "{submissions} submission(s), {parts} parts in {output}; {failed} failed"
