@@ -46,6 +46,7 @@ impl Opener {
     pub fn new(root: Element) -> Self {
         let app = Rc::new(App { desk: RefCell::default(), view: RefCell::new(View::new(root)) });
         let handle = Handle(Rc::downgrade(&app));
+        handle.view(|view| view.receive(&handle));
         handle.draw();
         let page = web_sys::window().unwrap_throw();
         let forget = handle.clone();

@@ -17,7 +17,9 @@ use crate::{Desk, Handle, Notice, Reading, Source, Stop};
 pub(crate) struct View {
     root: Element,
     header: Section,
-    files: Section,
+    needs: Section,
+    drop: DropBox,
+    items: Section,
     status: Element,
     bar: Element,
     purposes: Section,
@@ -25,6 +27,15 @@ pub(crate) struct View {
     /// Passphrases being typed outlive a drawing; one place for each file.
     typed: Vec<Option<HtmlInputElement>>,
     sheet: Sheet,
+}
+
+/// Where files come in. It is never drawn anew: a file dialog that is open answers to the input that opened it.
+struct DropBox {
+    body: Element,
+    input: HtmlInputElement,
+    label: Element,
+    hint: Element,
+    listener: Option<Listener>,
 }
 
 /// A part of the page, and what listens in it.
@@ -42,14 +53,40 @@ impl View {
         show(&bar, false);
         let section = || Section { body: make("section"), listeners: Vec::new() };
         let header = Section { body: make("header"), listeners: Vec::new() };
-        let (files, purposes, result) = (section(), section(), section());
-        append(&root, &[&header.body, &files.body, &status, &bar, &purposes.body, &result.body]);
-        Self { root, header, files, status, bar, purposes, result, typed: Vec::new(), sheet: Sheet::default() }
+        let (needs, items, purposes, result) = (section(), section(), section(), section());
+        let drop = DropBox::new();
+        append(
+            &root,
+            &[&header.body, &needs.body, &drop.body, &items.body, &status, &bar, &purposes.body, &result.body],
+        );
+        Self {
+            root,
+            header,
+            needs,
+            drop,
+            items,
+            status,
+            bar,
+            purposes,
+            result,
+            typed: Vec::new(),
+            sheet: Sheet::default(),
+        }
+    }
+
+    /// Lets files come in.
+    pub(crate) fn receive(&mut self, handle: &Handle) {
+        let (own, handle) = (self.drop.input.clone(), handle.clone());
+        self.drop.listener = Some(listen(&self.drop.input, "change", move |_| {
+            handle.give(own.files());
+            // So that the same file can be chosen again.
+            own.set_value("");
+        }));
     }
 
     pub(crate) fn draw(&mut self, desk: &Desk, handle: &Handle) {
         let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
-        let section = [&self.header, &self.files, &self.purposes, &self.result]
+        let section = [&self.header, &self.items, &self.purposes, &self.result]
             .into_iter()
             .position(|section| section.body.contains(focused.as_deref()));
         set(&self.root, "lang", desk.language.words().code);
@@ -61,7 +98,7 @@ impl View {
         // What was taken out and put back has lost the focus; what is gone leaves it to its section.
         match (focused, section) {
             (Some(element), Some(_)) if element.is_connected() => focus(&element),
-            (Some(_), Some(1)) => self.files.focus_first("h2"),
+            (Some(_), Some(1)) => self.needs.focus_first("h2"),
             _ => {}
         }
     }
@@ -111,7 +148,7 @@ impl View {
     pub(crate) fn focus_item(&mut self, index: usize) {
         match self.typed.get(index) {
             Some(Some(input)) => focus(input),
-            _ => self.files.focus_first("h2"),
+            _ => self.needs.focus_first("h2"),
         }
     }
 
@@ -131,22 +168,9 @@ impl View {
     }
 
     fn draw_files(&mut self, desk: &Desk, handle: &Handle) {
-        let words = desk.language.words();
-        self.files.empty();
-        let has = |wanted: fn(&Verdict) -> bool| desk.shelf.items().iter().any(|item| wanted(&item.verdict));
-        let there = [
-            !desk.shelf.keys().is_empty(),
-            has(|verdict| matches!(verdict, Verdict::Form { .. })),
-            has(|verdict| matches!(verdict, Verdict::Export { .. })),
-        ];
-        let needs = make("ul");
-        set(&needs, "class", "needs");
-        for ((name, hint), there) in words.needs.iter().zip(there) {
-            let need = classed("li", if there { "there" } else { "missing" }, "");
-            let state = classed("span", "state", if there { words.there } else { words.missing });
-            append(&need, &[&make_text("strong", name), &classed("span", "hint", hint), &state]);
-            append(&needs, &[&need]);
-        }
+        self.draw_needs(desk);
+        self.drop.speak(desk);
+        self.items.empty();
         let items = make("ul");
         set(&items, "class", "items");
         self.typed.resize(desk.shelf.items().len(), None);
@@ -155,28 +179,22 @@ impl View {
             let source = if matches!(item.verdict, Verdict::Export { .. }) { sources.next() } else { None };
             append(&items, &[&self.item(index, item, source, desk, handle)]);
         }
-        let heading = make_text("h2", words.files);
-        let drop = self.drop_box(desk, handle);
-        append(&self.files.body, &[&heading, &needs, &drop, &items]);
+        append(&self.items.body, &[&items]);
     }
 
-    fn drop_box(&mut self, desk: &Desk, handle: &Handle) -> Element {
+    fn draw_needs(&mut self, desk: &Desk) {
         let words = desk.language.words();
-        let input = make_input("file");
-        set(&input, "multiple", "");
-        set(&input, "id", "files");
-        set(&input, "class", "hidden");
-        let (own, handle) = (input.clone(), handle.clone());
-        self.files.listeners.push(listen(&input, "change", move |_| {
-            handle.give(own.files());
-            // So that the same file can be chosen again.
-            own.set_value("");
-        }));
-        let label = classed("label", "button", words.choose);
-        set(&label, "for", "files");
-        let drop = classed("div", "drop", "");
-        append(&drop, &[&*input, &label, &make_text("span", words.drop)]);
-        drop
+        self.needs.empty();
+        let there = [!desk.shelf.keys().is_empty(), !desk.shelf.forms().is_empty(), !desk.sources.is_empty()];
+        let needs = make("ul");
+        set(&needs, "class", "needs");
+        for ((name, hint), there) in words.needs.iter().zip(there) {
+            let need = classed("li", if there { "there" } else { "missing" }, "");
+            let state = classed("span", "state", if there { words.there } else { words.missing });
+            append(&need, &[&make_text("strong", name), &classed("span", "hint", hint), &state]);
+            append(&needs, &[&need]);
+        }
+        append(&self.needs.body, &[&make_text("h2", words.files), &needs]);
     }
 
     fn item(&mut self, index: usize, item: &Item, source: Option<&Source>, desk: &Desk, handle: &Handle) -> Element {
@@ -237,7 +255,7 @@ impl View {
         append(&row, &[input, &button]);
         append(&form, &[&row]);
         let (own, handle) = (input.clone(), handle.clone());
-        self.files.listeners.push(listen(&form, "submit", move |event| {
+        self.items.listeners.push(listen(&form, "submit", move |event| {
             event.prevent_default();
             let passphrase = Zeroizing::new(own.value());
             own.set_value("");
@@ -272,6 +290,25 @@ impl View {
             append(&group, &[&option]);
         }
         append(&self.purposes.body, &[&group]);
+    }
+}
+
+impl DropBox {
+    fn new() -> Self {
+        let (body, label, hint, input) = (classed("div", "drop", ""), make("label"), make("span"), make_input("file"));
+        for (name, value) in [("multiple", ""), ("id", "files"), ("class", "hidden")] {
+            set(&input, name, value);
+        }
+        set(&label, "class", "button");
+        set(&label, "for", "files");
+        append(&body, &[&input, &label, &hint]);
+        Self { body, input, label, hint, listener: None }
+    }
+
+    fn speak(&self, desk: &Desk) {
+        let words = desk.language.words();
+        self.label.set_text_content(Some(words.choose));
+        self.hint.set_text_content(Some(words.drop));
     }
 }
 
