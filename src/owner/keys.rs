@@ -58,7 +58,7 @@ pub(crate) fn no_terminal() -> Failure {
 
 fn open_one(
     say: &mut Say,
-    path: &PathBuf,
+    path: &Path,
     passphrase_file: Option<&PathBuf>,
     known: &mut Option<Zeroizing<String>>,
 ) -> Result<KeyFile, Failure> {

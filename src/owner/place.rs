@@ -55,14 +55,12 @@ pub(crate) fn create(path: &Path, bytes: &[u8], readers: For) -> Result<(), Fail
 
 /// Writes a file; a regular file of that name is replaced, anything else is left alone.
 pub(crate) fn replace(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
-    if let Ok(metadata) = fs::symlink_metadata(path) {
-        if !metadata.is_file() {
-            let path = shown(path);
-            return Err(Failure::new(words!(
-                "{path}: bukan berkas biasa, tidak ditimpa",
-                "{path}: not a regular file, left alone"
-            )));
-        }
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        let path = shown(path);
+        return Err(Failure::new(words!(
+            "{path}: bukan berkas biasa, tidak ditimpa",
+            "{path}: not a regular file, left alone"
+        )));
     }
     let mut draft = Draft::new(path)?.fill(bytes, readers)?;
     fs::rename(&draft.path, path).map_err(|error| Failure::file(path, &error))?;

@@ -63,10 +63,8 @@ impl View {
         }
         let start = self.phase(&body, state, scene, handle);
         append(&self.root, &[&body]);
-        if with_focus {
-            if let Some(start) = start {
-                focus(&start);
-            }
+        if let Some(start) = start.filter(|_| with_focus) {
+            focus(&start);
         }
     }
 
