@@ -1,7 +1,11 @@
 //! Speed on one core of this machine, each figure beside the bare primitive it cannot beat, in the same run:
 //! `cargo xtask bench`, or `cargo run --release --example bench`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and one that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and one that cannot go on has failed"
+)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -34,7 +38,10 @@ fn main() {
         println!("| open 1 KB, {name} | {opens:.0}/s | {:.0} % of the bare rate |", 100.0 * opens / bare);
     }
     for (suite, name) in [(Suite::X25519, "X25519"), (Suite::Hybrid, "hybrid")] {
-        println!("| open a submission of the small test form (2 JSON parts, checks), {name} | {:.0}/s | |", submissions(suite));
+        println!(
+            "| open a submission of the small test form (2 JSON parts, checks), {name} | {:.0}/s | |",
+            submissions(suite)
+        );
     }
     let (cipher, seal, open) = (cipher(), stream(false), stream(true));
     println!("| bare ChaCha20-Poly1305, 64 KiB pieces | {cipher:.0} MiB/s | |");
