@@ -86,7 +86,7 @@ impl View {
 
     pub(crate) fn draw(&mut self, desk: &Desk, handle: &Handle) {
         let focused = web_sys::window().and_then(|window| window.document()).and_then(|page| page.active_element());
-        let section = [&self.header, &self.items, &self.purposes, &self.result]
+        let section = [&self.header, &self.needs, &self.items, &self.purposes, &self.result]
             .into_iter()
             .position(|section| section.body.contains(focused.as_deref()));
         set(&self.root, "lang", desk.language.words().code);
@@ -98,7 +98,7 @@ impl View {
         // What was taken out and put back has lost the focus; what is gone leaves it to its section.
         match (focused, section) {
             (Some(element), Some(_)) if element.is_connected() => focus(&element),
-            (Some(_), Some(1)) => self.needs.focus_first("h2"),
+            (Some(_), Some(1 | 2)) => self.needs.focus_first("h2"),
             _ => {}
         }
     }

@@ -48,6 +48,9 @@ test("key, form and export in any order become a table of what was agreed", asyn
   await page.keyboard.press("Enter");
   await page.getByText("Selesai: 2 kiriman dibaca, 0 gagal dibuka.").waitFor();
 
+  const heading = page.getByRole("heading", { name: "1. Berkas" });
+  assert.ok(await heading.evaluate((heading) => heading === document.activeElement), "the keyboard goes on from the files");
+
   await purpose(page, /mendaftarkan saya sebagai anggota/);
   await page.getByText("2 kiriman: 2 ditampilkan, 0 tidak boleh dipakai untuk ini, 0 gagal dibuka, 0 berulang.").waitFor();
   const cells = await page.getByRole("row").nth(2).getByRole("cell").allTextContents();
