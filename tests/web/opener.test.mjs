@@ -124,6 +124,12 @@ test("a wrong file is called by its name, and a cut export shows what is whole",
     await page.getByText(text).waitFor();
   }
   assert.equal(await page.getByText("Bukan kunci, formulir terbit, atau berkas kiriman.").count(), 2);
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["segel-envelope/1\n"], "diseret"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await page.getByText("Ini satu kiriman lepas.").waitFor();
   await openAll(page, []);
   await page.getByText("Berkas kiriman terpotong setelah kiriman 1.").waitFor();
   await page.getByText("Selesai: 1 kiriman dibaca").waitFor();
