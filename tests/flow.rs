@@ -1,7 +1,12 @@
 //! The whole trip with the real programs, in one test: read this first. Keys, a published form, a server, a customer, and the owner
 //! who opens offline what only the owner can. The same trip with a real browser in the customer's place is `tests/web/form.test.mjs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and one that was not run says so"
+)]
 
 #[path = "support/trip.rs"]
 mod trip;
