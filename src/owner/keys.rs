@@ -65,7 +65,9 @@ fn open_one(
     let bytes = Zeroizing::new(
         place::read(path, limits::KEY_FILE_BYTES).map_err(|failure| wrong_kind(path).unwrap_or(failure))?,
     );
-    place::warn_if_exposed(say, path);
+    if kind_of(path, &bytes).is_none() {
+        place::warn_if_exposed(say, path);
+    }
     let Some(work) = KeyFile::work_factor(&bytes) else {
         return KeyFile::parse(&bytes).map_err(|error| failure(path, &bytes, &error));
     };
