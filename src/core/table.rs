@@ -156,6 +156,21 @@ pub fn csv_line<'c>(cells: impl IntoIterator<Item = Option<&'c str>>) -> String 
     line
 }
 
+/// The ending under which an attachment may be saved: that of a type that is safe to double-click, or `bin`. The name and type that a
+/// customer's device gave never become a path.
+#[must_use]
+pub fn ending(media_type: &str) -> &'static str {
+    match media_type {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "image/heic" => "heic",
+        "application/pdf" => "pdf",
+        "text/plain" => "txt",
+        _ => "bin",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

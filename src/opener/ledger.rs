@@ -9,7 +9,7 @@ use segel_core::export::Record;
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
 use segel_core::open::{Flag, OpenError, Opened, open};
-use segel_core::table::{LeftOut, Table, csv_line, usable};
+use segel_core::table::{LeftOut, Table, csv_line, ending, usable};
 use segel_core::time::Time;
 use segel_core::{Envelope, Form};
 
@@ -196,19 +196,6 @@ fn open_one(shelf: &Shelf, envelope: &Envelope<'_>, received_at: Time) -> Result
     let place = shelf.forms().iter().position(|form| form.digest() == digest).ok_or(Cause::UnknownForm(digest))?;
     let opened = open(&shelf.forms()[place], envelope, shelf.keys(), Some(received_at)).map_err(Cause::Open)?;
     Ok((place, opened))
-}
-
-/// An ending for types that are safe to double-click; everything else is data.
-fn ending(media_type: &str) -> &'static str {
-    match media_type {
-        "image/jpeg" => "jpg",
-        "image/png" => "png",
-        "image/webp" => "webp",
-        "image/heic" => "heic",
-        "application/pdf" => "pdf",
-        "text/plain" => "txt",
-        _ => "bin",
-    }
 }
 
 #[cfg(test)]

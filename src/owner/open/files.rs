@@ -5,7 +5,7 @@ use std::path::Path;
 use segel_core::Envelope;
 use segel_core::answers::Answer;
 use segel_core::open::open_file;
-use segel_core::table::{Table, csv_line};
+use segel_core::table::{Table, csv_line, ending};
 
 use super::Run;
 use crate::place::{self, For};
@@ -43,17 +43,4 @@ pub(super) fn write(say: &mut Say, run: &Run<'_>, folder: &Path) -> Result<(), F
     let folder = shown(folder);
     say.note(words!("{count} lampiran di {folder}", "{count} attachment(s) in {folder}"));
     Ok(())
-}
-
-/// An ending for types that are safe to double-click; everything else is data.
-fn ending(media_type: &str) -> &'static str {
-    match media_type {
-        "image/jpeg" => "jpg",
-        "image/png" => "png",
-        "image/webp" => "webp",
-        "image/heic" => "heic",
-        "application/pdf" => "pdf",
-        "text/plain" => "txt",
-        _ => "bin",
-    }
 }
