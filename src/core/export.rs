@@ -268,14 +268,14 @@ impl Reader {
         let from = after;
         let Some(envelope) = self.body(&line, from, &position)? else { return Ok(None) };
         let found = line.position();
-        if self.buffer.get(self.at + from + line.length) != Some(&b'\n') {
+        if self.buffer.get(self.at + from + envelope.len()) != Some(&b'\n') {
             return Err(syntax);
         }
         let next = position.next(line.received_at, &Digest::of(&envelope));
         if next != found {
             return Err(ExportError::Chain { sequence: found.sequence });
         }
-        self.take(from + line.length + 1);
+        self.take(from + envelope.len() + 1);
         self.state = State::Records { form, position: next };
         let (sequence, chain) = (next.sequence, next.chain);
         Ok(Some(Record { sequence, received_at: line.received_at, envelope, chain }))
@@ -343,14 +343,16 @@ impl Reader {
 
     /// The bytes of a submission, once they and the LF behind them are there.
     fn body(&self, line: &Line, from: usize, position: &Position) -> Result<Option<Vec<u8>>, ExportError> {
-        if line.length as u64 > ENVELOPE_MAX {
+        if line.length > ENVELOPE_MAX {
             return Err(ExportError::TooLarge { sequence: line.sequence });
         }
         if line.sequence != position.sequence + 1 {
             return Err(ExportError::Gap { after: position.sequence, found: line.sequence });
         }
         let rest = &self.buffer[self.at + from..];
-        Ok((rest.len() > line.length).then(|| rest[..line.length].to_vec()))
+        // Under the limit, so it fits where addresses have 32 bits too.
+        let length = usize::try_from(line.length).unwrap_or(usize::MAX);
+        Ok((rest.len() > length).then(|| rest[..length].to_vec()))
     }
 
     fn take(&mut self, bytes: usize) {
@@ -362,7 +364,7 @@ impl Reader {
 struct Line {
     sequence: u64,
     received_at: Time,
-    length: usize,
+    length: u64,
     chain: Digest,
 }
 
@@ -372,7 +374,7 @@ impl Line {
         let line = Self {
             sequence: parse_decimal(words.next()?)?,
             received_at: Time::parse(words.next()?)?,
-            length: usize::try_from(parse_decimal(words.next()?)?).ok()?,
+            length: parse_decimal(words.next()?)?,
             chain: Digest::parse(words.next()?).ok()?,
         };
         words.next().is_none().then_some(line)
