@@ -142,8 +142,7 @@ impl Drop for Trip {
 /// Seals answers as a page does: every purpose chosen, one photo.
 pub(crate) fn customer(form: &Form, seed: u8, name: &str, interest: bool, photo: (&str, &[u8])) -> Vec<u8> {
     let mut rng = ChaCha20Rng::from_seed([seed; 32]);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let now = segel_core::time::Time::from_unix(i64::try_from(now).unwrap()).unwrap();
+    let now = now();
     let mut choices = Choices::new(form);
     choices.set("daftar", Choice::Given).unwrap();
     choices.set("minat", if interest { Choice::Given } else { Choice::Refused }).unwrap();
@@ -158,6 +157,12 @@ pub(crate) fn customer(form: &Form, seed: u8, name: &str, interest: bool, photo:
     let consent = form.notice("id").unwrap().consent(&choices, now).unwrap();
     let prepared = Prepared::new(form, Receipt::generate(&mut rng).unwrap(), &mut rng).unwrap();
     seal(form, prepared, consent, answers, &[("file-foto-1", photo.1)], now).unwrap()
+}
+
+/// The clock of this machine.
+pub(crate) fn now() -> segel_core::time::Time {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    segel_core::time::Time::from_unix(i64::try_from(now).unwrap()).unwrap()
 }
 
 /// Standard output of a command that succeeded.
