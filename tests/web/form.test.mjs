@@ -201,6 +201,19 @@ for (const [name, answer, sentence] of [
   });
 }
 
+test("a module that the page's policy blocks draws nothing and sends nothing", async () => {
+  const page = await newPage(browser);
+  await page.route("**/f/daftar", async (route) => {
+    const response = await route.fetch();
+    const policy = response.headers()["content-security-policy"].replace(" 'wasm-unsafe-eval'", "");
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+  });
+  await page.goto(shop.page);
+  await page.getByText("terlalu lama atau dibatasi").waitFor();
+  assert.equal(await page.locator("segel-form input").count(), 0);
+  assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+});
+
 test("a failed sending keeps the sealed bytes and sends the same ones", async () => {
   const page = await newPage(browser);
   const bodies = [];
