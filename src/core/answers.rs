@@ -3,13 +3,20 @@
 //! A field that the customer can mend is a [`Problem`], never an error. The same rules check what an opener reads: values are
 //! hostile until they passed.
 
-use crate::field::{Field, Kind, is_media_type};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::field::{Field, Kind};
 use crate::form::Form;
 use crate::id::PartName;
+#[cfg(feature = "open")]
 use crate::json::Value;
+use crate::json::Writer;
 use crate::limits;
 use crate::notice::{Choice, Choices};
 use crate::part;
+use crate::pattern::is_media_type;
+use crate::text;
 use crate::time::Date;
 
 /// What the page says, not looked at.
@@ -179,7 +186,7 @@ pub enum Cause {
 /// Whether a field is asked under these choices: one of its purposes is required, or was agreed to. FORMAT §7.
 #[must_use]
 pub fn is_asked(form: &Form, field: &Field, choices: &Choices) -> bool {
-    field.purposes().iter().any(|id| {
+    field.purposes().any(|id| {
         let required = form.definition().purpose(id).is_some_and(crate::purpose::Purpose::required);
         required || choices.get(id) == Choice::Given
     })
@@ -202,7 +209,9 @@ impl Answers {
             };
             let cause = match answer {
                 Ok(Some(answer)) => {
-                    answers.push((String::from(field.id()), answer));
+                    // In the order of an object's keys.
+                    let place = answers.iter().position(|(id, _): &(String, Answer)| id.as_str() > field.id());
+                    answers.insert(place.unwrap_or(answers.len()), (String::from(field.id()), answer));
                     continue;
                 }
                 Ok(None) if field.required() => Cause::Required,
@@ -220,6 +229,14 @@ impl Answers {
         &self.choices
     }
 
+    /// All of them as canonical JSON: an object by field.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut out = Writer::default();
+        self.write(&mut out, |_| true);
+        out.finish()
+    }
+
     /// The answer to one field.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Answer> {
@@ -228,23 +245,41 @@ impl Answers {
 
     /// The `answers` object of the JSON part for one set of roles. FORMAT §8.
     #[cfg(feature = "seal")]
-    pub(crate) fn value_for(&self, form: &Form, roles: &[String]) -> Value {
-        let own = self
-            .answers
-            .iter()
-            .filter(|(id, _)| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
-        Value::object(own.map(|(id, answer)| (id.clone(), answer.value())).collect())
+    pub(crate) fn write_for(&self, out: &mut Writer, form: &Form, roles: &[String]) {
+        self.write(out, |id| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
+    }
+
+    fn write(&self, out: &mut Writer, is_wanted: impl Fn(&str) -> bool) {
+        out.open('{');
+        for (id, answer) in &self.answers {
+            if is_wanted(id) {
+                out.key(id);
+                answer.write(out);
+            }
+        }
+        out.close('}');
     }
 }
 
 impl Answer {
     /// As it stands in a JSON part.
-    #[must_use]
-    pub fn value(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         match self {
-            Self::Text(text) => Value::text(text),
-            Self::Many(options) => Value::List(options.iter().map(|option| Value::text(option)).collect()),
-            Self::Files(files) => Value::List(files.iter().map(FileEntry::value).collect()),
+            Self::Text(text) => out.text(text),
+            Self::Many(options) => {
+                out.open('[');
+                for option in options {
+                    out.text(option);
+                }
+                out.close(']');
+            }
+            Self::Files(files) => {
+                out.open('[');
+                for file in files {
+                    file.write(out);
+                }
+                out.close(']');
+            }
         }
     }
 
@@ -260,18 +295,23 @@ impl Answer {
             (_, value) => Raw::Text(String::from(value.as_text()?)),
         };
         // One spelling: what the form would have made of it is what must stand there.
-        accept(field, raw).ok().flatten().filter(|answer| answer.value() == *value)
+        accept(field, raw).ok().flatten().filter(|answer| {
+            let mut own = Writer::default();
+            answer.write(&mut own);
+            own.finish() == value.encode()
+        })
     }
 }
 
 impl FileEntry {
-    fn value(&self) -> Value {
-        Value::object(vec![
-            (String::from("length"), Value::Int(i64::try_from(self.meta.length).unwrap_or(i64::MAX))),
-            (String::from("name"), Value::text(&self.meta.name)),
-            (String::from("part"), Value::text(self.part.as_str())),
-            (String::from("type"), Value::text(&self.meta.media_type)),
-        ])
+    fn write(&self, out: &mut Writer) {
+        out.open('{');
+        out.key("length");
+        out.number(self.meta.length);
+        out.entry("name", &self.meta.name);
+        out.entry("part", self.part.as_str());
+        out.entry("type", &self.meta.media_type);
+        out.close('}');
     }
 }
 
@@ -298,7 +338,7 @@ fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause>
         Kind::Email => email(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotEmail),
         Kind::Date => date(&text).then_some(text).ok_or(Cause::NotDate),
         Kind::Number => number(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotNumber),
-        Kind::Choice if field.options().iter().any(|option| option.id() == text) => Ok(text),
+        Kind::Choice if field.options().any(|option| option.id() == text) => Ok(text),
         Kind::Choice => Err(Cause::NotOffered),
         _ => {
             let allowed = |character: char| kind == Kind::LongText && matches!(character, '\n' | '\t');
@@ -312,12 +352,15 @@ fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause>
 }
 
 fn accept_options(field: &Field, options: &[String]) -> Result<Option<Answer>, Cause> {
-    let offered = field.options().iter().map(crate::field::Choosable::id);
-    if options.iter().any(|option| !offered.clone().any(|id| id == option)) {
+    if options.iter().any(|option| !field.options().any(|offered| offered.id() == option)) {
         return Err(Cause::NotOffered);
     }
-    let chosen: Vec<String> =
-        offered.filter(|id| options.iter().any(|option| option == id)).map(String::from).collect();
+    let mut chosen = Vec::new();
+    for offered in field.options() {
+        if options.iter().any(|option| option == offered.id()) {
+            chosen.push(String::from(offered.id()));
+        }
+    }
     Ok((!chosen.is_empty()).then_some(Answer::Many(chosen)))
 }
 
@@ -330,7 +373,7 @@ fn accept_files(field: &Field, files: Vec<FileMeta>) -> Result<Option<Answer>, C
         if meta.length > field.file_max() {
             return Err(Cause::FileTooLarge { max: field.file_max() });
         }
-        let accepted = field.accept().is_empty() || field.accept().contains(&meta.media_type);
+        let accepted = field.accept().next().is_none() || field.accept().any(|kind| kind == meta.media_type);
         if !accepted || !is_media_type(&meta.media_type) {
             return Err(Cause::FileType);
         }
@@ -357,15 +400,15 @@ fn phone(text: &str) -> Option<String> {
     }
     let local = digits.strip_prefix('0').filter(|rest| rest.starts_with('8'));
     let whole = match local.or(Some(digits.as_str()).filter(|rest| rest.starts_with('8'))) {
-        Some(rest) => ["+62", rest].concat(),
-        None if digits.starts_with("62") => ["+", &digits].concat(),
+        Some(rest) => text::join(&["+62", rest]),
+        None if digits.starts_with("62") => text::join(&["+", &digits]),
         None => digits,
     };
     let number = whole.strip_prefix('+')?;
     // An Indonesian number keeps no 0 behind the country code: +62 (0)812 is 62812.
-    let number = number.strip_prefix("620").map_or(String::from(number), |rest| ["62", rest].concat());
+    let number = number.strip_prefix("620").map_or(String::from(number), |rest| text::join(&["62", rest]));
     let fits = (7..=15).contains(&number.len()) && !number.starts_with('0');
-    fits.then(|| ["+", &number].concat())
+    fits.then(|| text::join(&["+", &number]))
 }
 
 fn email(text: &str) -> bool {
@@ -464,7 +507,13 @@ mod check_tests {
     }
 
     fn answer(shop: &Shop, field: &str, edit: impl FnOnce(&mut RawAnswers)) -> Option<Value> {
-        check(shop, Choice::Given, edit).ok().unwrap().get(field).map(Answer::value)
+        check(shop, Choice::Given, edit).ok().unwrap().get(field).map(value_of)
+    }
+
+    fn value_of(answer: &Answer) -> Value {
+        let mut out = Writer::default();
+        answer.write(&mut out);
+        crate::json::parse(out.finish().as_bytes(), crate::json::Spelling::Canonical).unwrap()
     }
 
     #[test]

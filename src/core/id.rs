@@ -1,5 +1,6 @@
 //! Names and digests as types, so that a bare string or array never stands for one. FORMAT §1.2, §1.
 
+use alloc::string::String;
 use core::fmt;
 
 use sha2::{Digest as _, Sha256};

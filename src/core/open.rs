@@ -3,6 +3,10 @@
 //! Everything here is somebody else's bytes: anybody can seal to a public key. Nothing of a part is handed out before its last
 //! byte verified, a part that fails never hides the others, and what comes out is checked against the form again.
 
+use alloc::string::{String, ToString as _};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::age::{AgeError, Identity, Suite, file, header::Header};
@@ -586,11 +590,7 @@ mod tests {
         let old = entry(envelope.part(shop.form.parts()[index].name()).unwrap());
         let Content::Json { size } = *shop.form.parts()[0].content() else { unreachable!() };
         let main = part::pad(main.replace(&old, &entry(&part)), size).unwrap();
-        let own = if index == 0 {
-            readers.to_vec()
-        } else {
-            crate::seal::readers(&shop.form, &shop.form.parts()[0]).collect()
-        };
+        let own = if index == 0 { readers.to_vec() } else { crate::seal::readers(&shop.form, &shop.form.parts()[0]) };
         let main = shop.part(&id, 0, &own, &main);
         rebuild(bytes, |parts| {
             parts[index].1 = part;
@@ -606,7 +606,7 @@ mod tests {
         let flags = |bytes: &[u8]| opened(&shop, bytes, &shop.keys()).unwrap().flags().to_vec();
         for index in [0, 1, 2] {
             let part = shop.form.parts()[index].name().clone();
-            let mut readers: Vec<_> = crate::seal::readers(&shop.form, &shop.form.parts()[index]).collect();
+            let mut readers: Vec<_> = crate::seal::readers(&shop.form, &shop.form.parts()[index]);
             let expected = readers.len();
             assert_eq!(flags(&resealed(&shop, &bytes, index, &readers)), []);
             readers.push(classic.clone());
