@@ -229,12 +229,9 @@ impl Answers {
         &self.choices
     }
 
-    /// All of them as canonical JSON: an object by field.
-    #[must_use]
-    pub fn encode(&self) -> String {
-        let mut out = Writer::default();
-        self.write(&mut out, |_| true);
-        out.finish()
+    /// Writes all of them: an object by field.
+    pub fn write(&self, out: &mut Writer) {
+        self.write_some(out, |_| true);
     }
 
     /// The answer to one field.
@@ -246,10 +243,10 @@ impl Answers {
     /// The `answers` object of the JSON part for one set of roles. FORMAT §8.
     #[cfg(feature = "seal")]
     pub(crate) fn write_for(&self, out: &mut Writer, form: &Form, roles: &[String]) {
-        self.write(out, |id| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
+        self.write_some(out, |id| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
     }
 
-    fn write(&self, out: &mut Writer, is_wanted: impl Fn(&str) -> bool) {
+    fn write_some(&self, out: &mut Writer, is_wanted: impl Fn(&str) -> bool) {
         out.open('{');
         for (id, answer) in &self.answers {
             if is_wanted(id) {

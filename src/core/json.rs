@@ -312,59 +312,60 @@ impl Value {
 }
 
 /// Writes canonical JSON piece by piece, without a tree in between. Whoever writes an object gives its keys in order.
-#[derive(Default)]
-pub(crate) struct Writer(String);
+#[derive(Debug, Default)]
+pub struct Writer(String);
 
 impl Writer {
     /// Opens an object (`{`) or a list (`[`).
-    pub(crate) fn open(&mut self, bracket: char) {
+    pub fn open(&mut self, bracket: char) {
         self.part();
         self.0.push(bracket);
     }
 
     /// Closes it (`}` or `]`).
-    pub(crate) fn close(&mut self, bracket: char) {
+    pub fn close(&mut self, bracket: char) {
         self.0.push(bracket);
     }
 
     /// A key of an object; its value is written next.
-    pub(crate) fn key(&mut self, key: &str) {
+    pub fn key(&mut self, key: &str) {
         self.text(key);
         self.0.push(':');
     }
 
     /// A string.
-    pub(crate) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.part();
         push_string(&mut self.0, text);
     }
 
     /// A whole number.
-    pub(crate) fn number(&mut self, value: u64) {
+    pub fn number(&mut self, value: u64) {
         self.part();
         crate::time::push_decimal(&mut self.0, value);
     }
 
     /// A key and a string.
-    pub(crate) fn entry(&mut self, key: &str, text: &str) {
+    pub fn entry(&mut self, key: &str, text: &str) {
         self.key(key);
         self.text(text);
     }
 
     /// A key and bytes in hexadecimal.
-    pub(crate) fn hex(&mut self, key: &str, bytes: &[u8]) {
+    pub fn hex(&mut self, key: &str, bytes: &[u8]) {
         self.entry(key, &crate::id::hex(bytes));
     }
 
     /// A value that was written apart.
     #[cfg(feature = "seal")]
-    pub(crate) fn append(&mut self, value: Self) {
+    pub fn append(&mut self, value: Self) {
         self.part();
         self.0.push_str(&value.0);
     }
 
     /// What was written.
-    pub(crate) fn finish(self) -> String {
+    #[must_use]
+    pub fn finish(self) -> String {
         self.0
     }
 

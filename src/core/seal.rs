@@ -293,6 +293,12 @@ impl Sealed {
         &self.front
     }
 
+    /// The same, taken out.
+    #[must_use]
+    pub fn into_front(self) -> Vec<u8> {
+        self.front
+    }
+
     /// The customer's receipt.
     #[must_use]
     pub const fn receipt(&self) -> &Receipt {

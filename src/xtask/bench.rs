@@ -10,7 +10,7 @@ pub(crate) fn run() -> Outcome {
     }
     sh("cargo", &["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", "bench"])?;
     sh("cargo", &["build", "--quiet", "--locked", "--release", "--bins"])?;
-    setup::npm()?;
+    setup::npm("tests/web")?;
     let mut node = program("node", &["tests/web/bench.mjs"]);
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?).env("SEGEL_BIN", "target/release"))
 }

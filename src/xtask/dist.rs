@@ -12,12 +12,13 @@ use sha2::{Digest as _, Sha256, Sha384};
 
 use crate::root;
 use crate::run::{Outcome, read, write};
+use crate::small;
 use crate::wasm::{self, Module};
 
 /// What everything a customer downloads should weigh, brotli 11. Not reached yet; BENCH.md says what weighs.
 const AIM: usize = 40 * 1024;
 /// What it weighs at most until then: a ratchet, only ever lowered.
-const BOUND: usize = 101_000;
+const BOUND: usize = 71_000;
 
 /// A file to ship.
 struct File {
@@ -56,24 +57,36 @@ fn files() -> Result<Vec<File>, String> {
     ])
 }
 
-/// One script: what is imported is put where the import stands, so that one integrity value covers it all.
+/// One script, so that one integrity value covers all of it. Style and the module's digest are written into it.
 fn element(widget: &Module) -> Result<String, String> {
-    let source = text("www/element.js")?;
-    let glue: String = widget
-        .glue
-        .lines()
-        .filter(|line| !line.starts_with("export {"))
-        .map(|line| format!("{}\n", line.strip_prefix("export ").unwrap_or(line)))
-        .collect();
-    let style = condense_style(&text("www/style.css")?);
+    let folder = root().join("target/element");
+    for name in ["element.js", "form"] {
+        copy(&root().join("www").join(name), &folder.join(name))?;
+    }
+    write(&folder.join("segel.js"), widget.glue.as_bytes())?;
+    let style = small::style(&root().join("www/style.css"))?;
     let style = serde_json::to_string(&style).map_err(|error| error.to_string())?;
-    let mut out = replace(&source, IMPORT, &glue)?;
-    out = replace(&out, "const STYLE = \"\";", &format!("const STYLE = {style};"))?;
-    replace(
-        &out,
-        "const WASM_SHA256 = \"\";",
-        &format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&widget.wasm))),
-    )
+    fill(&folder.join("element.js"), "const STYLE = \"\";", &format!("const STYLE = {style};"))?;
+    let digest = format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&widget.wasm)));
+    fill(&folder.join("form/module.js"), "const WASM_SHA256 = \"\";", &digest)?;
+    small::script(&folder.join("element.js"))
+}
+
+fn fill(path: &Path, mark: &str, piece: &str) -> Outcome {
+    let text = String::from_utf8(read(path)?).map_err(|error| error.to_string())?;
+    write(path, replace(&text, mark, piece)?.as_bytes())
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    if !from.is_dir() {
+        return write(to, &read(from)?);
+    }
+    let entries = std::fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| error.to_string())?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 /// The owner's page: everything inline, and a policy that names each piece by its hash and allows no connection.
@@ -140,18 +153,6 @@ fn brotli(bytes: &[u8]) -> Result<Vec<u8>, String> {
     Ok(out)
 }
 
-/// A style sheet without comments and indentation.
-fn condense_style(style: &str) -> String {
-    let mut out = String::new();
-    let mut rest = style;
-    while let Some((before, after)) = rest.split_once("/*") {
-        out.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, after)| after);
-    }
-    out.push_str(rest);
-    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
 fn replace(source: &str, mark: &str, piece: &str) -> Result<String, String> {
     match source.split_once(mark) {
         Some((before, after)) if !after.contains(mark) => Ok([before, piece, after].concat()),
@@ -166,5 +167,3 @@ fn text(path: &str) -> Result<String, String> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
-
-const IMPORT: &str = "import { SegelForm, initSync } from \"./segel.js\";\n";

@@ -8,7 +8,7 @@ use crate::{dist, imports, root, setup};
 pub(crate) fn run() -> Outcome {
     step("set-up", || {
         setup::wasm_target()?;
-        setup::npm()?;
+        setup::npm("tests/web")?;
         setup::age()?;
         setup::chromium().map(drop)
     })?;
@@ -78,8 +78,16 @@ fn wasm_vectors() -> Outcome {
 
 fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
-    let mut node =
-        program("node", &["--test", "--test-concurrency=1", "tests/web/form.test.mjs", "tests/web/opener.test.mjs"]);
+    let mut node = program(
+        "node",
+        &[
+            "--test",
+            "--test-concurrency=1",
+            "tests/web/page.test.mjs",
+            "tests/web/form.test.mjs",
+            "tests/web/opener.test.mjs",
+        ],
+    );
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
 

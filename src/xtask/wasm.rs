@@ -8,6 +8,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::root;
 use crate::run::{Outcome, finish, program};
 use crate::setup;
+use crate::small;
 
 /// A module and the script that loads it.
 pub(crate) struct Module {
@@ -17,7 +18,9 @@ pub(crate) struct Module {
 
 /// The customer's side: small, for `<script type="module">`.
 pub(crate) fn widget() -> Result<Module, String> {
-    build("widget", "widget", true)
+    let mut module = build("widget", "widget", true)?;
+    module.wasm = small::wasm(&module.wasm)?;
+    Ok(module)
 }
 
 /// The runner of test vectors, as a module for Node.

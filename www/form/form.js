@@ -1,0 +1,188 @@
+// One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
+import { load, openForm } from "./module.js";
+import { endpoint, fetchForm, post } from "./post.js";
+import { seal } from "./seal.js";
+import { begin, canRetry, step } from "./state.js";
+import * as store from "./store.js";
+import { View } from "./view.js";
+
+// Seconds until what could not be sent is tried again.
+const RETRY = [5, 15, 60, 300];
+
+export class FormController {
+  #view;
+  #tell;
+  #source;
+  #owner;
+  #state;
+  #module;
+  #engine;
+  #form;
+  #answers = {};
+  #submission;
+  #receipt;
+  #tries = 0;
+  #timer;
+  #closing = new AbortController();
+
+  // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
+  constructor(root, { source, owner, language, tell }) {
+    this.#view = new View(root, (event) => this.send(event));
+    this.#tell = tell;
+    this.#source = source;
+    this.#owner = owner;
+    this.#state = begin(language);
+    globalThis.addEventListener("online", () => this.#retry(), { signal: this.#closing.signal });
+    this.#load();
+  }
+
+  get phase() {
+    return this.#state.phase;
+  }
+
+  // Takes the form out of the page and forgets everything.
+  close() {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    this.#view.forget();
+    this.#engine?.free();
+    this.#engine = this.#submission = this.#receipt = undefined;
+    this.#answers = {};
+  }
+
+  // Tells what happened.
+  send(event) {
+    if (this.#closing.signal.aborted) return;
+    const before = this.#state.phase;
+    const [state, effects] = step(this.#state, event);
+    this.#state = state;
+    for (const [effect, argument] of effects) this[`_${effect}`](argument);
+    if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
+  }
+
+  async #load() {
+    const { signal } = this.#closing;
+    try {
+      // Both are on their way at once.
+      const [module, bytes] = await Promise.all([load(), fetchForm(this.#source, signal)]);
+      if (signal.aborted) return;
+      if (!bytes) throw "missing";
+      this.#module = module;
+      const { engine, form } = openForm(module, bytes, this.#owner);
+      this.#engine = engine;
+      this.#form = form;
+    } catch (why) {
+      if (signal.aborted) return;
+      this.#refuse(typeof why === "string" ? why : "old");
+      return;
+    }
+    if (!this.#form.languages.includes(this.#state.language)) this.#state.language = this.#form.languages[0];
+    this.#view.prepare(this.#form);
+    const waiting = await store.find(this.#address());
+    if (signal.aborted) return;
+    if (waiting) {
+      this.#submission = waiting;
+      this.#receipt = { number: waiting.number };
+    }
+    this.send({ type: waiting ? "waiting" : "loaded" });
+    this.#tell("segel-ready");
+  }
+
+  #refuse(why) {
+    this.send({ type: "refused", why });
+    this.#tell("segel-error", { code: why });
+  }
+
+  #address() {
+    return endpoint(this.#source, this.#form.endpoint);
+  }
+
+  #asked() {
+    return this.#engine ? JSON.parse(this.#engine.asked(JSON.stringify(this.#state.choices))) : [];
+  }
+
+  // The choices with the required purposes given: what pressing "agree" means.
+  #agreed() {
+    const required = this.#form.purposes.filter((purpose) => purpose.required).map(({ id }) => [id, true]);
+    return { ...this.#state.choices, ...Object.fromEntries(required) };
+  }
+
+  _draw(moveFocus) {
+    const scene = {
+      asked: this.#asked(), answers: this.#answers, receipt: this.#receipt,
+      again: () => this.#tell("segel-again"),
+    };
+    this.#view.draw(this.#state, scene, moveFocus);
+    if (this.#state.phase === "filling" || this.#state.phase === "review") this.#engine.shown(this.#state.language);
+  }
+
+  _reveal() {
+    this.#view.reveal(this.#asked());
+  }
+
+  _prepare() {
+    // Behind the key press that caused it: key work must not make typing stutter.
+    setTimeout(() => this.#engine?.prepare());
+  }
+
+  _check() {
+    const asked = this.#asked();
+    const { answers, problems = [] } = JSON.parse(
+      this.#engine.check(JSON.stringify(this.#agreed()), JSON.stringify(this.#view.values(asked))),
+    );
+    this.#answers = answers ?? {};
+    this.send({ type: "checked", problems });
+  }
+
+  async _seal() {
+    const { signal } = this.#closing;
+    const asked = this.#asked();
+    const choices = this.#agreed();
+    try {
+      const what = { language: this.#state.language, choices, answers: this.#view.values(asked), files: this.#view.files(asked) };
+      const sealed = await seal({ engine: this.#engine, Hash: this.#module.Hash }, what, (share) => this.#view.progress(share));
+      if (signal.aborted) return;
+      const { number, secret, ...submission } = sealed;
+      this.#submission = { ...submission, number, address: this.#address() };
+      this.#receipt = { number, secret, choices };
+    } catch {
+      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+      return;
+    }
+    this._send();
+  }
+
+  // Sends the sealed bytes; the same ones each time.
+  async _send() {
+    const submission = this.#submission;
+    const { receivedAt, trouble } = await post(submission);
+    const waits = trouble && canRetry(trouble);
+    if (waits) await store.keep(submission);
+    else await store.drop(submission.address);
+    if (this.#closing.signal.aborted) return;
+    if (trouble) {
+      this.send({ type: "failed", trouble });
+      this.#tell("segel-error", { code: trouble });
+      if (waits) this.#timer = setTimeout(() => this.#retry(), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
+      return;
+    }
+    this.#receipt = { ...this.#receipt, receivedAt };
+    this.send({ type: "stored" });
+  }
+
+  #retry() {
+    clearTimeout(this.#timer);
+    this.send({ type: "retry", quiet: true });
+  }
+
+  // Sent: what was typed is forgotten, and the page is told what it may know: no answer, and not the receipt's secret.
+  _forget() {
+    this.#view.forget();
+    this.#answers = {};
+    this.#submission = undefined;
+    const { number, receivedAt, choices = {} } = this.#receipt;
+    this.#tell("segel-sent", {
+      number, receivedAt, choices: this.#form.purposes.map(({ id }) => ({ purpose: id, given: choices[id] === true })),
+    });
+  }
+}
