@@ -53,7 +53,7 @@ export function drawReceipt(form, shown, language, words, again) {
 }
 
 // The customer's key, and three ways to keep it.
-function keyOf({ number, secret }, facts, words) {
+export function keyOf({ number, secret }, facts, words) {
   const status = make("p", { role: "status" });
   const copy = async () => {
     try {

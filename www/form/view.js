@@ -1,7 +1,7 @@
 // Draws a state. Texts come from the signed form and from words.js, as text; inputs are made once by fields.js.
 import { focus, make } from "./dom.js";
 import { FieldView, answerText } from "./fields.js";
-import { drawReceipt } from "./receipt.js";
+import { drawReceipt, keyOf } from "./receipt.js";
 import { canRetry } from "./state.js";
 import { LANGUAGES, fill, named, problem, refusal, trouble, words as wordsOf } from "./words.js";
 
@@ -154,7 +154,7 @@ export class View {
       body.append(this.#button(words.retry, "main", { type: "retry" }));
       // Who closes the page now keeps the key all the same: it is stored nowhere.
       if (receipt?.secret && why !== "unsealed") {
-        body.append(make("h4", {}, words.secret), make("code", {}, receipt.secret), make("p", {}, words.secret_hint));
+        body.append(...keyOf(receipt, [[words.number, receipt.number]], words));
       }
     } else {
       body.append(make("button", { type: "button", class: "quiet", onclick: again }, words.finish));
