@@ -163,6 +163,10 @@ pub enum Cause {
     NotDate,
     /// Not a number.
     NotNumber,
+    /// Not a postal code of five digits.
+    NotPostcode,
+    /// Not the number of an identity card.
+    NotNik,
     /// Not one of the options.
     NotOffered,
     /// More files than the field takes.
@@ -335,10 +339,13 @@ fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause>
         Kind::Email => email(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotEmail),
         Kind::Date => date(&text).then_some(text).ok_or(Cause::NotDate),
         Kind::Number => number(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotNumber),
+        Kind::Postcode => strip(&text).filter(|digits| digits.len() == 5).ok_or(Cause::NotPostcode),
+        Kind::Nik => strip(&text).filter(|digits| nik(digits)).ok_or(Cause::NotNik),
         Kind::Choice if field.options().any(|option| option.id() == text) => Ok(text),
         Kind::Choice => Err(Cause::NotOffered),
         _ => {
-            let allowed = |character: char| kind == Kind::LongText && matches!(character, '\n' | '\t');
+            let lines = matches!(kind, Kind::LongText | Kind::Address);
+            let allowed = |character: char| lines && matches!(character, '\n' | '\t');
             if text.chars().any(|character| character.is_control() && !allowed(character)) {
                 return Err(Cause::Control);
             }
@@ -418,6 +425,26 @@ fn email(text: &str) -> bool {
         })
 }
 
+/// The digits of a number that people write in groups; `None` if anything else stands in it.
+fn strip(text: &str) -> Option<String> {
+    let mut digits = String::with_capacity(16);
+    for character in text.trim().chars() {
+        match character {
+            '0'..='9' => digits.push(character),
+            ' ' | '.' | '-' | '\u{a0}' => {}
+            _ => return None,
+        }
+    }
+    Some(digits)
+}
+
+/// Sixteen digits: area, then day (40 more for women), month and year of birth, then a serial number. FORMAT §7.
+fn nik(digits: &str) -> bool {
+    let pair = |at: usize| digits.get(at..at + 2).and_then(|two| two.parse::<u8>().ok()).unwrap_or(0);
+    let (day, month) = (pair(6), pair(8));
+    digits.len() == 16 && !digits.starts_with('0') && matches!(day, 1..=31 | 41..=71) && matches!(month, 1..=12)
+}
+
 fn date(text: &str) -> bool {
     Date::parse(text).is_some_and(|date| (1900..=2999).contains(&date.parts().0))
 }
@@ -474,6 +501,15 @@ mod tests {
         for wrong in ["", "-", "-0", "-0.0", "01", "1.", ".5", "1e4", "1,5", "١"] {
             assert!(!number(wrong), "{wrong}");
         }
+        for right in ["3273014502900001", "3273 0105 0290 0001", "327301.050290.0001"] {
+            assert!(nik(&strip(right).unwrap()), "{right}");
+        }
+        for wrong in ["327301050290001", "0273010502900001", "3273013202900001", "3273017202900001", "3273010513900001"]
+        {
+            assert!(!nik(&strip(wrong).unwrap()), "{wrong}");
+        }
+        assert_eq!(strip("4011 5").as_deref(), Some("40115"));
+        assert_eq!(strip("4011x"), None);
         assert!(email("sari@toko.example"));
         for wrong in
             ["", "sari", "@toko.example", "sari@toko", "sa ri@toko.example", "a@b@c.d", "sari@.example", "sari@toko."]

@@ -7,13 +7,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::age::{Recipient, Suite};
-use crate::field::{self, Field};
+use crate::field::{self, Field, Kind};
 use crate::id::{FormDigest, FormName};
 use crate::json::{self, JsonError, Spelling, Value};
 use crate::limits;
 use crate::part::{self, OWNER, PartPlan};
 use crate::pattern::Pattern;
-use crate::purpose::{self, Purpose};
+use crate::purpose::{self, Basis, Purpose};
 use crate::shape::{ID, Keys, Misfit, MisfitCause, Need, Rule, Shape};
 use crate::text::Text;
 use crate::time::{Span, Time};
@@ -291,13 +291,18 @@ impl Definition {
     }
 
     fn check_field(&self, shape: &mut Shape, field: &Field) {
-        let mut known = true;
-        let mut needed = false;
+        let (mut known, mut needed, mut legal) = (true, false, false);
         for id in field.purposes() {
             match self.purpose(id) {
-                Some(purpose) => needed |= purpose.required(),
+                Some(purpose) => {
+                    needed |= purpose.required();
+                    legal |= purpose.basis().any(|basis| basis == Basis::Legal);
+                }
                 None => known = false,
             }
+        }
+        if field.kind() == Kind::Nik && !legal {
+            shape.refuse_at("kind", MisfitCause::NeedsLegalGround);
         }
         if !known {
             shape.refuse_at("purposes", MisfitCause::UnknownReference);

@@ -57,6 +57,12 @@ pub enum Kind {
     Choices,
     /// One or more files.
     File,
+    /// A postal address, several lines.
+    Address,
+    /// An Indonesian postal code.
+    Postcode,
+    /// The number of an Indonesian identity card; only where the law demands it.
+    Nik,
 }
 
 impl Kind {
@@ -77,6 +83,7 @@ impl Kind {
             Self::LongText => Some(2000),
             Self::Name => Some(120),
             Self::Province | Self::City => Some(80),
+            Self::Address => Some(500),
             _ => None,
         }
     }
@@ -175,14 +182,15 @@ impl Field {
     /// Bytes that its value can take in canonical JSON: `value(kind)` of FORMAT §8.3.
     pub(crate) fn value_bound(&self) -> usize {
         match self.kind() {
-            Kind::Text | Kind::LongText | Kind::Name | Kind::Province | Kind::City => 2 * self.max_bytes() + 2,
-            Kind::Phone => 18,
+            Kind::Phone | Kind::Nik => 18,
+            Kind::Postcode => 7,
             Kind::Email => 512,
             Kind::Date => 12,
             Kind::Number => 34,
             Kind::Choice => 36,
             Kind::Choices => 2 + 36 * self.0.list_at("options").len(),
             Kind::File => 2 + 640 * self.files(),
+            _ => 2 * self.max_bytes() + 2,
         }
     }
 
@@ -196,6 +204,7 @@ impl Field {
             ("files", kind == Kind::File),
             ("max_bytes", kind == Kind::File),
             ("accept", kind == Kind::File),
+            ("image", kind == Kind::File),
         ] {
             if !fits && self.0.get(key).is_some() {
                 shape.refuse_at(key, MisfitCause::UnknownKey);
@@ -222,11 +231,12 @@ pub(crate) const KEYS: Keys = &[
     ("options", Need::May, Rule::List { of: &Rule::Object(&[OPTION_KEYS]), min: 1, max: limits::OPTIONS, once: true }),
     ("files", Need::May, Rule::Integer(1, limits::FILES as i32)),
     ("max_bytes", Need::May, Rule::Integer(1, limits::FILE_BYTES as i32)),
+    ("image", Need::May, Rule::Integer(256, 4096)),
     ("accept", Need::May, Rule::List { of: &MEDIA_TYPE, min: 1, max: 16, once: false }),
 ];
 const OPTION_KEYS: Keys = &[("id", Need::Must, ID), ("label", Need::Must, Rule::Texts)];
 const MEDIA_TYPE: Rule = Rule::Like(Pattern::MediaType);
-const KINDS: [(&str, Kind); 12] = [
+const KINDS: [(&str, Kind); 15] = [
     ("text", Kind::Text),
     ("long_text", Kind::LongText),
     ("name", Kind::Name),
@@ -239,5 +249,9 @@ const KINDS: [(&str, Kind); 12] = [
     ("choice", Kind::Choice),
     ("choices", Kind::Choices),
     ("file", Kind::File),
+    ("address", Kind::Address),
+    ("postcode", Kind::Postcode),
+    ("nik", Kind::Nik),
 ];
-const KIND_WORDS: &str = "text, long_text, name, phone, email, date, province, city, number, choice, choices, file";
+const KIND_WORDS: &str =
+    "text, long_text, name, phone, email, date, province, city, number, choice, choices, file, address, postcode, nik";

@@ -1,4 +1,4 @@
-//! Holds a [`Value`] against a grammar that is data: FORMAT §5 as tables of [`Rule`]s, one small reader for all of them.
+//! Holds a [`Value`] against a grammar that is data: FORMAT §5 as tables of rules, one small reader for all of them.
 //!
 //! Apart because owner-written and published forms obey the same rules; a person who mends a definition wants all the
 //! faults at once, not the first. A table costs a customer's download a tenth of what code for every key would.
@@ -130,6 +130,9 @@ pub enum MisfitCause {
     /// A required field that serves only purposes one may refuse.
     #[error("is required, but serves no required purpose")]
     RequiredForOptional,
+    /// An identity number that no legal duty asks for.
+    #[error("is asked only where the law demands it: one of its purposes needs the basis legal")]
+    NeedsLegalGround,
     /// Not a reader's key.
     #[error("{0}")]
     Key(KeyError),

@@ -99,6 +99,8 @@ const fn cause(cause: &Cause) -> (&'static str, u64) {
         Cause::NotEmail => ("email", 0),
         Cause::NotDate => ("date", 0),
         Cause::NotNumber => ("number", 0),
+        Cause::NotPostcode => ("postcode", 0),
+        Cause::NotNik => ("nik", 0),
         Cause::NotOffered => ("option", 0),
         Cause::TooManyFiles { max } => ("files", *max as u64),
         Cause::FileTooLarge { max } => ("file_size", *max),

@@ -1,6 +1,7 @@
 // Inputs, one way of drawing for each kind of field. An input is made once and lives as long as the form, so that nothing typed is lost
 // when texts around it are drawn again. What is typed is only ever read from the inputs' values.
 import { make } from "./dom.js";
+import { shrink } from "./picture.js";
 import { isoDate, longDate, named, problem } from "./words.js";
 
 // type, inputmode, autocomplete of kinds that are one line; more where typing help would harm.
@@ -42,6 +43,14 @@ export class FieldView {
     this.inputs = inputsOf(field);
     this.wrapper = make("div");
     this.group = ["date", "choice", "choices"].includes(field.kind);
+    this.chosen = Promise.resolve([]);
+    if (field.kind === "file") this.inputs[0].addEventListener("change", () => this.#choose());
+  }
+
+  // Pictures are made small while the person goes on; what the browser cannot read goes as it is and is refused by its kind.
+  #choose() {
+    const { field: { image }, inputs: [{ files }] } = this;
+    this.chosen = Promise.all(Array.from(files, (file) => (image ? shrink(file, image).catch(() => file) : file)));
   }
 
   // Draws label, hint, inputs and what is to be mended.
@@ -83,21 +92,18 @@ export class FieldView {
   }
 
   // What stands in the inputs, as the module takes it; nothing where nothing was chosen.
-  value() {
+  async value() {
     const { field: { kind }, inputs } = this;
     const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
     if (kind === "choice") return chosen[0];
     if (kind === "choices") return chosen;
-    if (kind === "file") return this.files().map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
+    if (kind === "file") return (await this.chosen).map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
     if (kind === "date") return isoDate(...inputs.map((input) => input.value.trim()));
     return inputs[0].value.replaceAll("\r", "");
   }
 
-  files() {
-    return [...(this.inputs[0]?.files ?? [])];
-  }
-
   forget() {
+    this.chosen = Promise.resolve([]);
     for (const input of this.inputs) {
       if (["radio", "checkbox"].includes(input.type)) input.checked = false;
       else input.value = "";

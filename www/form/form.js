@@ -125,11 +125,10 @@ export class FormController {
     setTimeout(() => this.#engine?.prepare());
   }
 
-  _check() {
-    const asked = this.#asked();
-    const { answers, problems = [] } = JSON.parse(
-      this.#engine.check(JSON.stringify(this.#agreed()), JSON.stringify(this.#view.values(asked))),
-    );
+  async _check() {
+    const values = await this.#view.values(this.#asked());
+    if (this.#closing.signal.aborted) return;
+    const { answers, problems = [] } = JSON.parse(this.#engine.check(JSON.stringify(this.#agreed()), JSON.stringify(values)));
     this.#answers = answers ?? {};
     this.send({ type: "checked", problems });
   }
@@ -139,7 +138,7 @@ export class FormController {
     const asked = this.#asked();
     const choices = this.#agreed();
     try {
-      const what = { language: this.#state.language, choices, answers: this.#view.values(asked), files: this.#view.files(asked) };
+      const what = { language: this.#state.language, choices, answers: await this.#view.values(asked), files: await this.#view.files(asked) };
       const sealed = await seal({ engine: this.#engine, Hash: this.#module.Hash }, what, (share) => this.#view.progress(share));
       if (signal.aborted) return;
       const { number, secret, ...submission } = sealed;

@@ -44,7 +44,7 @@ export function drawReceipt(form, shown, language, words, again) {
   const facts = lines(form, shown, language, words);
   const shop = [form.controller.name, named(form.title, language)];
   return [
-    make("h3", { role: "status" }, words.done),
+    make("h3", {}, words.done),
     make("dl", {}, ...[shop, ...facts].flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
     ...(shown.secret ? keyOf(shown, [shop, ...facts], words) : []),
     make("p", {}, words.no_answers),
@@ -65,7 +65,7 @@ export function keyOf({ number, secret }, facts, words) {
   };
   const lines = [...facts.map((fact) => fact.join(": ")), "", `${words.secret}:`, secret, "", words.secret_hint, ""];
   return [
-    make("h4", {}, words.secret),
+    make("h3", { class: "small" }, words.secret),
     make("code", {}, secret),
     make("p", {}, words.secret_hint),
     make(

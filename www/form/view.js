@@ -48,16 +48,19 @@ export class View {
   }
 
   // What stands in the fields that are asked.
-  values(asked) {
-    const entries = this.fields.filter(({ field }) => asked.includes(field.id)).map((view) => [view.field.id, view.value()]);
+  async values(asked) {
+    const views = this.fields.filter(({ field }) => asked.includes(field.id));
+    const entries = await Promise.all(views.map(async (view) => [view.field.id, await view.value()]));
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   }
 
   // Chosen files by the name of the part that will hold them.
-  files(asked) {
-    const named = this.fields.filter(({ field }) => asked.includes(field.id) && field.kind === "file")
-      .flatMap((view) => view.files().map((file, nth) => [`file-${view.field.id}-${nth + 1}`, file]));
-    return Object.fromEntries(named);
+  async files(asked) {
+    const views = this.fields.filter(({ field }) => asked.includes(field.id) && field.kind === "file");
+    const named = await Promise.all(
+      views.map(async ({ field, chosen }) => (await chosen).map((file, nth) => [`file-${field.id}-${nth + 1}`, file])),
+    );
+    return Object.fromEntries(named.flat());
   }
 
   // How much of the files is sealed.
@@ -179,7 +182,7 @@ export class View {
   // The first layer in view, the second a click away. Both are the form's own signed text.
   #notice(language, words) {
     const { summary, sections } = this.form.notice[language];
-    const all = sections.flatMap(({ heading, text }) => [make("h4", {}, heading), ...text.split("\n").map((line) => make("p", {}, line))]);
+    const all = sections.flatMap(({ heading, text }) => [make("h3", { class: "small" }, heading), ...text.split("\n").map((line) => make("p", {}, line))]);
     return [this.#lock(words), make("p", {}, summary), make("details", { class: "notice" }, make("summary", {}, words.details), ...all)];
   }
 

@@ -129,6 +129,8 @@ const PROBLEMS = {
   email: ["Tulis alamat seperti nama@contoh.id.", "Write an address like name@example.id."],
   date: ["Tulis tanggal yang ada, misalnya 27 3 1990.", "Write a date that exists, such as 27 3 1990."],
   number: ["Tulis angka saja.", "Write digits only."],
+  postcode: ["Tulis lima angka, misalnya 40115.", "Write five digits, such as 40115."],
+  nik: ["Tulis 16 angka seperti di KTP.", "Write the 16 digits that stand on the identity card."],
   file_size: ["Pilih berkas paling besar {} MB.", "Choose a file of at most {} MB."],
   files: ["Pilih paling banyak {} berkas.", "Choose at most {} files."],
   file_type: ["Pilih berkas dari jenis yang diminta.", "Choose a file of the kind that is asked for."],
