@@ -1,7 +1,6 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
-import { load, openForm } from "./module.js";
-import { endpoint, fetchForm, post } from "./post.js";
-import { seal } from "./seal.js";
+import { post } from "./post.js";
+import { Sealer } from "./sealer.js";
 import { begin, canRetry, step } from "./state.js";
 import * as store from "./store.js";
 import { View } from "./view.js";
@@ -15,9 +14,7 @@ export class FormController {
   #source;
   #owner;
   #state;
-  #module;
-  #engine;
-  #form;
+  #sealer;
   #answers = {};
   #submission;
   #receipt;
@@ -45,8 +42,8 @@ export class FormController {
     this.#closing.abort();
     clearTimeout(this.#timer);
     this.#view.forget();
-    this.#engine?.free();
-    this.#engine = this.#submission = this.#receipt = undefined;
+    this.#sealer?.close();
+    this.#sealer = this.#submission = this.#receipt = undefined;
     this.#answers = {};
   }
 
@@ -62,23 +59,19 @@ export class FormController {
 
   async #load() {
     const { signal } = this.#closing;
+    let sealer;
     try {
-      // Both are on their way at once.
-      const [module, bytes] = await Promise.all([load(), fetchForm(this.#source, signal)]);
-      if (signal.aborted) return;
-      if (!bytes) throw "missing";
-      this.#module = module;
-      const { engine, form } = openForm(module, bytes, this.#owner);
-      this.#engine = engine;
-      this.#form = form;
+      sealer = await Sealer.open(this.#source, this.#owner, signal);
     } catch (why) {
-      if (signal.aborted) return;
-      this.#refuse(typeof why === "string" ? why : "old");
+      if (!signal.aborted) this.#refuse(typeof why === "string" ? why : "old");
       return;
     }
-    if (!this.#form.languages.includes(this.#state.language)) this.#state.language = this.#form.languages[0];
-    this.#view.prepare(this.#form);
-    const waiting = await store.find(this.#address());
+    if (signal.aborted) return sealer.close();
+    this.#sealer = sealer;
+    const { form, address } = sealer;
+    if (!form.languages.includes(this.#state.language)) this.#state.language = form.languages[0];
+    this.#view.prepare(form);
+    const waiting = await store.find(address);
     if (signal.aborted) return;
     if (waiting) {
       this.#submission = waiting;
@@ -93,18 +86,8 @@ export class FormController {
     this.#tell("segel-error", { code: why });
   }
 
-  #address() {
-    return endpoint(this.#source, this.#form.endpoint);
-  }
-
   #asked() {
-    return this.#engine ? JSON.parse(this.#engine.asked(JSON.stringify(this.#state.choices))) : [];
-  }
-
-  // The choices with the required purposes given: what pressing "agree" means.
-  #agreed() {
-    const required = this.#form.purposes.filter((purpose) => purpose.required).map(({ id }) => [id, true]);
-    return { ...this.#state.choices, ...Object.fromEntries(required) };
+    return this.#sealer?.asked(this.#state.choices) ?? [];
   }
 
   _draw(moveFocus) {
@@ -113,7 +96,7 @@ export class FormController {
       again: () => this.#tell("segel-again"),
     };
     this.#view.draw(this.#state, scene, moveFocus);
-    if (this.#state.phase === "filling" || this.#state.phase === "review") this.#engine.shown(this.#state.language);
+    if (["filling", "review"].includes(this.#state.phase)) this.#sealer.shown(this.#state.language);
   }
 
   _reveal() {
@@ -122,13 +105,13 @@ export class FormController {
 
   _prepare() {
     // Behind the key press that caused it: key work must not make typing stutter.
-    setTimeout(() => this.#engine?.prepare());
+    setTimeout(() => this.#sealer?.prepare());
   }
 
   async _check() {
     const values = await this.#view.values(this.#asked());
     if (this.#closing.signal.aborted) return;
-    const { answers, problems = [] } = JSON.parse(this.#engine.check(JSON.stringify(this.#agreed()), JSON.stringify(values)));
+    const { answers, problems = [] } = this.#sealer.check(this.#sealer.agreed(this.#state.choices), values);
     this.#answers = answers ?? {};
     this.send({ type: "checked", problems });
   }
@@ -136,13 +119,14 @@ export class FormController {
   async _seal() {
     const { signal } = this.#closing;
     const asked = this.#asked();
-    const choices = this.#agreed();
+    const { language } = this.#state;
     try {
-      const what = { language: this.#state.language, choices, answers: await this.#view.values(asked), files: await this.#view.files(asked) };
-      const sealed = await seal({ engine: this.#engine, Hash: this.#module.Hash }, what, (share) => this.#view.progress(share));
+      const choices = this.#sealer.agreed(this.#state.choices);
+      const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
+      const told = (share) => this.#view.progress(share);
+      const { number, secret, ...sealed } = await this.#sealer.seal({ language, choices, values, files }, told);
       if (signal.aborted) return;
-      const { number, secret, ...submission } = sealed;
-      this.#submission = { ...submission, number, address: this.#address() };
+      this.#submission = { ...sealed, number, address: this.#sealer.address };
       this.#receipt = { number, secret, choices };
     } catch {
       if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
@@ -181,7 +165,7 @@ export class FormController {
     this.#submission = undefined;
     const { number, receivedAt, choices = {} } = this.#receipt;
     this.#tell("segel-sent", {
-      number, receivedAt, choices: this.#form.purposes.map(({ id }) => ({ purpose: id, given: choices[id] === true })),
+      number, receivedAt, choices: this.#sealer.form.purposes.map(({ id }) => ({ purpose: id, given: choices[id] === true })),
     });
   }
 }

@@ -34,11 +34,3 @@ async function start() {
   }
   return { Engine, Hash };
 }
-
-// Verifies a published form against the pinned owner. Returns the engine and what it verified, to draw from. Throws a code.
-export function openForm({ Engine }, bytes, owner) {
-  const engine = new Engine(bytes, owner, Date.now() / 1000);
-  // The body stands behind the first empty line; the module has verified these very bytes.
-  const text = new TextDecoder().decode(bytes);
-  return { engine, form: JSON.parse(text.slice(text.indexOf("\n\n") + 2)) };
-}

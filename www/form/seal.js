@@ -5,8 +5,7 @@ const PIECE = 524288;
 
 // `files` maps a part's name to its file; `told` hears the share of the files that is sealed, from 0 to 1. Returns the sealed bytes, their
 // digest, and the receipt. Throws a code.
-export async function seal({ engine, Hash }, { language, choices, answers, files }, told = () => {}) {
-  const submission = engine.begin(language, JSON.stringify(choices), JSON.stringify(answers), Date.now() / 1000);
+export async function seal(submission, Hash, files, told = () => {}) {
   try {
     const total = Object.values(files).reduce((sum, file) => sum + file.size, 0);
     const behind = [];
