@@ -2,7 +2,7 @@
 //! owner's page in one file. Prints raw, gzip and brotli sizes; over budget is an error.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -32,44 +32,69 @@ pub(crate) fn run(out: &Path) -> Outcome {
     let mut sums = String::new();
     for file in &files {
         write(&out.join(file.name), &file.bytes)?;
-        if file.customer {
+        if file.name.starts_with("segel/") {
             write(&out.join(format!("{}.br", file.name)), &brotli(&file.bytes)?)?;
         }
         sums.push_str(&format!("{}  {}\n", hex(&Sha256::digest(&file.bytes)), file.name));
     }
-    let integrity = integrity(&files[0].bytes);
-    write(&out.join("segel/integrity.json"), format!("{{\"element.js\":\"{integrity}\"}}\n").as_bytes())?;
+    write(&out.join("segel/integrity.json"), integrities(&files).as_bytes())?;
     write(&out.join("SHA256SUMS"), sums.as_bytes())?;
     report(&files, &sums)?;
+    package(out, &files)?;
     println!("\npaste into the page (with the fingerprint that `segel publish` prints):\n");
     println!("<link rel=\"preload\" href=\"/segel/segel.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>");
-    println!("<script type=\"module\" src=\"/segel/element.js\" integrity=\"{integrity}\" crossorigin></script>");
+    let value = integrity(&files[0].bytes);
+    println!("<script type=\"module\" src=\"/segel/element.js\" integrity=\"{value}\" crossorigin></script>");
     Ok(())
 }
 
 fn files() -> Result<Vec<File>, String> {
     let widget = wasm::widget()?;
     let opener = wasm::opener()?;
+    let folder = scripts(&widget)?;
+    let script = |name: &str| small::script(&folder.join(name)).map(String::into_bytes);
     Ok(vec![
-        File { name: "segel/element.js", bytes: element(&widget)?.into_bytes(), customer: true },
+        File { name: "segel/element.js", bytes: script("element.js")?, customer: true },
         File { name: "segel/segel.wasm", bytes: widget.wasm, customer: true },
+        File { name: "segel/existing.js", bytes: script("existing.js")?, customer: false },
+        File { name: "segel/api.js", bytes: script("api.js")?, customer: false },
         File { name: "buka.html", bytes: page(&opener)?.into_bytes(), customer: false },
     ])
 }
 
-/// One script, so that one integrity value covers all of it. Style and the module's digest are written into it.
-fn element(widget: &Module) -> Result<String, String> {
+/// The scripts of the customer's side as they are bundled, each into one file, so that one integrity value covers all of it: style and
+/// the module's digest are written into them.
+fn scripts(widget: &Module) -> Result<PathBuf, String> {
     let folder = root().join("target/element");
-    for name in ["element.js", "form"] {
+    for name in ["element.js", "existing.js", "api.js", "form"] {
         copy(&root().join("www").join(name), &folder.join(name))?;
     }
     write(&folder.join("segel.js"), widget.glue.as_bytes())?;
     let style = small::style(&root().join("www/style.css"))?;
     let style = serde_json::to_string(&style).map_err(|error| error.to_string())?;
-    fill(&folder.join("element.js"), "const STYLE = \"\";", &format!("const STYLE = {style};"))?;
+    for name in ["element.js", "existing.js"] {
+        fill(&folder.join(name), "const STYLE = \"\";", &format!("const STYLE = {style};"))?;
+    }
     let digest = format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&widget.wasm)));
     fill(&folder.join("form/module.js"), "const WASM_SHA256 = \"\";", &digest)?;
-    small::script(&folder.join("element.js"))
+    Ok(folder)
+}
+
+/// The package for npm: the same bytes, their types, and what tools ask for.
+fn package(out: &Path, files: &[File]) -> Outcome {
+    let folder = out.join("npm");
+    for file in files {
+        if let Some(name) = file.name.strip_prefix("segel/") {
+            write(&folder.join(name), &file.bytes)?;
+        }
+    }
+    for name in ["package.json", "api.d.ts", "element.d.ts", "custom-elements.json"] {
+        copy(&root().join("www").join(name), &folder.join(name))?;
+    }
+    for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&root().join(name), &folder.join(name))?;
+    }
+    Ok(())
 }
 
 fn fill(path: &Path, mark: &str, piece: &str) -> Outcome {
@@ -134,6 +159,16 @@ fn report(files: &[File], sums: &str) -> Outcome {
     } else {
         Ok(())
     }
+}
+
+/// What a page's `integrity` attributes say, by script.
+fn integrities(files: &[File]) -> String {
+    let scripts = files
+        .iter()
+        .filter_map(|file| file.name.strip_prefix("segel/").filter(|name| name.ends_with(".js")).zip(Some(file)));
+    let entries: Vec<String> =
+        scripts.map(|(name, file)| format!("\"{name}\":\"{}\"", integrity(&file.bytes))).collect();
+    format!("{{{}}}\n", entries.join(","))
 }
 
 /// The integrity value of a script, for its tag.

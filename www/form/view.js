@@ -1,9 +1,10 @@
 // Draws a state. Texts come from the signed form and from words.js, as text; inputs are made once by fields.js.
 import { focus, make } from "./dom.js";
 import { FieldView, answerText } from "./fields.js";
+import { consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./pieces.js";
 import { drawReceipt, keyOf } from "./receipt.js";
 import { canRetry } from "./state.js";
-import { LANGUAGES, fill, named, problem, refusal, trouble, words as wordsOf } from "./words.js";
+import { LANGUAGES, named, refusal, trouble, words as wordsOf } from "./words.js";
 
 export class View {
   #root;
@@ -22,10 +23,7 @@ export class View {
     this.form = form;
     this.fields = form.fields.map((field) => new FieldView(field));
     for (const { id } of form.purposes.filter((purpose) => !purpose.required)) {
-      const radio = (given) => make("input", {
-        type: "radio", name: `group-purpose-${id}`, onchange: () => this.#send({ type: "chosen", purpose: id, given }),
-      });
-      this.purposes.set(id, [radio(true), radio(false)]);
+      this.purposes.set(id, yesNo(id, (given) => this.#send({ type: "chosen", purpose: id, given })));
     }
   }
 
@@ -96,7 +94,7 @@ export class View {
     const legend = make("legend", {}, words.age);
     const button = (text, adult) => this.#button(text, "choice", { type: "adult", adult });
     body.append(
-      this.#lock(words),
+      lockNote(this.form, words),
       make(
         "fieldset", {}, legend, make("p", { class: "hint" }, words.age_hint),
         make("div", { class: "row" }, button(words.yes_adult, true), button(words.no, false)),
@@ -116,10 +114,11 @@ export class View {
     const optional = this.form.purposes.filter((purpose) => !purpose.required);
     for (const view of this.fields) view.draw(language, words, problems.find(({ field }) => field === view.field.id));
     this.reveal(asked);
-    const summary = problems.length > 0 && this.#problems(problems, language, words);
+    const inputOf = (id) => this.fields.find(({ field }) => field.id === id).inputs[0];
+    const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
     body.append(
-      ...(summary ? [summary] : []), ...this.#notice(language, words), heading, ...this.#own(null),
-      ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => this.#purpose(purpose, language, words)),
+      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words), heading, ...this.#own(null),
+      ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => purposeBlock(this.form, purpose, this.purposes.get(purpose.id), language, words, this.#own(purpose.id))),
       this.#button(words.review, "main", { type: "submit" }),
     );
     body.addEventListener("input", () => this.#send({ type: "typed" }));
@@ -129,7 +128,7 @@ export class View {
   _review(body, { language, choices }, words, { asked, answers }) {
     const heading = make("h3", {}, words.review_title);
     const line = (name, text, known = true) => [make("dt", {}, name), make("dd", { class: known ? null : "hint" }, text)];
-    const [needed, optional] = [true, false].map((kind) => this.form.purposes.filter(({ required }) => required === kind));
+    const optional = this.form.purposes.filter(({ required }) => !required);
     const shown = this.form.fields.filter(({ id }) => asked.includes(id)).flatMap((field) => {
       const answer = answers[field.id];
       const known = answer !== undefined;
@@ -138,7 +137,7 @@ export class View {
     const chosen = optional.flatMap(({ id, question }) => line(named(question, language), choices[id] ? words.yes : words.no));
     body.append(
       heading, make("dl", {}, ...shown, ...chosen), this.#button(words.change, "quiet", { type: "back" }),
-      make("div", { class: "consent" }, ...needed.flatMap(({ question }) => this.#sentence(question, language))),
+      consentBlock(this.form, language),
       this.#button(words.agree, "main", { type: "agree" }),
     );
     return heading;
@@ -171,54 +170,11 @@ export class View {
     return drawn[0];
   }
 
-  #lock(words) {
-    const { name } = this.form.controller;
-    return make(
-      "div", { class: "lock" }, make("p", {}, fill(words.lock, name)),
-      make("details", {}, make("summary", {}, words.lock_more_title), make("p", {}, fill(words.lock_more, name) + location.host)),
-    );
-  }
-
-  // The first layer in view, the second a click away. Both are the form's own signed text.
-  #notice(language, words) {
-    const { summary, sections } = this.form.notice[language];
-    const all = sections.flatMap(({ heading, text }) => [make("h3", { class: "small" }, heading), ...text.split("\n").map((line) => make("p", {}, line))]);
-    return [this.#lock(words), make("p", {}, summary), make("details", { class: "notice" }, make("summary", {}, words.details), ...all)];
-  }
-
   // Wrappers of the fields that stand with the required purposes (`null`), or under the first optional one that they serve.
   #own(purpose) {
     const needed = new Set(this.form.purposes.filter(({ required }) => required).map(({ id }) => id));
     const home = ({ purposes }) => (purposes.some((id) => needed.has(id)) ? null : purposes[0]);
     return this.fields.filter(({ field }) => home(field) === purpose).map(({ wrapper }) => wrapper);
-  }
-
-  // The question and its two answers, of equal weight, none chosen beforehand.
-  #purpose({ id, question }, language, words) {
-    const options = this.purposes.get(id).map((input, nth) => make(
-      "label", { class: "option" }, input, make("span", {}, nth ? words.no : words.yes),
-    ));
-    return make(
-      "fieldset", { class: "purpose" }, make("legend", {}, ...this.#sentence(question, language)),
-      make("p", { class: "hint" }, words.refusal), ...options, ...this.#own(id),
-    );
-  }
-
-  // The sentence in the language shown, and in the authoritative one if that is another: what counts is always in view.
-  #sentence(question, language) {
-    const [authoritative] = this.form.languages;
-    const lines = [make("span", {}, named(question, language))];
-    if (authoritative !== language) lines.push(make("span", { lang: authoritative, class: "hint" }, named(question, authoritative)));
-    return lines;
-  }
-
-  #problems(problems, language, words) {
-    const item = (found) => {
-      const view = this.fields.find(({ field }) => field.id === found.field);
-      const text = `${named(view.field.label, language)}: ${problem(found, language)}`;
-      return make("li", {}, make("button", { type: "button", class: "link", onclick: () => focus(view.inputs[0]) }, text));
-    };
-    return make("div", { class: "problems", role: "alert" }, make("h3", {}, words.problems), make("ul", {}, ...problems.map(item)));
   }
 
   #button(text, kind, event) {

@@ -46,6 +46,8 @@ const id = {
   lock_more: "Pengelola server tidak bisa membaca isi formulir. {} bisa membacanya dan wajib menjaganya. Kunci ini tidak menolong bila ponsel Anda disadap atau halaman ini dipalsukan, jadi periksa dulu alamatnya: ",
   copy_failed: "Peramban ini tidak mengizinkan penyalinan. Tandai kunci di atas, lalu salin sendiri.",
   finish: "Selesai, hapus dari layar ini",
+  keep_first: "Simpan dulu kunci bukti Anda",
+  send: "Kirim",
 };
 
 const en = {
@@ -93,6 +95,8 @@ const en = {
   lock_more: "Whoever runs the server cannot read your answers. {} can, and must protect them. The lock does not help if your phone is spied on or this page is a fake, so check the address first: ",
   copy_failed: "This browser does not allow copying. Select the key above and copy it yourself.",
   finish: "Done, clear this screen",
+  keep_first: "Keep your receipt key first",
+  send: "Send",
 };
 
 // The sentences of a language; Indonesian for one that we have no words for.
