@@ -262,7 +262,7 @@ fn format(args: &Open) -> Result<Format, Failure> {
     }
 }
 
-fn read_form(path: &Path) -> Result<Form, Failure> {
+pub(crate) fn read_form(path: &Path) -> Result<Form, Failure> {
     let name = shown(path);
     Form::parse(&place::read(path, limits::FORM_BYTES)?).map_err(|error| {
         Failure::hinted(

@@ -50,6 +50,11 @@ pub(crate) fn age() -> Outcome {
     if exists("age") { Ok(()) } else { apt("age") }
 }
 
+/// PHP, for the example of a shop's own server.
+pub(crate) fn php() -> Outcome {
+    if exists("php") { Ok(()) } else { apt("php-cli") }
+}
+
 fn apt(package: &str) -> Outcome {
     let root_user = output("id", &["-u"]).is_ok_and(|id| id.trim() == "0");
     let hint = format!("{package} is missing; run: sudo apt-get update && sudo apt-get install -y {package}");

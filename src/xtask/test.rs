@@ -10,6 +10,7 @@ pub(crate) fn run() -> Outcome {
         setup::wasm_target()?;
         setup::npm("tests/web")?;
         setup::age()?;
+        setup::php()?;
         setup::chromium().map(drop)
     })?;
     step("format", || sh("cargo", &["fmt", "--all", "--check"]))?;
@@ -78,16 +79,8 @@ fn wasm_vectors() -> Outcome {
 
 fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
-    let mut node = program(
-        "node",
-        &[
-            "--test",
-            "--test-concurrency=1",
-            "tests/web/page.test.mjs",
-            "tests/web/form.test.mjs",
-            "tests/web/opener.test.mjs",
-        ],
-    );
+    let mut node = program("node", &["--test", "--test-concurrency=1"]);
+    node.args(["page", "form", "access", "ways", "opener"].map(|name| format!("tests/web/{name}.test.mjs")));
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
 
