@@ -15,19 +15,26 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use getrandom::SysRng;
+#[cfg(target_arch = "wasm32")]
+use lol_alloc::{FreeListAllocator, LockedAllocator};
 use segel_core::answers::{Problem, is_asked};
 use segel_core::id::{DigestBuilder, OwnerId};
 use segel_core::receipt::Receipt;
 use segel_core::time::Time;
 use segel_core::{Answers, Choices, Form, Prepared};
 use wasm_bindgen::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use zeroizing_alloc::ZeroAlloc;
 
 pub use submission::Submission;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static MEMORY: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
-    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+static MEMORY: Memory = ZeroAlloc(LockedAllocator::new(FreeListAllocator::new()));
+
+/// Answers pass through as text; whatever held them is wiped when it is freed.
+#[cfg(target_arch = "wasm32")]
+type Memory = ZeroAlloc<LockedAllocator<FreeListAllocator>>;
 
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
