@@ -55,6 +55,12 @@ impl PartPlan {
         &self.roles
     }
 
+    /// Whether it holds a file.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        matches!(self.content, Content::File { .. })
+    }
+
     /// What it holds.
     #[must_use]
     pub const fn content(&self) -> &Content {

@@ -297,6 +297,9 @@ fn tell_flags(say: &mut Say, sequence: u64, opened: &Opened) {
             Flag::NotQuantumSafe { part } => {
                 words!("satu pembaca bagian {part} tidak aman-kuantum", "one reader of part {part} is not quantum-safe")
             }
+            Flag::Unanswered { field } => {
+                words!("jawaban wajib {field} tidak ada", "the required answer {field} is missing")
+            }
             Flag::Reordered => words!("bagian-bagian tidak berurutan", "the parts stand in another order"),
             Flag::UnknownPart { part } => {
                 words!("bagian {part} tidak dikenal formulir", "part {part} is not the form's")
