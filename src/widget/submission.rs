@@ -32,7 +32,8 @@ impl Submission {
 
     /// Seals a piece of the file; returns sealed bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
+        // Room for chunks and tags: growing would copy, and wipe what was copied from.
+        let mut out = Vec::with_capacity(bytes.len() * 2);
         if let Some(file) = &mut self.file {
             file.push(bytes, &mut out);
         }

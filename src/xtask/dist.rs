@@ -56,6 +56,7 @@ fn files() -> Result<Vec<File>, String> {
     Ok(vec![
         File { name: "segel/element.js", bytes: script("element.js")?, customer: true },
         File { name: "segel/segel.wasm", bytes: widget.wasm, customer: true },
+        File { name: "segel/regions.json", bytes: regions()?, customer: false },
         File { name: "segel/existing.js", bytes: script("existing.js")?, customer: false },
         File { name: "segel/api.js", bytes: script("api.js")?, customer: false },
         File { name: "buka.html", bytes: page(&opener)?.into_bytes(), customer: false },
@@ -78,6 +79,13 @@ fn scripts(widget: &Module) -> Result<PathBuf, String> {
     let digest = format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&widget.wasm)));
     fill(&folder.join("form/module.js"), "const WASM_SHA256 = \"\";", &digest)?;
     Ok(folder)
+}
+
+/// The table of regions, without the room for people. Only who comes to such a field loads it.
+fn regions() -> Result<Vec<u8>, String> {
+    let table: serde_json::Value =
+        serde_json::from_slice(&read(&root().join("www/regions.json"))?).map_err(|error| error.to_string())?;
+    serde_json::to_vec(&table).map_err(|error| error.to_string())
 }
 
 /// The package for npm: the same bytes, their types, and what tools ask for.

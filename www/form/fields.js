@@ -2,6 +2,7 @@
 // when texts around it are drawn again. What is typed is only ever read from the inputs' values.
 import { make } from "./dom.js";
 import { shrink } from "./picture.js";
+import { suggest } from "./regions.js";
 import { isoDate, longDate, named, problem } from "./words.js";
 
 // type, inputmode, autocomplete of kinds that are one line; more where typing help would harm.
@@ -38,9 +39,11 @@ function inputsOf({ id, kind, options = [], files = 1, accept = [] }) {
 
 // One field on the page.
 export class FieldView {
-  constructor(field) {
+  // `provinceOf()` is the province typed so far.
+  constructor(field, provinceOf) {
     this.field = field;
     this.inputs = inputsOf(field);
+    this.list = ["province", "city"].includes(field.kind) ? suggest(this.inputs[0], field, provinceOf) : null;
     this.wrapper = make("div");
     this.group = ["date", "choice", "choices"].includes(field.kind);
     this.chosen = Promise.resolve([]);
@@ -87,7 +90,7 @@ export class FieldView {
       const names = [words.day, words.month, words.year];
       return [make("div", { class: "date" }, ...inputs.map((input, nth) => make("label", {}, make("span", {}, names[nth]), input)))];
     }
-    if (!this.group) return inputs;
+    if (!this.group) return this.list ? [...inputs, this.list] : inputs;
     return inputs.map((input, nth) => make("label", { class: "option" }, input, make("span", {}, named(field.options[nth].label, language))));
   }
 

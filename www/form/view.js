@@ -21,7 +21,8 @@ export class View {
   // Makes the inputs of a form, once.
   prepare(form) {
     this.form = form;
-    this.fields = form.fields.map((field) => new FieldView(field));
+    const provinceOf = () => this.fields.find(({ field }) => field.kind === "province")?.inputs[0].value;
+    this.fields = form.fields.map((field) => new FieldView(field, provinceOf));
     for (const { id } of form.purposes.filter((purpose) => !purpose.required)) {
       this.purposes.set(id, yesNo(id, (given) => this.#send({ type: "chosen", purpose: id, given })));
     }
