@@ -16,6 +16,7 @@ mod forms;
 mod intake;
 mod limits;
 mod log;
+mod notice;
 mod page;
 mod reject;
 mod routes;
