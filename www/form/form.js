@@ -59,6 +59,8 @@ export class FormController {
 
   async #load() {
     const { signal } = this.#closing;
+    // Asked while the form is on its way: it takes a browser a while to look.
+    const anything = store.exists();
     let sealer;
     try {
       sealer = await Sealer.open(this.#source, this.#owner, signal);
@@ -71,7 +73,7 @@ export class FormController {
     const { form, address } = sealer;
     if (!form.languages.includes(this.#state.language)) this.#state.language = form.languages[0];
     this.#view.prepare(form);
-    const waiting = await store.find(address);
+    const waiting = (await anything) && (await store.find(address));
     if (signal.aborted) return;
     if (waiting) {
       this.#submission = waiting;

@@ -26,11 +26,11 @@ async function run(mode, act) {
   }
 }
 
-// Looking must not leave an empty database behind.
-const exists = async () => (await globalThis.indexedDB?.databases?.().catch(() => []))?.some(({ name }) => name === "segel");
+// Whether anything waits at all. Looking must not leave an empty database behind.
+export const exists = async () => (await globalThis.indexedDB?.databases?.().catch(() => []))?.some(({ name }) => name === "segel");
 
 export const keep = ({ address, blob, id, digest, number }) => run("readwrite", (store) => store.put({ address, blob, id, digest, number }));
-export const find = async (address) => ((await exists()) ? run("readonly", (store) => store.get(address)) : undefined);
+export const find = (address) => run("readonly", (store) => store.get(address));
 
 export async function drop(address) {
   if (!(await exists())) return;
