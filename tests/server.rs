@@ -3,12 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test, its helpers too")]
 
+#[path = "server/cluster.rs"]
+mod cluster;
 #[path = "server/house.rs"]
 mod house;
 #[path = "server/http.rs"]
 mod http;
 #[path = "server/process.rs"]
 mod process;
+#[path = "server/stores.rs"]
+mod stores;
 mod support;
 
 use std::fs;
@@ -756,9 +760,9 @@ fn a_store_of_a_later_version_or_of_something_else_is_not_touched() {
     let mut house = House::new();
     house.stop();
     let change = |sql: &str| rusqlite::Connection::open(house.store()).unwrap().execute_batch(sql).unwrap();
-    change("PRAGMA user_version = 2");
+    change("PRAGMA user_version = 9");
     let error = house.start_second().unwrap_err().to_string();
-    assert!(error.ends_with("its schema is version 2, this program knows version 1"), "{error}");
+    assert!(error.ends_with("its schema is version 9, this program knows version 2"), "{error}");
     change("PRAGMA user_version = 0");
     let error = house.start_second().unwrap_err().to_string();
     assert!(error.ends_with("a database, but not a store of segel-server"), "{error}");
@@ -774,7 +778,7 @@ fn the_store_keeps_no_more_than_it_says_and_nobody_else_may_read_it() {
             Ok((row.get(0)?, row.get(1)?))
         })
         .unwrap();
-    assert_eq!(settings, ("wal".into(), 1));
+    assert_eq!(settings, ("wal".into(), 2));
     #[cfg(unix)]
     for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock"] {
         use std::os::unix::fs::PermissionsExt as _;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
+use crate::clock::Clock;
 use crate::forms::Forms;
 use crate::limits::Limits;
 use crate::log::Log;
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub(crate) assets: Assets,
     pub(crate) token: Token,
     pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
     pub(crate) log: Arc<Log>,
     /// One permit for each byte of a body in memory.
     pub(crate) budget: Arc<Semaphore>,

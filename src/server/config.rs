@@ -3,10 +3,14 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use clap::Parser;
 
+use crate::clock::Clock;
 use crate::limits::Limits;
+use crate::store::Place;
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
 #[derive(Debug, Parser)]
@@ -15,9 +19,9 @@ pub(crate) struct Args {
     /// Folder of published forms (NAME.segel); new versions are noticed without a restart
     #[arg(long, value_name = "DIR", env = "SEGEL_FORMS")]
     forms: PathBuf,
-    /// Where submissions are kept: sqlite:PATH
-    #[arg(long, value_name = "STORE", env = "SEGEL_STORE", value_parser = parse_store)]
-    store: PathBuf,
+    /// Where submissions are kept: sqlite:PATH or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", env = "SEGEL_STORE", hide_env_values = true, value_parser = Place::parse)]
+    store: Place,
     /// Address and port to listen on; port 0 takes a free one and prints it
     #[arg(long, value_name = "ADDR:PORT", env = "SEGEL_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -36,20 +40,21 @@ pub(crate) struct Args {
 #[derive(Debug)]
 pub struct Config {
     pub(crate) forms: PathBuf,
-    pub(crate) store: PathBuf,
+    pub(crate) store: Place,
     pub(crate) listen: SocketAddr,
     pub(crate) token_file: PathBuf,
     pub(crate) assets: Option<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) log: LogSink,
+    pub(crate) clock: Clock,
 }
 
 impl Config {
     /// Settings with default limits, without the element's files, logging to standard error.
     #[must_use]
-    pub fn new(forms: PathBuf, store: PathBuf, token_file: PathBuf, listen: SocketAddr) -> Self {
+    pub fn new(forms: PathBuf, store: Place, token_file: PathBuf, listen: SocketAddr) -> Self {
         let log = LogSink(Box::new(std::io::stderr()));
-        Self { forms, store, listen, token_file, assets: None, limits: Limits::default(), log }
+        Self { forms, store, listen, token_file, assets: None, limits: Limits::default(), log, clock: Clock::default() }
     }
 
     /// With the element's files from that folder.
@@ -63,6 +68,13 @@ impl Config {
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// With a clock that shows what `hands` says, in seconds since 1970, as tests need it.
+    #[must_use]
+    pub fn with_clock(mut self, hands: Arc<AtomicI64>) -> Self {
+        self.clock = Clock::turned_by(hands);
         self
     }
 
@@ -90,14 +102,6 @@ impl std::fmt::Debug for LogSink {
     }
 }
 
-fn parse_store(text: &str) -> Result<PathBuf, &'static str> {
-    match text.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        Some(("postgres" | "postgresql", _)) => Err("PostgreSQL is not in this version; use sqlite:PATH"),
-        _ => Err("not a store; use sqlite:PATH"),
-    }
-}
-
 const EXAMPLE: &str = "\
 Every option is also read from the environment: SEGEL_FORMS, SEGEL_STORE, SEGEL_LISTEN, SEGEL_TOKEN_FILE, SEGEL_ASSETS.
 It speaks plain HTTP/1.1; put a proxy with TLS in front of it.
@@ -116,10 +120,12 @@ mod tests {
 
     #[test]
     fn a_store_is_named_with_its_kind() {
-        assert_eq!(parse("sqlite:a/b.db").unwrap().store, PathBuf::from("a/b.db"));
-        assert!(parse("postgres://db/segel").unwrap_err().contains("PostgreSQL is not in this version"));
-        for wrong in ["sqlite:", "b.db", ""] {
-            assert!(parse(wrong).unwrap_err().contains("not a store; use sqlite:PATH"), "{wrong}");
+        assert_eq!(parse("sqlite:a/b.db").unwrap().store, Place::Sqlite(PathBuf::from("a/b.db")));
+        let postgres = parse("postgres://segel:rahasia@db/segel").unwrap();
+        assert!(matches!(postgres.store, Place::Postgres(_)));
+        assert!(!format!("{postgres:?} {}", postgres.store).contains("rahasia"));
+        for wrong in ["sqlite:", "b.db", "", "postgres:db"] {
+            assert!(parse(wrong).unwrap_err().contains("not a store; use sqlite:PATH or postgres://"), "{wrong}");
         }
     }
 

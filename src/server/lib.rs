@@ -1,7 +1,7 @@
 //! `segel-server`: keeps sealed submissions and hands them to their owner. It links neither sealing nor opening.
 //!
 //! `HTTP.md` is its interface. A request passes these files in this order: `accept` (a place and clocks), `routes` (which
-//! one), `intake` (the body, by the clock), `store` and `writer` (kept, then acknowledged), `export` (handed out again). `reject` holds
+//! one), `intake` (the body, by the clock), `store` (kept, then acknowledged), `export` (handed out again). `reject` holds
 //! every refusal, `log` the one line a request leaves behind, `limits` every number.
 //!
 //! What it does not do: it never opens, inflates, re-encodes or logs what it was given, and it keeps no addresses.
@@ -22,7 +22,6 @@ mod routes;
 mod socket;
 mod store;
 mod token;
-mod writer;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -40,7 +39,7 @@ pub use assets::AssetError;
 pub use config::Config;
 pub use forms::FormFault;
 pub use limits::Limits;
-pub use store::OpenError;
+pub use store::{OpenError, Place, PostgresUrl};
 pub use token::TokenError;
 
 use app::App;
@@ -121,10 +120,10 @@ pub enum StartError {
         error: AssetError,
     },
     /// The store cannot be opened.
-    #[error("store {}: {error}", path.display())]
+    #[error("store {place}: {error}")]
     Store {
-        /// Which file.
-        path: PathBuf,
+        /// Which one.
+        place: Place,
         /// Why.
         error: OpenError,
     },
@@ -165,20 +164,20 @@ impl Server {
     /// # Errors
     /// [`StartError`]; then nothing was started.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { forms: folder, store: path, listen, token_file, assets, limits, log } = config;
+        let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock } = config;
         let log = Arc::new(Log::new(log.0));
         let (token, assets) = read_files(token_file, assets)?;
         let (forms, faults) = open_forms(folder, &limits)?;
         for (file, fault) in faults {
             log.event("form_broken", &file, &fault);
         }
-        let store = Store::open(&path, &limits, &log).map_err(|error| StartError::Store { path, error })?;
+        let store = Store::open(&place, &limits, &clock, &log).map_err(|error| StartError::Store { place, error })?;
         let unheard = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
         let budget = Arc::new(Semaphore::new(limits.body_bytes));
-        let app = Arc::new(App { forms, store, assets, token, limits, log, budget });
+        let app = Arc::new(App { forms, store, assets, token, limits, clock, log, budget });
         let (stop, stopped) = watch::channel(false);
         let runtime = Builder::new_multi_thread().enable_all().build().map_err(StartError::Threads)?;
         let work = move || work(&runtime, listener, app, stopped);

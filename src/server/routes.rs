@@ -14,10 +14,10 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::get;
 use segel_core::export::Position;
 use segel_core::id::FormName;
+use segel_core::purpose::Purpose;
 use segel_core::{Envelope, Form};
 
 use crate::app::App;
-use crate::clock;
 use crate::export;
 use crate::forms::SUFFIX;
 use crate::intake::{self, Intake};
@@ -25,7 +25,7 @@ use crate::limits::Limits;
 use crate::log::RequestLine;
 use crate::page::Page;
 use crate::reject::Reject;
-use crate::store::{Arrival, Kept, StoreError};
+use crate::store::{Arrival, Body as Stored, Kept, Retention, StoreError};
 
 type Answer = Result<Response<Body>, Reject>;
 
@@ -74,7 +74,7 @@ async fn submit_route(
 }
 
 async fn submit(app: &App, form: &Arc<Form>, headers: &HeaderMap, body: Body) -> Answer {
-    if !clock::now().is_some_and(|now| form.is_open_at(now)) {
+    if !app.clock.now().is_some_and(|now| form.is_open_at(now)) {
         return Err(Reject::FormExpired);
     }
     let Intake { bytes, share } = intake::receive(headers, body, form, &app.limits, &app.budget).await?;
@@ -104,7 +104,9 @@ fn checked(form: &Form, bytes: Vec<u8>) -> Result<Arrival, Reject> {
     let envelope = Envelope::parse(&bytes)?;
     envelope.check(form)?;
     let (id, digest) = (envelope.head().id(), envelope.digest());
-    Ok(Arrival { form: form.name().clone(), id, version: form.digest(), digest, envelope: bytes })
+    let retention = Retention(form.purposes().iter().map(Purpose::retention).collect());
+    let (name, version, body) = (form.name().clone(), form.digest(), Stored::Whole(bytes));
+    Ok(Arrival { form: name, id, version, digest, retention, body })
 }
 
 /// `GET /forms/NAME/export?after=SEQUENCE`
@@ -304,7 +306,7 @@ impl From<StoreError> for Reject {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::Conflict,
-            StoreError::Busy => Self::Busy,
+            StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
             StoreError::Failed => Self::Unavailable,
         }

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use segel_core::age::Suite;
 use segel_core::export::{Reader, Record};
 use segel_core::{Definition, Form};
-use segel_server::{Config, Limits, Server, StartError};
+use segel_server::{Config, Limits, Place, Server, StartError};
 
+use crate::cluster::Database;
 use crate::http::{Reply, head, post, send};
 use crate::support::{Shop, time};
 
@@ -25,6 +26,7 @@ pub(crate) struct House {
     pub(crate) shop: Shop,
     pub(crate) log: Memory,
     limits: Limits,
+    database: Option<Database>,
     server: Option<Server>,
 }
 
@@ -39,6 +41,19 @@ impl House {
     }
 
     pub(crate) fn of(suite: Suite, change: impl FnOnce(&mut Limits)) -> Self {
+        Self::build(suite, None, change)
+    }
+
+    /// On PostgreSQL, if this machine has it.
+    pub(crate) fn on_postgres(change: impl FnOnce(&mut Limits)) -> Option<Self> {
+        Some(Self::on(Database::new()?, change))
+    }
+
+    pub(crate) fn on(database: Database, change: impl FnOnce(&mut Limits)) -> Self {
+        Self::build(Suite::X25519, Some(database), change)
+    }
+
+    fn build(suite: Suite, database: Option<Database>, change: impl FnOnce(&mut Limits)) -> Self {
         let mut limits = Limits::default();
         change(&mut limits);
         let folder = tempfile::tempdir().unwrap();
@@ -51,7 +66,7 @@ impl House {
         fs::write(folder.path().join("token"), TOKEN).unwrap();
         let mut shop = Shop::new(suite);
         shop.form = publish(&shop, LONG_AGO, |text| text);
-        let mut house = Self { folder, shop, log: Memory::default(), limits, server: None };
+        let mut house = Self { folder, shop, log: Memory::default(), limits, database, server: None };
         house.publish(&house.shop.form.clone());
         house.restart();
         house
@@ -59,7 +74,11 @@ impl House {
 
     pub(crate) fn config(&self) -> Config {
         let folder = self.folder.path();
-        let (forms, store, token) = (folder.join("forms"), self.store(), folder.join("token"));
+        let store = self
+            .database
+            .as_ref()
+            .map_or_else(|| Place::Sqlite(self.store()), |database| Place::parse(&database.url()).expect("an address"));
+        let (forms, token) = (folder.join("forms"), folder.join("token"));
         Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
             .with_assets(folder.join("assets"))
             .with_limits(self.limits.clone())
@@ -81,6 +100,10 @@ impl House {
 
     pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("segel.db")
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        self.database.as_ref().unwrap()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
