@@ -1,7 +1,7 @@
 //! `segel-server`: keeps sealed submissions and hands them to their owner. It links neither sealing nor opening.
 //!
 //! `HTTP.md` is its interface. A request passes these files in this order: `accept` (a place and clocks), `routes` (which
-//! one), `intake` (the body, by the clock), `store` (kept, then acknowledged), `export` (handed out again). `reject` holds
+//! one), `intake` and `sieve` (the body, by the clock), `store` (kept, then acknowledged), `export` (handed out again). `reject` holds
 //! every refusal, `log` the one line a request leaves behind, `limits` every number.
 //!
 //! What it does not do: it never opens, inflates, re-encodes or logs what it was given, and it keeps no addresses.
@@ -19,6 +19,7 @@ mod log;
 mod page;
 mod reject;
 mod routes;
+mod sieve;
 mod socket;
 mod store;
 mod token;
@@ -253,7 +254,7 @@ fn read_files(token: PathBuf, assets: Option<PathBuf>) -> Result<(Token, Assets)
 }
 
 fn open_forms(path: PathBuf, limits: &Limits) -> Result<(Forms, Vec<(String, FormFault)>), StartError> {
-    Forms::open(&path, limits.body_bytes as u64).map_err(|error| StartError::Forms { path, error })
+    Forms::open(&path, limits.submission_bytes).map_err(|error| StartError::Forms { path, error })
 }
 
 /// The program's own voice: standard error, whether or not anybody listens.

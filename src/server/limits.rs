@@ -29,6 +29,8 @@ pub struct Limits {
     pub queue: usize,
     /// When places are short, a connection that has been silent so long makes room. Who waits gets a 503 after twice that.
     pub queue_wait: Duration,
+    /// Bytes of the largest submission: a form that allows more is not served.
+    pub submission_bytes: u64,
     /// Bytes of bodies in memory, all connections together.
     pub body_bytes: usize,
     /// Header lines of a request. A browser sends about twenty.
@@ -66,6 +68,7 @@ impl Default for Limits {
             connections: 960,
             queue: 32,
             queue_wait: Duration::from_secs(1),
+            submission_bytes: 2 << 30,
             body_bytes: 256 * MIB,
             headers: 64,
             header_bytes: 16 * 1024,

@@ -12,10 +12,9 @@ use axum::extract::{MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::get;
+use segel_core::Form;
 use segel_core::export::Position;
 use segel_core::id::FormName;
-use segel_core::purpose::Purpose;
-use segel_core::{Envelope, Form};
 
 use crate::app::App;
 use crate::export;
@@ -25,7 +24,7 @@ use crate::limits::Limits;
 use crate::log::RequestLine;
 use crate::page::Page;
 use crate::reject::Reject;
-use crate::store::{Arrival, Body as Stored, Kept, Retention, StoreError};
+use crate::store::{Kept, StoreError};
 
 type Answer = Result<Response<Body>, Reject>;
 
@@ -77,36 +76,20 @@ async fn submit(app: &App, form: &Arc<Form>, headers: &HeaderMap, body: Body) ->
     if !app.clock.now().is_some_and(|now| form.is_open_at(now)) {
         return Err(Reject::FormExpired);
     }
-    let Intake { bytes, share } = intake::receive(headers, body, form, &app.limits, &app.budget).await?;
-    let arrival = check(form, bytes).await?;
+    let Intake { arrival, mut draft, share } = intake::receive(headers, body, form, app).await?;
     // The writer goes on with what it took even if we stop waiting; offered again, the submission is found there.
     let kept = tokio::time::timeout(app.limits.request, app.store.keep(arrival)).await;
     drop(share);
     let (status, acknowledgement) = match kept.unwrap_or(Err(StoreError::Busy))? {
-        Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
+        Kept::Now(acknowledgement) => {
+            draft.settle();
+            (StatusCode::CREATED, acknowledgement)
+        }
         Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
     };
     let mut response = content("application/json", Body::from(acknowledgement.json()));
     *response.status_mut() = status;
     Ok(response)
-}
-
-/// All that a server can check without a key, FORMAT §11. A large submission is hashed where it holds up nobody else.
-async fn check(form: &Arc<Form>, bytes: Vec<u8>) -> Result<Arrival, Reject> {
-    if bytes.len() < LARGE {
-        return checked(form, bytes);
-    }
-    let form = Arc::clone(form);
-    tokio::task::spawn_blocking(move || checked(&form, bytes)).await.map_err(|_| Reject::Unavailable)?
-}
-
-fn checked(form: &Form, bytes: Vec<u8>) -> Result<Arrival, Reject> {
-    let envelope = Envelope::parse(&bytes)?;
-    envelope.check(form)?;
-    let (id, digest) = (envelope.head().id(), envelope.digest());
-    let retention = Retention(form.purposes().iter().map(Purpose::retention).collect());
-    let (name, version, body) = (form.name().clone(), form.digest(), Stored::Whole(bytes));
-    Ok(Arrival { form: name, id, version, digest, retention, body })
 }
 
 /// `GET /forms/NAME/export?after=SEQUENCE`
@@ -327,5 +310,3 @@ const ROUTES: &[(&str, &str)] =
     &[(FORM, "form"), (EXPORT, "export"), (PAGE, "page"), (ASSET, "element"), (HEALTH, "health")];
 /// Methods that the log names.
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "OPTIONS"];
-/// From here on hashing takes longer than handing the work over.
-const LARGE: usize = 256 * 1024;

@@ -4,6 +4,7 @@
 //! thread that writes. FORMAT §12 defines sequence and chain.
 
 mod backend;
+mod draft;
 mod postgres;
 mod sqlite;
 mod writer;
@@ -12,12 +13,15 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use segel_core::export::Position;
 use segel_core::id::FormName;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-pub(crate) use backend::{Act, Arrival, Body, Done, Entry, Kept, Range, Retention, StoreError, Upload};
+pub(crate) use backend::{Act, Arrival, Body, Done, Entry, Kept, PIECE, Range, Retention, StoreError, Upload};
+
+pub(crate) use draft::Draft;
 
 use crate::clock::Clock;
 use crate::limits::Limits;
@@ -48,6 +52,8 @@ pub(crate) struct Store {
     writer: Option<JoinHandle<()>>,
     readers: Arc<Mutex<Vec<Box<dyn Backend>>>>,
     free: Arc<Semaphore>,
+    /// How long a piece may wait for the writer.
+    wait: Duration,
     log: Arc<Log>,
     /// Held for as long as the store is open; the system lets go of it whatever becomes of us.
     _lock: Option<File>,
@@ -110,6 +116,7 @@ impl Store {
             writer: Some(writer),
             free: Arc::new(Semaphore::new(readers.len())),
             readers: Arc::new(Mutex::new(readers)),
+            wait: limits.request,
             log: Arc::clone(log),
             _lock: lock,
         })
@@ -124,6 +131,11 @@ impl Store {
             Done::Kept(kept) => Ok(kept),
             _ => Err(StoreError::Failed),
         }
+    }
+
+    /// Begins a submission that may turn out too large for memory.
+    pub(crate) fn draft(&self) -> Draft {
+        Draft::new(self.jobs.as_ref().map(mpsc::Sender::downgrade), self.wait)
     }
 
     /// Whether a submission could be kept now.
@@ -174,6 +186,14 @@ impl Store {
     async fn act(&self, act: Act) -> Result<Done, StoreError> {
         let (answer, outcome) = oneshot::channel();
         self.send(Job::Do(act, answer))?;
+        outcome.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// The same, waiting for a place in the queue.
+    async fn act_when_free(&self, act: Act) -> Result<Done, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Failed)?;
+        jobs.send(Job::Do(act, answer)).await.map_err(|_| StoreError::Failed)?;
         outcome.await.unwrap_or(Err(StoreError::Failed))
     }
 

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 
 use segel_core::id::Digest;
 
-use crate::house::{House, TOKEN, records};
+use crate::house::{House, TOKEN, records, stretched};
 use crate::http::{Reply, connect, head, post, send};
 
 /// A running program, killed when dropped.
@@ -19,7 +19,11 @@ struct Program {
 
 impl Program {
     fn start(folder: &Path) -> Self {
-        let mut child = command(folder).stderr(Stdio::piped()).spawn().unwrap();
+        Self::start_on(folder, "sqlite:segel.db")
+    }
+
+    fn start_on(folder: &Path, store: &str) -> Self {
+        let mut child = command(folder).env("SEGEL_STORE", store).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = lines.find_map(|line| line.unwrap().strip_prefix("listening on http://").map(str::to_owned));
         let address = address.expect("an address").parse().unwrap();
@@ -44,7 +48,7 @@ impl Drop for Program {
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
-    command.env_clear().current_dir(folder).args(["--forms", "forms", "--store", "sqlite:segel.db"]);
+    command.env_clear().current_dir(folder).args(["--forms", "forms"]).env("SEGEL_STORE", "sqlite:segel.db");
     command.args(["--listen", "127.0.0.1:0", "--token-file", "token", "--assets", "assets"]);
     command
 }
@@ -109,6 +113,33 @@ fn submit_all(address: SocketAddr, envelopes: &[Vec<u8>], report: &mpsc::Sender<
         let Some(reply) = Reply::read(&stream) else { return };
         assert_eq!(reply.status, 201, "{reply:?}");
         let _ = report.send((reply.json()["sequence"].as_u64().unwrap(), Digest::of(envelope)));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_submission_of_a_hundred_megabytes_costs_a_few_of_memory_in_and_out() {
+    let mut houses = vec![folder()];
+    houses.extend(House::on_postgres(|_| {}));
+    for mut house in houses {
+        house.stop();
+        house.allow_large_photos();
+        let program = Program::start_on(house.folder.path(), &house.place());
+        let memory = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+            peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+        };
+        let submit = |envelope: &[u8]| send(program.address, &post("/forms/kecil", "", envelope)).unwrap();
+        assert_eq!(submit(&stretched(&house.shop.full(2), 1_000_000)).status, 201);
+        let before = memory();
+        let large = stretched(&house.shop.full(3), 100_000_000);
+        assert_eq!(submit(&large).status, 201);
+        let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
+        let export = send(program.address, &head("GET", "/forms/kecil/export?after=1", &authorization)).unwrap();
+        assert_eq!(records(&export.body)[0].envelope(), large);
+        let more = memory() - before;
+        assert!(more < 16 * 1024, "{more} kB more");
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Barrier;
 use segel_core::id::Digest;
 
 use crate::cluster::Cluster;
-use crate::house::{House, records};
-use crate::http::{post, send};
+use crate::house::{House, records, stretched};
+use crate::http::{post, send, send_and_finish};
 
 /// Each test once on SQLite and once on PostgreSQL.
 macro_rules! on_each {
@@ -51,6 +51,38 @@ on_each! {
         assert_eq!(stored[0].envelope(), envelope);
         assert_eq!(receipt["received_at"], stored[0].received_at().text());
         assert_eq!(receipt["digest"], Digest::of(&envelope).to_string());
+    }
+
+    fn a_large_submission_comes_out_as_it_went_in(house: &mut House) {
+        house.allow_large_photos();
+        // Around the size of one piece, and several of them.
+        let piece = 200_000 + 262_144 - stretched(&house.shop.full(2), 200_000).len();
+        let sizes = [0, piece - 1, piece, piece + 1, 3_000_000];
+        for (seed, more) in (2..).zip(sizes) {
+            let envelope = stretched(&house.shop.full(seed), more);
+            let first = house.submit(&envelope);
+            assert_eq!(first.status, 201, "{first:?}");
+            let again = house.submit(&envelope);
+            assert_eq!((again.status, &again.body), (200, &first.body));
+            assert_eq!(house.stored().last().unwrap().envelope(), envelope, "{more}");
+        }
+        let other = stretched(&house.shop.full(6), 2_000_000);
+        assert_eq!(house.submit(&other).refusal(), (409, "conflict".into()));
+        house.restart();
+        assert_eq!(house.stored().len(), sizes.len());
+        assert_eq!(house.pieces(), 2 + 12, "nothing is left of what was sent twice");
+    }
+
+    fn a_large_submission_that_breaks_off_leaves_nothing(house: &mut House) {
+        house.allow_large_photos();
+        let envelope = stretched(&house.shop.full(2), 2_000_000);
+        let request = post("/forms/kecil", "", &envelope);
+        let reply = send_and_finish(house.address(), &request[..request.len() - 1000]);
+        assert!(reply.is_none_or(|reply| reply.refusal() == (400, "bad_request".into())));
+        // Behind the discarded pieces in the writer's queue, so they are gone when this is answered.
+        assert_eq!(house.submit(&house.shop.minimal(3)).status, 201);
+        house.stop();
+        assert_eq!(house.pieces(), 0);
     }
 
     fn a_restart_keeps_everything_and_the_chain_goes_on(house: &mut House) {

@@ -39,6 +39,10 @@ impl Sqlite {
         make_private(path)?;
         let mut connection = connect(path, wait)?;
         migrate(&mut connection)?;
+        // What an end without warning left half sent: nobody else can be sending it, for we hold the lock.
+        let abandoned =
+            "DELETE FROM upload WHERE number NOT IN (SELECT upload FROM submission WHERE upload IS NOT NULL)";
+        connection.execute(abandoned, ())?;
         Ok((Self::over(connection, path, clock), lock))
     }
 
