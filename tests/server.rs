@@ -9,6 +9,8 @@ mod cluster;
 mod house;
 #[path = "server/http.rs"]
 mod http;
+#[path = "server/operating.rs"]
+mod operating;
 #[path = "server/process.rs"]
 mod process;
 #[path = "server/stores.rs"]

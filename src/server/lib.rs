@@ -16,7 +16,10 @@ mod forms;
 mod intake;
 mod limits;
 mod log;
+mod metrics;
+mod origins;
 mod page;
+mod rate;
 mod reject;
 mod routes;
 mod sieve;
@@ -30,6 +33,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 use clap::Parser as _;
@@ -40,6 +44,8 @@ pub use assets::AssetError;
 pub use config::Config;
 pub use forms::FormFault;
 pub use limits::Limits;
+pub use origins::Origins;
+pub use rate::Network;
 pub use store::{OpenError, Place, PostgresUrl};
 pub use token::TokenError;
 
@@ -48,6 +54,8 @@ use assets::Assets;
 use config::Args;
 use forms::Forms;
 use log::Log;
+use metrics::Metrics;
+use rate::Rates;
 use store::Store;
 use token::Token;
 
@@ -61,16 +69,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let check_only = args.check_config;
-    let config = Config::from(args);
+    let config = match args.config() {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error, error.hint());
+            return ExitCode::from(2);
+        }
+    };
     let outcome =
         if check_only { check(&config).map(|forms| say(&format!("good: {forms} forms"))) } else { serve(config) };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {error}"));
-            if let Some(hint) = error.hint() {
-                say(&format!("hint: {hint}"));
-            }
+            complain(&error, error.hint());
             ExitCode::FAILURE
         }
     }
@@ -165,7 +176,8 @@ impl Server {
     /// # Errors
     /// [`StartError`]; then nothing was started.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock } = config;
+        let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock, .. } = config;
+        let metrics_token = read_metrics_token(config.metrics_token_file)?;
         let log = Arc::new(Log::new(log.0));
         let (token, assets) = read_files(token_file, assets)?;
         let (forms, faults) = open_forms(folder, &limits)?;
@@ -178,7 +190,26 @@ impl Server {
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
         let budget = Arc::new(Semaphore::new(limits.body_bytes));
-        let app = Arc::new(App { forms, store, assets, token, limits, clock, log, budget });
+        let places = Arc::new(Semaphore::new(limits.connections));
+        let rates = Rates::new(&limits, config.trusted_proxies);
+        let (origins, metrics, stopping) = (config.origins, Metrics::default(), AtomicBool::new(false));
+        let app = App {
+            forms,
+            store,
+            assets,
+            token,
+            limits,
+            clock,
+            log,
+            budget,
+            places,
+            rates,
+            origins,
+            metrics,
+            metrics_token,
+            stopping,
+        };
+        let app = Arc::new(app);
         let (stop, stopped) = watch::channel(false);
         let runtime = Builder::new_multi_thread().enable_all().build().map_err(StartError::Threads)?;
         let work = move || work(&runtime, listener, app, stopped);
@@ -237,6 +268,7 @@ async fn told_to_stop() {
 /// Everything but the store and the address, which a running server may hold.
 fn check(config: &Config) -> Result<usize, StartError> {
     read_files(config.token_file.clone(), config.assets.clone())?;
+    read_metrics_token(config.metrics_token_file.clone())?;
     let (forms, faults) = open_forms(config.forms.clone(), &config.limits)?;
     match faults.into_iter().next() {
         Some((file, fault)) => Err(StartError::Form { file, fault }),
@@ -253,8 +285,19 @@ fn read_files(token: PathBuf, assets: Option<PathBuf>) -> Result<(Token, Assets)
     Ok((token, assets))
 }
 
+fn read_metrics_token(path: Option<PathBuf>) -> Result<Option<Token>, StartError> {
+    path.map(|path| Token::read(&path).map_err(|error| StartError::Token { path, error })).transpose()
+}
+
 fn open_forms(path: PathBuf, limits: &Limits) -> Result<(Forms, Vec<(String, FormFault)>), StartError> {
     Forms::open(&path, limits.submission_bytes).map_err(|error| StartError::Forms { path, error })
+}
+
+fn complain(error: &dyn std::fmt::Display, hint: Option<&str>) {
+    say(&format!("error: {error}"));
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
 }
 
 /// The program's own voice: standard error, whether or not anybody listens.

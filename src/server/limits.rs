@@ -33,6 +33,10 @@ pub struct Limits {
     pub submission_bytes: u64,
     /// Bytes of bodies in memory, all connections together.
     pub body_bytes: usize,
+    /// Submissions a minute that one form takes; 0 is no limit. A hundred a second is more than any shop's best day.
+    pub rate_form: u32,
+    /// Submissions a minute from one network; 0 is no limit. Behind one address of a mobile provider are many people.
+    pub rate_network: u32,
     /// Header lines of a request. A browser sends about twenty.
     pub headers: usize,
     /// Bytes of a request's header.
@@ -70,6 +74,8 @@ impl Default for Limits {
             queue_wait: Duration::from_secs(1),
             submission_bytes: 2 << 30,
             body_bytes: 256 * MIB,
+            rate_form: 6000,
+            rate_network: 600,
             headers: 64,
             header_bytes: 16 * 1024,
             uri_bytes: 2 * 1024,

@@ -4,6 +4,7 @@
 //! thread that writes. FORMAT §12 defines sequence and chain.
 
 mod backend;
+mod counts;
 mod draft;
 mod postgres;
 mod sqlite;
@@ -21,6 +22,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub(crate) use backend::{Act, Arrival, Body, Done, Entry, Kept, PIECE, Range, Retention, StoreError, Upload};
 
+pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
 
 use crate::clock::Clock;
@@ -52,6 +54,7 @@ pub(crate) struct Store {
     writer: Option<JoinHandle<()>>,
     readers: Arc<Mutex<Vec<Box<dyn Backend>>>>,
     free: Arc<Semaphore>,
+    counts: Arc<Counts>,
     /// How long a piece may wait for the writer.
     wait: Duration,
     log: Arc<Log>,
@@ -107,7 +110,8 @@ impl Store {
     pub(crate) fn open(place: &Place, limits: &Limits, clock: &Clock, log: &Arc<Log>) -> Result<Self, OpenError> {
         let (writer, readers, lock) = connections(place, limits, clock)?;
         let (jobs, queue) = mpsc::channel(limits.write_queue);
-        let writer = Writer::new(writer, queue, limits, Arc::clone(log));
+        let counts = Arc::new(Counts::default());
+        let writer = Writer::new(writer, queue, limits, Arc::clone(&counts), Arc::clone(log));
         let io = |error| OpenError::Io { path: PathBuf::from("writer"), error };
         let writer =
             std::thread::Builder::new().name(String::from("writer")).spawn(move || writer.run()).map_err(io)?;
@@ -116,6 +120,7 @@ impl Store {
             writer: Some(writer),
             free: Arc::new(Semaphore::new(readers.len())),
             readers: Arc::new(Mutex::new(readers)),
+            counts,
             wait: limits.request,
             log: Arc::clone(log),
             _lock: lock,
@@ -181,6 +186,16 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn piece(&self, upload: Upload, number: u64) -> Result<Vec<u8>, StoreError> {
         self.read(move |store| store.piece(upload, number)).await
+    }
+
+    /// What the writer counted.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Writes that wait for the writer.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.jobs.as_ref().map_or(0, |jobs| (jobs.max_capacity() - jobs.capacity()) as u64)
     }
 
     async fn act(&self, act: Act) -> Result<Done, StoreError> {

@@ -28,6 +28,7 @@ pub(crate) struct House {
     pub(crate) shop: Shop,
     pub(crate) log: Memory,
     limits: Limits,
+    change: Box<dyn Fn(Config) -> Config + Sync>,
     database: Option<Database>,
     server: Option<Server>,
 }
@@ -68,7 +69,15 @@ impl House {
         fs::write(folder.path().join("token"), TOKEN).unwrap();
         let mut shop = Shop::new(suite);
         shop.form = publish(&shop, LONG_AGO, |text| text);
-        let mut house = Self { folder, shop, log: Memory::default(), limits, database, server: None };
+        let mut house = Self {
+            folder,
+            shop,
+            log: Memory::default(),
+            limits,
+            change: Box::new(|config| config),
+            database,
+            server: None,
+        };
         house.publish(&house.shop.form.clone());
         house.restart();
         house
@@ -78,10 +87,17 @@ impl House {
         let folder = self.folder.path();
         let store = Place::parse(&self.place()).unwrap();
         let (forms, token) = (folder.join("forms"), folder.join("token"));
-        Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
+        let config = Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
             .with_assets(folder.join("assets"))
             .with_limits(self.limits.clone())
-            .with_log(Box::new(self.log.clone()))
+            .with_log(Box::new(self.log.clone()));
+        (self.change)(config)
+    }
+
+    /// Starts it anew with other settings.
+    pub(crate) fn set(&mut self, change: impl Fn(Config) -> Config + Sync + 'static) {
+        self.change = Box::new(change);
+        self.restart();
     }
 
     pub(crate) fn start_second(&self) -> Result<Server, StartError> {

@@ -151,6 +151,9 @@ fn told_to_stop_it_finishes_what_is_under_way_and_says_all_is_well() {
     let request = post("/forms/kecil", "", &house.shop.minimal(2));
     let mut stream = connect(program.address);
     stream.write_all(&request[..request.len() - 1]).unwrap();
+    let mut idle = connect(program.address);
+    idle.write_all(&head("GET", "/readyz", "")).unwrap();
+    assert_eq!(Reply::read(&idle).unwrap().status, 200);
     // Asked on a second connection, so that the first is surely being served.
     assert_eq!(send(program.address, &head("GET", "/healthz", "")).unwrap().status, 200);
     let id = program.child.id().to_string();
@@ -159,6 +162,7 @@ fn told_to_stop_it_finishes_what_is_under_way_and_says_all_is_well() {
     stream.write_all(&request[request.len() - 1..]).unwrap();
     assert_eq!(Reply::read(&stream).unwrap().status, 201);
     drop(stream);
+    assert!(Reply::read(&idle).is_none(), "who has nothing to say is let go");
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
 }
 
@@ -223,4 +227,28 @@ fn every_option_can_come_from_the_environment() {
         ("SEGEL_ASSETS", "assets"),
     ]);
     assert_eq!(outcome(&mut command), (0, "good: 1 forms\n".into()));
+}
+
+#[test]
+fn a_file_holds_settings_and_a_wrong_one_is_named_with_its_line() {
+    let house = folder();
+    let check = |text: &str| {
+        std::fs::write(house.folder.path().join("segel.toml"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
+        command.env_clear().current_dir(house.folder.path()).args(["--check-config", "--config", "segel.toml"]);
+        outcome(&mut command)
+    };
+    let good = "forms = 'forms'\nstore = 'sqlite:segel.db'\ntoken_file = 'token'\nassets = 'assets'\n";
+    assert_eq!(check(good), (0, "good: 1 forms\n".into()));
+    let (status, text) = check(&format!("{good}colour = 'red'\n"));
+    assert_eq!(status, 2);
+    assert!(text.starts_with("error: segel.toml, line 5: unknown field `colour`"), "{text}");
+    let (status, text) = check("forms = 'forms'\n");
+    assert_eq!(
+        (status, text.as_str()),
+        (2, "error: store is not set\nhint: use --store, SEGEL_STORE or store = \"…\" in the file\n")
+    );
+    let (status, text) = check(&good.replace("'token'", "'nowhere'"));
+    assert_eq!(status, 1);
+    assert!(text.starts_with("error: token file nowhere: "), "{text}");
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::backend::{Act, Backend, Done, Fault, StoreError};
+use super::counts::Counts;
 use crate::limits::Limits;
 use crate::log::Log;
 
@@ -34,6 +35,7 @@ pub(crate) struct Writer {
     health: Health,
     /// What was reported last, so that one fault is one line however often it is met.
     cause: String,
+    counts: Arc<Counts>,
     log: Arc<Log>,
 }
 
@@ -50,9 +52,15 @@ enum Health {
 }
 
 impl Writer {
-    pub(crate) fn new(backend: Box<dyn Backend>, queue: mpsc::Receiver<Job>, limits: &Limits, log: Arc<Log>) -> Self {
+    pub(crate) fn new(
+        backend: Box<dyn Backend>,
+        queue: mpsc::Receiver<Job>,
+        limits: &Limits,
+        counts: Arc<Counts>,
+        log: Arc<Log>,
+    ) -> Self {
         let Limits { group, group_bytes, .. } = *limits;
-        Self { backend, queue, group, group_bytes, health: Health::Good, cause: String::new(), log }
+        Self { backend, queue, group, group_bytes, health: Health::Good, cause: String::new(), counts, log }
     }
 
     /// Works until every sender is gone and the queue is empty.
@@ -120,6 +128,9 @@ impl Writer {
             return Err(StoreError::Failed);
         }
         let outcome = self.backend.write(batch);
+        if outcome.is_ok() {
+            self.counts.committed(batch.len());
+        }
         self.learn(outcome)
     }
 
@@ -132,6 +143,7 @@ impl Writer {
     }
 
     fn learn<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, StoreError> {
+        self.counts.set_up(outcome.is_ok());
         let Fault { error, cause } = match outcome {
             Ok(value) => {
                 self.health = Health::Good;
@@ -194,7 +206,7 @@ mod tests {
             })
             .collect();
         drop(jobs);
-        Writer::new(Box::new(store(path, pragma)), queue, &limits, log).run();
+        Writer::new(Box::new(store(path, pragma)), queue, &limits, Arc::default(), log).run();
         answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect()
     }
 
@@ -245,7 +257,7 @@ mod tests {
         let log = Arc::new(Log::new(Box::new(Memory::default())));
         let (_jobs, queue) = mpsc::channel(1);
         let backend = Box::new(store(&path, "PRAGMA max_page_count = 60"));
-        let mut writer = Writer::new(backend, queue, &Limits::default(), log);
+        let mut writer = Writer::new(backend, queue, &Limits::default(), Arc::default(), log);
         let keep = |writer: &mut Writer, bytes| writer.commit(&[&arrival("satu", 1, &vec![7; bytes])]).map(|_| ());
         assert_eq!(keep(&mut writer, 400_000), Err(StoreError::Full));
         assert_eq!(writer.health, Health::Full);
