@@ -4,6 +4,7 @@
 //! byte, so this one sets the clocks itself. HTTP/1.1 only: it has no streams to reset and no continuation frames.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,7 +37,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch:
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => Arc::clone(&door).admit(stream),
+                Ok((stream, peer)) => Arc::clone(&door).admit(stream, Peer(peer.ip())),
                 Err(error) => {
                     // Out of file handles, or a client that was gone before we looked. A busy loop would help neither.
                     door.app.log.event("accept", "listener", &error.kind());
@@ -45,10 +46,15 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch:
             },
         }
     }
+    door.app.stopping.store(true, Ordering::Relaxed);
     drop(listener);
     let all = u32::try_from(door.app.limits.connections).unwrap_or(u32::MAX);
     let _ = timeout(door.app.limits.request, door.places.acquire_many(all)).await;
 }
+
+/// Who is at the other end of a connection: a sender or a proxy. Used for a moment, kept nowhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// What every connection shares.
 struct Door {
@@ -65,7 +71,7 @@ impl Door {
     fn new(app: Arc<App>, stop: watch::Receiver<bool>) -> Self {
         Self {
             router: routes::router(Arc::clone(&app)),
-            places: Arc::new(Semaphore::new(app.limits.connections)),
+            places: Arc::clone(&app.places),
             queue: Arc::new(Semaphore::new(app.limits.queue)),
             pressure: watch::Sender::new(()),
             stop,
@@ -74,9 +80,9 @@ impl Door {
     }
 
     /// Gives a connection a place, or lets it wait for one that a silent connection gives up.
-    fn admit(self: Arc<Self>, stream: TcpStream) {
+    fn admit(self: Arc<Self>, stream: TcpStream, peer: Peer) {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            tokio::spawn(async move { self.keep(stream, place).await });
+            tokio::spawn(async move { self.keep(stream, peer, place).await });
             return;
         }
         if let Ok(waiting) = Arc::clone(&self.queue).try_acquire_owned() {
@@ -84,7 +90,7 @@ impl Door {
                 match self.wait().await {
                     Some(place) => {
                         drop(waiting);
-                        self.keep(stream, place).await;
+                        self.keep(stream, peer, place).await;
                     }
                     None => self.turn_away(stream).await,
                 }
@@ -105,11 +111,11 @@ impl Door {
     }
 
     /// A connection's life: requests one after the other, until it ends, falls silent or has to make room.
-    async fn keep(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+    async fn keep(&self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         let _ = stream.set_nodelay(true);
         let opened = Instant::now();
         let busy = Arc::new(AtomicUsize::new(0));
-        let service = service_fn(|request| self.answer(request, Busy::new(&busy)));
+        let service = service_fn(|request| self.answer(request, peer, Busy::new(&busy)));
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(self.app.limits.header)
@@ -139,7 +145,13 @@ impl Door {
         drop(place);
     }
 
-    async fn answer(&self, request: Request<Incoming>, busy: Busy) -> Result<Response<Held>, Infallible> {
+    async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        peer: Peer,
+        busy: Busy,
+    ) -> Result<Response<Held>, Infallible> {
+        request.extensions_mut().insert(peer);
         let response = self.router.clone().oneshot(request).await?;
         Ok(response.map(|body| Held { body, _busy: busy }))
     }

@@ -1,17 +1,22 @@
 //! What every route shares: the forms, the store, the element, and what they may cost.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
+use crate::clock::Clock;
 use crate::forms::Forms;
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::metrics::{Gauge, Metrics};
+use crate::origins::Origins;
+use crate::rate::Rates;
 use crate::store::Store;
 use crate::token::Token;
 
-/// A server's state. Made once; nothing in it is ever replaced.
+/// A server's state. Made once.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) forms: Forms,
@@ -19,7 +24,43 @@ pub(crate) struct App {
     pub(crate) assets: Assets,
     pub(crate) token: Token,
     pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
     pub(crate) log: Arc<Log>,
     /// One permit for each byte of a body in memory.
     pub(crate) budget: Arc<Semaphore>,
+    /// One permit for each connection.
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) rates: Rates,
+    pub(crate) origins: Origins,
+    pub(crate) metrics: Metrics,
+    /// Who may read the metrics; without it nobody.
+    pub(crate) metrics_token: Option<Token>,
+    pub(crate) stopping: AtomicBool,
+}
+
+impl App {
+    /// What the metrics show that is not counted but looked at.
+    pub(crate) fn gauges(&self) -> Vec<Gauge> {
+        let used = |all: usize, free: usize| all.saturating_sub(free) as u64;
+        let gauge = |name, help, value| Gauge { name, help, kind: "gauge", value };
+        let counter = |name, help, value| Gauge { name, help, kind: "counter", value };
+        let store = self.store.counts();
+        vec![
+            gauge("segel_forms", "Forms that are served.", self.forms.len() as u64),
+            gauge(
+                "segel_connections",
+                "Connections that are open.",
+                used(self.limits.connections, self.places.available_permits()),
+            ),
+            gauge(
+                "segel_body_bytes",
+                "Bytes of submissions in memory.",
+                used(self.limits.body_bytes, self.budget.available_permits()),
+            ),
+            gauge("segel_store_up", "1 if the last write went well.", u64::from(store.is_up())),
+            gauge("segel_store_queue", "Writes that wait.", self.store.waiting()),
+            counter("segel_store_commits_total", "Commits.", store.commits()),
+            counter("segel_store_writes_total", "Writes, several in one commit.", store.writes()),
+        ]
+    }
 }

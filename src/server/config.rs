@@ -1,55 +1,136 @@
-//! What an operator may set: the command line and the environment, checked before anything is opened.
+//! What an operator may set: flags, the environment and a file, in this order of weight; checked before anything is opened.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use clap::Parser;
+use segel_core::id::FormName;
+use serde::Deserialize;
 
+use crate::clock::Clock;
 use crate::limits::Limits;
+use crate::origins::Origins;
+use crate::rate::Network;
+use crate::store::Place;
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
 #[derive(Debug, Parser)]
 #[command(name = "segel-server", version, after_help = EXAMPLE)]
 pub(crate) struct Args {
-    /// Folder of published forms (NAME.segel); new versions are noticed without a restart
-    #[arg(long, value_name = "DIR", env = "SEGEL_FORMS")]
-    forms: PathBuf,
-    /// Where submissions are kept: sqlite:PATH
-    #[arg(long, value_name = "STORE", env = "SEGEL_STORE", value_parser = parse_store)]
-    store: PathBuf,
-    /// Address and port to listen on; port 0 takes a free one and prints it
-    #[arg(long, value_name = "ADDR:PORT", env = "SEGEL_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// File with one line: the token that fetches exports
-    #[arg(long, value_name = "FILE", env = "SEGEL_TOKEN_FILE")]
-    token_file: PathBuf,
-    /// Folder with the element's built files, served under /segel/; without it there is no hosted page
-    #[arg(long, value_name = "DIR", env = "SEGEL_ASSETS")]
-    assets: Option<PathBuf>,
+    /// File with settings in TOML; what is also given here or in the environment counts instead
+    #[arg(long, value_name = "FILE", env = "SEGEL_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
     /// Check everything that can be checked without listening, say so and exit
     #[arg(long)]
     pub(crate) check_config: bool,
+}
+
+/// All settings that flags, environment and file have in common; each may be left out of each.
+#[derive(Debug, Default, clap::Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Folder of published forms (NAME.segel); new versions are noticed without a restart
+    #[arg(long, value_name = "DIR", env = "SEGEL_FORMS")]
+    forms: Option<PathBuf>,
+    /// Where submissions are kept: sqlite:PATH or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", env = "SEGEL_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// Address and port to listen on; port 0 takes a free one and prints it [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT", env = "SEGEL_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// File with one line: the token that fetches exports
+    #[arg(long, value_name = "FILE", env = "SEGEL_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
+    /// Folder with the element's built files, served under /segel/; without it there is no hosted page
+    #[arg(long, value_name = "DIR", env = "SEGEL_ASSETS")]
+    assets: Option<PathBuf>,
+    /// File with one line: the token that reads /metrics; without it there are none
+    #[arg(long, value_name = "FILE", env = "SEGEL_METRICS_TOKEN_FILE")]
+    metrics_token_file: Option<PathBuf>,
+    /// Proxies in front of this server, whose X-Forwarded-For is believed: addresses or networks
+    #[arg(long, value_name = "ADDR[/BITS]", env = "SEGEL_TRUSTED_PROXIES", value_delimiter = ',')]
+    trusted_proxies: Option<Vec<String>>,
+    /// Submissions a minute that one form takes; 0 = no limit [default: 6000]
+    #[arg(long, value_name = "COUNT", env = "SEGEL_RATE_FORM")]
+    rate_form: Option<u32>,
+    /// Submissions a minute from one network (IPv4 /24, IPv6 /56); 0 = no limit [default: 600]
+    #[arg(long, value_name = "COUNT", env = "SEGEL_RATE_NETWORK")]
+    rate_network: Option<u32>,
+    /// Connections at once [default: 960]
+    #[arg(long, value_name = "COUNT", env = "SEGEL_CONNECTIONS")]
+    connections: Option<usize>,
+    /// Bytes of bodies in memory, all connections together [default: 268435456]
+    #[arg(long, value_name = "BYTES", env = "SEGEL_BODY_BYTES")]
+    body_bytes: Option<usize>,
+    /// Bytes of the largest submission; a form that allows more is not served [default: 2147483648]
+    #[arg(long, value_name = "BYTES", env = "SEGEL_SUBMISSION_BYTES")]
+    submission_bytes: Option<u64>,
+    /// For each form: the origins whose pages may post it; only in the file
+    #[arg(skip)]
+    origins: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// A server's settings.
 #[derive(Debug)]
 pub struct Config {
     pub(crate) forms: PathBuf,
-    pub(crate) store: PathBuf,
+    pub(crate) store: Place,
     pub(crate) listen: SocketAddr,
     pub(crate) token_file: PathBuf,
     pub(crate) assets: Option<PathBuf>,
+    pub(crate) metrics_token_file: Option<PathBuf>,
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) origins: Origins,
     pub(crate) limits: Limits,
     pub(crate) log: LogSink,
+    pub(crate) clock: Clock,
+}
+
+/// Why settings cannot be used. None of them repeats a value that may be secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ConfigError {
+    #[error("{}: {error}", path.display())]
+    Io { path: PathBuf, error: std::io::Error },
+    #[error("{}, line {line}: {message}", path.display())]
+    File { path: PathBuf, line: usize, message: String },
+    #[error("{name} is not set")]
+    Missing { name: &'static str },
+    #[error("store: {0}")]
+    Store(&'static str),
+    #[error("trusted_proxies: {0:?} is neither an address nor a network like 10.0.0.0/8")]
+    Proxy(String),
+    #[error("origins: {0:?} is not a form's name")]
+    FormName(String),
+    #[error("origins.{form}: {origin:?} is not an origin like https://toko.example")]
+    Origin { form: FormName, origin: String },
+    #[error("{name} must be at least {least}")]
+    TooSmall { name: &'static str, least: usize },
 }
 
 impl Config {
     /// Settings with default limits, without the element's files, logging to standard error.
     #[must_use]
-    pub fn new(forms: PathBuf, store: PathBuf, token_file: PathBuf, listen: SocketAddr) -> Self {
-        let log = LogSink(Box::new(std::io::stderr()));
-        Self { forms, store, listen, token_file, assets: None, limits: Limits::default(), log }
+    pub fn new(forms: PathBuf, store: Place, token_file: PathBuf, listen: SocketAddr) -> Self {
+        Self {
+            forms,
+            store,
+            listen,
+            token_file,
+            assets: None,
+            metrics_token_file: None,
+            trusted_proxies: Vec::new(),
+            origins: Origins::default(),
+            limits: Limits::default(),
+            log: LogSink(Box::new(std::io::stderr())),
+            clock: Clock::default(),
+        }
     }
 
     /// With the element's files from that folder.
@@ -59,10 +140,38 @@ impl Config {
         self
     }
 
+    /// With counts for whoever has the token in that file.
+    #[must_use]
+    pub fn with_metrics(mut self, token_file: PathBuf) -> Self {
+        self.metrics_token_file = Some(token_file);
+        self
+    }
+
+    /// Believing what these proxies say about senders.
+    #[must_use]
+    pub fn with_proxies(mut self, proxies: Vec<Network>) -> Self {
+        self.trusted_proxies = proxies;
+        self
+    }
+
+    /// With lists of pages that may post.
+    #[must_use]
+    pub fn with_origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
     /// With other limits, as tests need them.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// With a clock that shows what `hands` says, in seconds since 1970, as tests need it.
+    #[must_use]
+    pub fn with_clock(mut self, hands: Arc<AtomicI64>) -> Self {
+        self.clock = Clock::turned_by(hands);
         self
     }
 
@@ -74,10 +183,97 @@ impl Config {
     }
 }
 
-impl From<Args> for Config {
-    fn from(args: Args) -> Self {
-        let config = Self::new(args.forms, args.store, args.token_file, args.listen);
-        Self { assets: args.assets, ..config }
+impl Args {
+    /// All settings together, read and checked.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub(crate) fn config(self) -> Result<Config, ConfigError> {
+        let file = self.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+        self.settings.over(file).config()
+    }
+}
+
+impl Settings {
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Io { path: path.to_owned(), error })?;
+        toml::from_str(&text).map_err(|error| {
+            // Not the error's own display, which shows the line: a password may stand there.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            ConfigError::File { path: path.to_owned(), line, message: error.message().to_owned() }
+        })
+    }
+
+    /// These, and what they leave open from `file`.
+    fn over(self, file: Self) -> Self {
+        Self {
+            forms: self.forms.or(file.forms),
+            store: self.store.or(file.store),
+            listen: self.listen.or(file.listen),
+            token_file: self.token_file.or(file.token_file),
+            assets: self.assets.or(file.assets),
+            metrics_token_file: self.metrics_token_file.or(file.metrics_token_file),
+            trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
+            rate_form: self.rate_form.or(file.rate_form),
+            rate_network: self.rate_network.or(file.rate_network),
+            connections: self.connections.or(file.connections),
+            body_bytes: self.body_bytes.or(file.body_bytes),
+            submission_bytes: self.submission_bytes.or(file.submission_bytes),
+            origins: self.origins.or(file.origins),
+        }
+    }
+
+    fn config(self) -> Result<Config, ConfigError> {
+        let missing = |name| ConfigError::Missing { name };
+        let store = Place::parse(&self.store.ok_or(missing("store"))?).map_err(ConfigError::Store)?;
+        let (forms, token_file) = (self.forms.ok_or(missing("forms"))?, self.token_file.ok_or(missing("token_file"))?);
+        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let mut config = Config::new(forms, store, token_file, listen);
+        config.assets = self.assets;
+        config.metrics_token_file = self.metrics_token_file;
+        for text in self.trusted_proxies.unwrap_or_default() {
+            config.trusted_proxies.push(Network::parse(&text).ok_or(ConfigError::Proxy(text))?);
+        }
+        for (name, origins) in self.origins.unwrap_or_default() {
+            let form = FormName::parse(&name).map_err(|_| ConfigError::FormName(name))?;
+            let listed = config.origins.list(form.clone(), origins);
+            listed.map_err(|origin| ConfigError::Origin { form, origin })?;
+        }
+        let limits = &mut config.limits;
+        set(&mut limits.rate_form, self.rate_form);
+        set(&mut limits.rate_network, self.rate_network);
+        set(&mut limits.connections, self.connections);
+        set(&mut limits.body_bytes, self.body_bytes);
+        set(&mut limits.submission_bytes, self.submission_bytes);
+        for (name, value, least) in
+            [("connections", limits.connections, 1), ("body_bytes", limits.body_bytes, LEAST_BODY_BYTES)]
+        {
+            if value < least {
+                return Err(ConfigError::TooSmall { name, least });
+            }
+        }
+        Ok(config)
+    }
+}
+
+impl ConfigError {
+    /// What to do next, where that is known.
+    pub(crate) const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing { name } => Some(match name.as_bytes() {
+                b"forms" => "use --forms, SEGEL_FORMS or forms = \"…\" in the file",
+                b"store" => "use --store, SEGEL_STORE or store = \"…\" in the file",
+                _ => "use --token-file, SEGEL_TOKEN_FILE or token_file = \"…\" in the file",
+            }),
+            _ => None,
+        }
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
     }
 }
 
@@ -90,16 +286,11 @@ impl std::fmt::Debug for LogSink {
     }
 }
 
-fn parse_store(text: &str) -> Result<PathBuf, &'static str> {
-    match text.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        Some(("postgres" | "postgresql", _)) => Err("PostgreSQL is not in this version; use sqlite:PATH"),
-        _ => Err("not a store; use sqlite:PATH"),
-    }
-}
-
+/// Two pieces and what is on its way: less could not take a large submission at all.
+const LEAST_BODY_BYTES: usize = 1024 * 1024;
 const EXAMPLE: &str = "\
-Every option is also read from the environment: SEGEL_FORMS, SEGEL_STORE, SEGEL_LISTEN, SEGEL_TOKEN_FILE, SEGEL_ASSETS.
+Every option is also read from the environment (SEGEL_ and its name in capitals) and from the file of --config (its
+name with _ for -). A flag weighs more than the environment, and that more than the file.
 It speaks plain HTTP/1.1; put a proxy with TLS in front of it.
 
 Example:
@@ -111,15 +302,88 @@ mod tests {
 
     fn parse(store: &str) -> Result<Config, String> {
         let args = ["segel-server", "--forms", "f", "--store", store, "--token-file", "t"];
-        Args::try_parse_from(args).map(Config::from).map_err(|error| error.to_string())
+        Args::try_parse_from(args).unwrap().config().map_err(|error| error.to_string())
+    }
+
+    fn from_file(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("segel.toml");
+        std::fs::write(&path, text).unwrap();
+        let args = ["segel-server", "--rate-form", "7", "--config", path.to_str().unwrap()];
+        let config = Args::try_parse_from(args).unwrap().config();
+        config.map_err(|error| error.to_string().replace(path.to_str().unwrap(), "FILE"))
     }
 
     #[test]
     fn a_store_is_named_with_its_kind() {
-        assert_eq!(parse("sqlite:a/b.db").unwrap().store, PathBuf::from("a/b.db"));
-        assert!(parse("postgres://db/segel").unwrap_err().contains("PostgreSQL is not in this version"));
-        for wrong in ["sqlite:", "b.db", ""] {
-            assert!(parse(wrong).unwrap_err().contains("not a store; use sqlite:PATH"), "{wrong}");
+        assert_eq!(parse("sqlite:a/b.db").unwrap().store, Place::Sqlite(PathBuf::from("a/b.db")));
+        let postgres = parse("postgres://segel:rahasia@db/segel").unwrap();
+        assert!(matches!(postgres.store, Place::Postgres(_)));
+        assert!(!format!("{postgres:?} {}", postgres.store).contains("rahasia"));
+        for wrong in ["sqlite:", "b.db", "", "postgres:db"] {
+            let error = parse(wrong).unwrap_err();
+            assert_eq!(error, "store: not a store; use sqlite:PATH or postgres://USER@HOST/DATABASE", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_file_says_the_rest_and_a_flag_weighs_more() {
+        let config = from_file(
+            "forms = 'f'\nstore = 'sqlite:s'\ntoken_file = 't'\nlisten = '[::1]:80'\nrate_form = 1\nrate_network = 2\n\
+             trusted_proxies = ['127.0.0.1', '10.0.0.0/8']\n[origins]\nkecil = ['https://toko.example']\n",
+        )
+        .unwrap();
+        assert_eq!((config.limits.rate_form, config.limits.rate_network), (7, 2));
+        assert_eq!(config.listen, "[::1]:80".parse().unwrap());
+        assert_eq!(config.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_file_is_named_without_what_may_be_secret() {
+        let good = "forms = 'f'\nstore = 'sqlite:s'\ntoken_file = 't'\n";
+        let wrong = |more: &str| from_file(&format!("{good}{more}")).map(drop).unwrap_err();
+        assert_eq!(from_file("store = 'sqlite:s'").unwrap_err(), "forms is not set");
+        assert_eq!(wrong("stroe = 'postgres://segel:rahasia@db/x'").split("unknown field").count(), 2);
+        assert!(!wrong("stroe = 'postgres://segel:rahasia@db/x'").contains("rahasia"));
+        assert!(wrong("stroe = 1").starts_with("FILE, line 4: unknown field `stroe`"), "{}", wrong("stroe = 1"));
+        assert!(!wrong("listen = rahasia").contains("rahasia"));
+        assert_eq!(
+            wrong("trusted_proxies = ['x']"),
+            "trusted_proxies: \"x\" is neither an address nor a network like 10.0.0.0/8"
+        );
+        assert_eq!(wrong("[origins]\nKecil = []"), "origins: \"Kecil\" is not a form's name");
+        assert_eq!(
+            wrong("[origins]\nkecil = ['*']"),
+            "origins.kecil: \"*\" is not an origin like https://toko.example"
+        );
+        assert_eq!(wrong("connections = 0"), "connections must be at least 1");
+        assert_eq!(wrong("body_bytes = 5"), "body_bytes must be at least 1048576");
+    }
+
+    #[test]
+    fn every_setting_is_in_the_published_table_with_its_flag_and_variable() {
+        use clap::Args as _;
+        let table = include_str!("OPERATING.md");
+        for argument in Settings::augment_args(clap::Command::new("settings")).get_arguments() {
+            let (name, flag) = (argument.get_id().as_str(), argument.get_long().unwrap());
+            let variable = argument.get_env().unwrap().to_str().unwrap();
+            assert_eq!(
+                (flag.replace('-', "_").as_str(), variable),
+                (name, format!("SEGEL_{}", name.to_uppercase()).as_str())
+            );
+            let row = format!("\n| `{name}` | `--{flag}` | `{variable}` | ");
+            assert!(table.contains(&row), "{row}");
+        }
+        let Limits { rate_form, rate_network, connections, body_bytes, submission_bytes, .. } = Limits::default();
+        for (name, value) in [
+            ("rate_form", rate_form.into()),
+            ("rate_network", rate_network.into()),
+            ("connections", connections as u64),
+            ("body_bytes", body_bytes as u64),
+            ("submission_bytes", submission_bytes),
+        ] {
+            let row = table.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
+            assert!(row.ends_with(&format!("| {value} |")), "{row}");
         }
     }
 

@@ -11,7 +11,8 @@ use segel_core::export::{Position, write_end, write_head, write_line};
 use segel_core::id::FormName;
 
 use crate::app::App;
-use crate::store::{StoreError, Stored};
+use crate::limits::Limits;
+use crate::store::{Body as Stored, Entry, Range, StoreError};
 
 /// The submissions of a form after one position, up to the last one that is there now.
 ///
@@ -49,22 +50,40 @@ impl Stream {
         self.send(write_head(&self.form, &after)).await?;
         let mut at = after;
         while at.sequence() < last.sequence() {
-            let page = app.store.page(&self.form, at.sequence(), last.sequence(), &app.limits).await;
-            let page = page.map_err(Cut::Store)?;
+            let Limits { page: most, page_bytes: most_bytes, .. } = app.limits;
+            let range = Range { after: at.sequence(), last: last.sequence(), most, most_bytes };
+            let page = app.store.page(&self.form, range).await.map_err(Cut::Store)?;
             // A row that should be there and is not: the file is damaged.
             at = page.last().ok_or(Cut::Store(StoreError::Failed))?.position;
-            for stored in page {
-                self.send_one(stored).await?;
+            for entry in page {
+                self.send_one(app, entry).await?;
             }
         }
         self.send(write_end(&last)).await
     }
 
-    async fn send_one(&mut self, stored: Stored) -> Result<(), Cut> {
-        let Stored { position, received_at, mut envelope } = stored;
-        self.send(write_line(&position, received_at, envelope.len() as u64)).await?;
-        envelope.push(b'\n');
-        self.send(envelope).await
+    async fn send_one(&mut self, app: &App, entry: Entry) -> Result<(), Cut> {
+        let Entry { position, received_at, body } = entry;
+        match body {
+            Stored::Whole(mut envelope) => {
+                self.send(write_line(&position, received_at, envelope.len() as u64)).await?;
+                envelope.push(b'\n');
+                self.send(envelope).await
+            }
+            Stored::Pieces(upload, length) => {
+                self.send(write_line(&position, received_at, length)).await?;
+                let mut sent = 0;
+                for number in 0.. {
+                    let piece = app.store.piece(upload, number).await.map_err(Cut::Store)?;
+                    sent += piece.len() as u64;
+                    self.send(piece).await?;
+                    if sent >= length {
+                        break;
+                    }
+                }
+                self.send(vec![b'\n']).await
+            }
+        }
     }
 
     async fn send(&mut self, bytes: Vec<u8>) -> Result<(), Cut> {

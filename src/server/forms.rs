@@ -45,7 +45,7 @@ pub enum FormFault {
         /// What it is called.
         inside: FormName,
     },
-    /// One submission may be larger than this server ever holds in memory.
+    /// One submission may be larger than this server takes.
     #[error("allows submissions of {wanted} bytes; this server takes at most {most}")]
     TooLarge {
         /// What the form allows.

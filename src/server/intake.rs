@@ -1,73 +1,100 @@
 //! Reading the body of a submission: by the clock, within the form's limit, and no longer than it could still be good.
 //!
 //! Threat: whoever sends decides how much and how fast. So a length that was announced buys no memory, a dribble runs out of
-//! time, all bodies together have one budget, and a head that is wrong ends the transfer before the attachments behind it.
+//! time, and what is wrong ends the transfer where it is wrong. What is larger than one piece goes to the store while it
+//! arrives: a submission costs memory for two pieces, however large it is, and all together have one budget.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 use segel_core::Form;
-use segel_core::envelope::{DecodeError, Head};
-use segel_core::limits::HEAD_BYTES;
-use std::sync::Arc;
+use segel_core::purpose::Purpose;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::limits::Limits;
+use crate::app::App;
 use crate::reject::Reject;
+use crate::sieve::Sieve;
+use crate::store::{Arrival, Body as Stored, Draft, PIECE, Retention};
+use std::sync::Arc;
 
-/// A body that arrived, and its share of the budget for as long as it is in memory.
+/// A submission that arrived whole and is one of its form.
 #[derive(Debug)]
 pub(crate) struct Intake {
-    pub(crate) bytes: Vec<u8>,
-    /// Of the budget.
-    pub(crate) share: Option<OwnedSemaphorePermit>,
+    pub(crate) arrival: Arrival,
+    /// What is in the store already, if it was large.
+    pub(crate) draft: Draft,
+    /// Of the budget, for as long as it is in memory.
+    pub(crate) share: Share,
 }
 
 /// Reads the body of a submission for `form`.
 ///
 /// # Errors
 /// [`Reject`], as soon as it is certain.
-pub(crate) async fn receive(
-    headers: &HeaderMap,
-    mut body: Body,
-    form: &Form,
-    limits: &Limits,
-    budget: &Arc<Semaphore>,
-) -> Result<Intake, Reject> {
+pub(crate) async fn receive(headers: &HeaderMap, mut body: Body, form: &Form, app: &App) -> Result<Intake, Reject> {
     let most = form.max_envelope();
     screen(headers, most)?;
-    let started = Instant::now();
-    let mut intake = Intake { bytes: Vec::new(), share: None };
-    let mut head_seen = false;
+    let (started, limits) = (Instant::now(), &app.limits);
+    let mut sieve = Sieve::new(form);
+    let (mut buffer, mut length) = (Vec::new(), 0);
+    let (mut share, mut draft) = (Share::of(&app.budget), app.store.draft());
     loop {
-        let bought = Duration::from_secs(intake.bytes.len() as u64 / limits.body_rate);
+        let bought = Duration::from_secs(length / limits.body_rate);
         let frame = tokio::time::timeout_at(started + limits.body + bought, body.frame()).await;
         let Some(frame) = frame.map_err(|_| Reject::Timeout)? else { break };
         let Ok(data) = frame.map_err(|_| Reject::BadRequest)?.into_data() else { continue };
-        if (intake.bytes.len() + data.len()) as u64 > most {
+        length += data.len() as u64;
+        if length > most {
             return Err(Reject::TooLarge);
         }
-        intake.reserve(data.len(), budget)?;
-        intake.bytes.extend_from_slice(&data);
-        if !head_seen && intake.bytes.len() >= HEAD_BYTES {
-            check_head(&intake.bytes, form)?;
-            head_seen = true;
+        share.take(data.len())?;
+        sieve.feed(&data)?;
+        buffer.extend_from_slice(&data);
+        while buffer.len() > PIECE {
+            let rest = buffer.split_off(PIECE);
+            draft.put(&app.store, std::mem::replace(&mut buffer, rest)).await?;
+            share.give_back(PIECE);
         }
     }
-    Ok(intake)
+    let (id, digest) = sieve.finish()?;
+    let body = match draft.upload() {
+        None => Stored::Whole(buffer),
+        Some(upload) => {
+            draft.put(&app.store, buffer).await?;
+            Stored::Pieces(upload, length)
+        }
+    };
+    let retention = Retention(form.purposes().iter().map(Purpose::retention).collect());
+    let (name, version) = (form.name().clone(), form.digest());
+    Ok(Intake { arrival: Arrival { form: name, id, version, digest, retention, body }, draft, share })
 }
 
-impl Intake {
-    fn reserve(&mut self, bytes: usize, budget: &Arc<Semaphore>) -> Result<(), Reject> {
+/// What one submission holds of the budget for all bodies in memory.
+#[derive(Debug)]
+pub(crate) struct Share {
+    budget: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+impl Share {
+    fn of(budget: &Arc<Semaphore>) -> Self {
+        Self { budget: Arc::clone(budget), held: None }
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), Reject> {
         let bytes = u32::try_from(bytes).map_err(|_| Reject::TooLarge)?;
-        let share = Arc::clone(budget).try_acquire_many_owned(bytes).map_err(|_| Reject::Busy)?;
-        match &mut self.share {
-            Some(all) => all.merge(share),
-            None => self.share = Some(share),
+        let more = Arc::clone(&self.budget).try_acquire_many_owned(bytes).map_err(|_| Reject::Busy)?;
+        match &mut self.held {
+            Some(held) => held.merge(more),
+            None => self.held = Some(more),
         }
         Ok(())
+    }
+
+    fn give_back(&mut self, bytes: usize) {
+        drop(self.held.as_mut().and_then(|held| held.split(bytes)));
     }
 }
 
@@ -82,14 +109,4 @@ fn screen(headers: &HeaderMap, most: u64) -> Result<(), Reject> {
         return Err(Reject::TooLarge);
     }
     Ok(())
-}
-
-/// Everything that can be known before the parts arrive.
-fn check_head(bytes: &[u8], form: &Form) -> Result<(), Reject> {
-    match Head::parse(bytes) {
-        Ok((head, _)) if head.form() == form.digest() => Ok(()),
-        Ok(_) => Err(Reject::FormReplaced),
-        Err(DecodeError::Truncated { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }

@@ -1,7 +1,7 @@
 //! `segel-server`: keeps sealed submissions and hands them to their owner. It links neither sealing nor opening.
 //!
 //! `HTTP.md` is its interface. A request passes these files in this order: `accept` (a place and clocks), `routes` (which
-//! one), `intake` (the body, by the clock), `store` and `writer` (kept, then acknowledged), `export` (handed out again). `reject` holds
+//! one), `intake` and `sieve` (the body, by the clock), `store` (kept, then acknowledged), `export` (handed out again). `reject` holds
 //! every refusal, `log` the one line a request leaves behind, `limits` every number.
 //!
 //! What it does not do: it never opens, inflates, re-encodes or logs what it was given, and it keeps no addresses.
@@ -16,14 +16,17 @@ mod forms;
 mod intake;
 mod limits;
 mod log;
+mod metrics;
 mod notice;
+mod origins;
 mod page;
+mod rate;
 mod reject;
 mod routes;
+mod sieve;
 mod socket;
 mod store;
 mod token;
-mod writer;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -31,6 +34,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 use clap::Parser as _;
@@ -41,7 +45,9 @@ pub use assets::AssetError;
 pub use config::Config;
 pub use forms::FormFault;
 pub use limits::Limits;
-pub use store::OpenError;
+pub use origins::Origins;
+pub use rate::Network;
+pub use store::{OpenError, Place, PostgresUrl};
 pub use token::TokenError;
 
 use app::App;
@@ -49,6 +55,8 @@ use assets::Assets;
 use config::Args;
 use forms::Forms;
 use log::Log;
+use metrics::Metrics;
+use rate::Rates;
 use store::Store;
 use token::Token;
 
@@ -62,16 +70,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let check_only = args.check_config;
-    let config = Config::from(args);
+    let config = match args.config() {
+        Ok(config) => config,
+        Err(error) => {
+            complain(&error, error.hint());
+            return ExitCode::from(2);
+        }
+    };
     let outcome =
         if check_only { check(&config).map(|forms| say(&format!("good: {forms} forms"))) } else { serve(config) };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {error}"));
-            if let Some(hint) = error.hint() {
-                say(&format!("hint: {hint}"));
-            }
+            complain(&error, error.hint());
             ExitCode::FAILURE
         }
     }
@@ -122,10 +133,10 @@ pub enum StartError {
         error: AssetError,
     },
     /// The store cannot be opened.
-    #[error("store {}: {error}", path.display())]
+    #[error("store {place}: {error}")]
     Store {
-        /// Which file.
-        path: PathBuf,
+        /// Which one.
+        place: Place,
         /// Why.
         error: OpenError,
     },
@@ -166,20 +177,40 @@ impl Server {
     /// # Errors
     /// [`StartError`]; then nothing was started.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let Config { forms: folder, store: path, listen, token_file, assets, limits, log } = config;
+        let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock, .. } = config;
+        let metrics_token = read_metrics_token(config.metrics_token_file)?;
         let log = Arc::new(Log::new(log.0));
         let (token, assets) = read_files(token_file, assets)?;
         let (forms, faults) = open_forms(folder, &limits)?;
         for (file, fault) in faults {
             log.event("form_broken", &file, &fault);
         }
-        let store = Store::open(&path, &limits, &log).map_err(|error| StartError::Store { path, error })?;
+        let store = Store::open(&place, &limits, &clock, &log).map_err(|error| StartError::Store { place, error })?;
         let unheard = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
         let budget = Arc::new(Semaphore::new(limits.body_bytes));
-        let app = Arc::new(App { forms, store, assets, token, limits, log, budget });
+        let places = Arc::new(Semaphore::new(limits.connections));
+        let rates = Rates::new(&limits, config.trusted_proxies);
+        let (origins, metrics, stopping) = (config.origins, Metrics::default(), AtomicBool::new(false));
+        let app = App {
+            forms,
+            store,
+            assets,
+            token,
+            limits,
+            clock,
+            log,
+            budget,
+            places,
+            rates,
+            origins,
+            metrics,
+            metrics_token,
+            stopping,
+        };
+        let app = Arc::new(app);
         let (stop, stopped) = watch::channel(false);
         let runtime = Builder::new_multi_thread().enable_all().build().map_err(StartError::Threads)?;
         let work = move || work(&runtime, listener, app, stopped);
@@ -238,6 +269,7 @@ async fn told_to_stop() {
 /// Everything but the store and the address, which a running server may hold.
 fn check(config: &Config) -> Result<usize, StartError> {
     read_files(config.token_file.clone(), config.assets.clone())?;
+    read_metrics_token(config.metrics_token_file.clone())?;
     let (forms, faults) = open_forms(config.forms.clone(), &config.limits)?;
     match faults.into_iter().next() {
         Some((file, fault)) => Err(StartError::Form { file, fault }),
@@ -254,8 +286,19 @@ fn read_files(token: PathBuf, assets: Option<PathBuf>) -> Result<(Token, Assets)
     Ok((token, assets))
 }
 
+fn read_metrics_token(path: Option<PathBuf>) -> Result<Option<Token>, StartError> {
+    path.map(|path| Token::read(&path).map_err(|error| StartError::Token { path, error })).transpose()
+}
+
 fn open_forms(path: PathBuf, limits: &Limits) -> Result<(Forms, Vec<(String, FormFault)>), StartError> {
-    Forms::open(&path, limits.body_bytes as u64).map_err(|error| StartError::Forms { path, error })
+    Forms::open(&path, limits.submission_bytes).map_err(|error| StartError::Forms { path, error })
+}
+
+fn complain(error: &dyn std::fmt::Display, hint: Option<&str>) {
+    say(&format!("error: {error}"));
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
 }
 
 /// The program's own voice: standard error, whether or not anybody listens.

@@ -29,8 +29,14 @@ pub struct Limits {
     pub queue: usize,
     /// When places are short, a connection that has been silent so long makes room. Who waits gets a 503 after twice that.
     pub queue_wait: Duration,
+    /// Bytes of the largest submission: a form that allows more is not served.
+    pub submission_bytes: u64,
     /// Bytes of bodies in memory, all connections together.
     pub body_bytes: usize,
+    /// Submissions a minute that one form takes; 0 is no limit. A hundred a second is more than any shop's best day.
+    pub rate_form: u32,
+    /// Submissions a minute from one network; 0 is no limit. Behind one address of a mobile provider are many people.
+    pub rate_network: u32,
     /// Header lines of a request. A browser sends about twenty.
     pub headers: usize,
     /// Bytes of a request's header.
@@ -66,7 +72,10 @@ impl Default for Limits {
             connections: 960,
             queue: 32,
             queue_wait: Duration::from_secs(1),
+            submission_bytes: 2 << 30,
             body_bytes: 256 * MIB,
+            rate_form: 6000,
+            rate_network: 600,
             headers: 64,
             header_bytes: 16 * 1024,
             uri_bytes: 2 * 1024,

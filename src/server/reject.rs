@@ -42,6 +42,13 @@ pub(crate) enum Reject {
     Readers,
     /// The header is too large.
     HeaderTooLarge,
+    /// Too many submissions in a minute.
+    Rate {
+        /// When there is room again.
+        seconds: u64,
+    },
+    /// The server is about to stop.
+    Stopping,
     /// The store is locked, or too much is going on.
     Busy,
     /// The store failed; an operator has to look.
@@ -77,7 +84,8 @@ impl Reject {
         let mut set = |name: HeaderName, value: HeaderValue| response.headers_mut().insert(name, value);
         set(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match self {
-            Self::Busy | Self::Full => set(header::RETRY_AFTER, HeaderValue::from(retry_after)),
+            Self::Rate { seconds } => set(header::RETRY_AFTER, HeaderValue::from(seconds)),
+            Self::Busy | Self::Full | Self::Stopping => set(header::RETRY_AFTER, HeaderValue::from(retry_after)),
             Self::Token => set(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
             _ => None,
         };
@@ -95,7 +103,7 @@ impl Reject {
         match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request", "not a request as it should be"),
             Self::Envelope(message) => (StatusCode::BAD_REQUEST, "envelope", message),
-            Self::Token => (StatusCode::UNAUTHORIZED, "token", "the export needs the right token"),
+            Self::Token => (StatusCode::UNAUTHORIZED, "token", "this needs the right token"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "no such path"),
             Self::UnknownForm => (StatusCode::NOT_FOUND, "unknown_form", "no form of that name is published here"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "this path does not answer that method"),
@@ -121,6 +129,10 @@ impl Reject {
                 "header_too_large",
                 "the request has too many or too large headers",
             ),
+            Self::Rate { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "rate", "too many submissions at once; try again later")
+            }
+            Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping", "this server is about to stop"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is going on; try again"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "nothing can be stored at present"),
             Self::Full => (StatusCode::INSUFFICIENT_STORAGE, "full", "there is no room to store anything"),
@@ -168,7 +180,7 @@ mod tests {
     use segel_core::id::PartName;
 
     /// All of them, in the order of HTTP.md.
-    const ALL: [Reject; 20] = [
+    const ALL: [Reject; 22] = [
         Reject::BadRequest,
         Reject::Envelope("not an envelope"),
         Reject::Token,
@@ -185,7 +197,9 @@ mod tests {
         Reject::Readers,
         Reject::HeaderTooLarge,
         Reject::UriTooLong,
+        Reject::Rate { seconds: 1 },
         Reject::Busy,
+        Reject::Stopping,
         Reject::Unavailable,
         Reject::Full,
         Reject::Envelope("bytes after the end"),

@@ -4,20 +4,21 @@
 //! proxy and a server to disagree. No `GET` changes anything.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::get;
+use axum::{Extension, Router};
+use segel_core::Form;
 use segel_core::export::Position;
 use segel_core::id::FormName;
-use segel_core::{Envelope, Form};
 
+use crate::accept::Peer;
 use crate::app::App;
-use crate::clock;
 use crate::export;
 use crate::forms::SUFFIX;
 use crate::intake::{self, Intake};
@@ -26,7 +27,8 @@ use crate::log::RequestLine;
 use crate::notice;
 use crate::page::Page;
 use crate::reject::Reject;
-use crate::store::{Arrival, Kept, StoreError};
+use crate::store::{Kept, StoreError};
+use crate::token::Token;
 
 type Answer = Result<Response<Body>, Reject>;
 
@@ -39,6 +41,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(NOTICE, get(notice_route))
         .route(ASSET, get(asset_route))
         .route(HEALTH, get(health_route))
+        .route(READY, get(ready_route))
+        .route(METRICS, get(metrics_route))
         .fallback(async |State(app): State<Arc<App>>| refuse(&app, Reject::NotFound))
         .method_not_allowed_fallback(async |State(app): State<Arc<App>>| refuse(&app, Reject::Method))
         .layer(from_fn_with_state(Arc::clone(&app), around))
@@ -62,6 +66,7 @@ async fn form_route(State(app): State<Arc<App>>, Path(file): Path<String>, heade
 async fn submit_route(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
+    Extension(Peer(peer)): Extension<Peer>,
     headers: HeaderMap,
     body: Body,
 ) -> Response<Body> {
@@ -69,44 +74,36 @@ async fn submit_route(
         Ok(form) => form,
         Err(reject) => return refuse(&app, reject),
     };
-    let answer = submit(&app, &form, &headers, body).await;
+    let started = Instant::now();
+    let answer = match app.rates.admit(form.name(), peer, &headers) {
+        Ok(()) => submit(&app, &form, &headers, body).await,
+        Err(reject) => Err(reject),
+    };
+    let code = answer.as_ref().map_or_else(|reject| reject.code(), |_| "ok");
+    app.metrics.submission(form.name(), code, started.elapsed());
     let mut response = settle(&app, answer);
     response.extensions_mut().insert(About(form));
     response
 }
 
-async fn submit(app: &App, form: &Arc<Form>, headers: &HeaderMap, body: Body) -> Answer {
-    if !clock::now().is_some_and(|now| form.is_open_at(now)) {
+async fn submit(app: &App, form: &Form, headers: &HeaderMap, body: Body) -> Answer {
+    if !app.clock.now().is_some_and(|now| form.is_open_at(now)) {
         return Err(Reject::FormExpired);
     }
-    let Intake { bytes, share } = intake::receive(headers, body, form, &app.limits, &app.budget).await?;
-    let arrival = check(form, bytes).await?;
+    let Intake { arrival, mut draft, share } = intake::receive(headers, body, form, app).await?;
     // The writer goes on with what it took even if we stop waiting; offered again, the submission is found there.
     let kept = tokio::time::timeout(app.limits.request, app.store.keep(arrival)).await;
     drop(share);
     let (status, acknowledgement) = match kept.unwrap_or(Err(StoreError::Busy))? {
-        Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
+        Kept::Now(acknowledgement) => {
+            draft.settle();
+            (StatusCode::CREATED, acknowledgement)
+        }
         Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
     };
     let mut response = content("application/json", Body::from(acknowledgement.json()));
     *response.status_mut() = status;
     Ok(response)
-}
-
-/// All that a server can check without a key, FORMAT §11. A large submission is hashed where it holds up nobody else.
-async fn check(form: &Arc<Form>, bytes: Vec<u8>) -> Result<Arrival, Reject> {
-    if bytes.len() < LARGE {
-        return checked(form, bytes);
-    }
-    let form = Arc::clone(form);
-    tokio::task::spawn_blocking(move || checked(&form, bytes)).await.map_err(|_| Reject::Unavailable)?
-}
-
-fn checked(form: &Form, bytes: Vec<u8>) -> Result<Arrival, Reject> {
-    let envelope = Envelope::parse(&bytes)?;
-    envelope.check(form)?;
-    let (id, digest) = (envelope.head().id(), envelope.digest());
-    Ok(Arrival { form: form.name().clone(), id, version: form.digest(), digest, envelope: bytes })
 }
 
 /// `GET /forms/NAME/export?after=SEQUENCE`
@@ -122,10 +119,8 @@ async fn export_route(
 
 async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &HeaderMap) -> Answer {
     // The token first: without it nobody learns which forms have submissions.
-    let mut tokens = headers.get_all(header::AUTHORIZATION).iter();
-    match (tokens.next(), tokens.next()) {
-        (Some(token), None) if app.token.admits(token.as_bytes()) => {}
-        _ => return Err(Reject::Token),
+    if !admitted(&app.token, headers) {
+        return Err(Reject::Token);
     }
     let after = match query {
         None => 0,
@@ -207,7 +202,27 @@ async fn health_route(State(app): State<Arc<App>>) -> Response<Body> {
     settle(&app, answer)
 }
 
-/// `OPTIONS /forms/NAME`: a page elsewhere asks whether it may post here. It may; the origin is no lock.
+/// `GET /readyz`
+async fn ready_route(State(app): State<Arc<App>>) -> Response<Body> {
+    let answer = match app.store.check().await {
+        _ if app.stopping.load(Ordering::Relaxed) => Err(Reject::Stopping),
+        Ok(()) => Ok(content("text/plain; charset=utf-8", Body::from("ready"))),
+        Err(error) => Err(error.into()),
+    };
+    settle(&app, answer)
+}
+
+/// `GET /metrics`
+async fn metrics_route(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+    let Some(token) = &app.metrics_token else { return refuse(&app, Reject::NotFound) };
+    if !admitted(token, &headers) {
+        return refuse(&app, Reject::Token);
+    }
+    let text = app.metrics.text(&app.gauges());
+    content("text/plain; version=0.0.4; charset=utf-8", Body::from(text))
+}
+
+/// `OPTIONS /forms/NAME`: a page elsewhere asks whether it may post here. [`Origins`](crate::Origins) answers; the origin is no lock.
 async fn preflight() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -229,6 +244,8 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let method = METHODS.iter().find(|known| request.method().as_str() == **known).unwrap_or(&"other");
     let (posted, chunked) =
         (request.method() == Method::POST, request.headers().contains_key(header::TRANSFER_ENCODING));
+    let asked = request.headers().get(header::ORIGIN).cloned();
+    let form_asked = form_in(request.uri().path());
     let mut response = match screen(&app.limits, &request) {
         Ok(()) => next.run(request).await,
         Err(reject) => refuse(&app, reject),
@@ -238,12 +255,24 @@ async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     if chunked || (posted && !status.is_success()) {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    finish(response.headers_mut(), route.map(|(path, _)| *path));
+    finish(response.headers_mut());
+    match route {
+        Some((FORM, _)) => app.origins.grant(form_asked.as_ref(), asked.as_ref(), response.headers_mut()),
+        Some((ASSET, _)) => app.origins.grant(None, None, response.headers_mut()),
+        _ => {}
+    }
     let form = response.extensions().get::<About>().map(|about| about.0.name());
     let code = response.extensions().get::<Reject>().map_or("ok", |reject| reject.code());
     let (route, took) = (route.map_or("none", |(_, name)| *name), started.elapsed());
+    app.metrics.request(route, code);
     app.log.request(&RequestLine { method, route, status: status.as_u16(), took, form, code });
     response
+}
+
+/// The form that a path speaks of, `/forms/NAME` or `/forms/NAME.segel`.
+fn form_in(path: &str) -> Option<FormName> {
+    let file = path.strip_prefix("/forms/")?;
+    FormName::parse(file.strip_suffix(SUFFIX).unwrap_or(file)).ok()
 }
 
 /// Refuses what no route should see.
@@ -269,14 +298,17 @@ fn screen(limits: &Limits, request: &Request) -> Result<(), Reject> {
 }
 
 /// Headers of every answer.
-fn finish(headers: &mut HeaderMap, route: Option<&str>) {
+fn finish(headers: &mut HeaderMap) {
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
-    if matches!(route, Some(FORM | ASSET)) {
-        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// Whether exactly one token was sent, and it is this one.
+fn admitted(token: &Token, headers: &HeaderMap) -> bool {
+    let mut tokens = headers.get_all(header::AUTHORIZATION).iter();
+    matches!((tokens.next(), tokens.next()), (Some(offered), None) if token.admits(offered.as_bytes()))
 }
 
 fn published(app: &App, name: &str) -> Result<Arc<Form>, Reject> {
@@ -328,7 +360,7 @@ impl From<StoreError> for Reject {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::Conflict,
-            StoreError::Busy => Self::Busy,
+            StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
             StoreError::Failed => Self::Unavailable,
         }
@@ -345,10 +377,17 @@ const PAGE: &str = "/f/{form}";
 const NOTICE: &str = "/f/{form}/{file}";
 const ASSET: &str = "/segel/{file}";
 const HEALTH: &str = "/healthz";
+const READY: &str = "/readyz";
+const METRICS: &str = "/metrics";
 /// What the log calls them.
-const ROUTES: &[(&str, &str)] =
-    &[(FORM, "form"), (EXPORT, "export"), (PAGE, "page"), (ASSET, "element"), (HEALTH, "health")];
+const ROUTES: &[(&str, &str)] = &[
+    (FORM, "form"),
+    (EXPORT, "export"),
+    (PAGE, "page"),
+    (ASSET, "element"),
+    (HEALTH, "health"),
+    (READY, "ready"),
+    (METRICS, "metrics"),
+];
 /// Methods that the log names.
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "OPTIONS"];
-/// From here on hashing takes longer than handing the work over.
-const LARGE: usize = 256 * 1024;

@@ -1,87 +1,65 @@
-//! The store: one SQLite file that keeps envelopes as they came and hands them out in order.
+//! The store: keeps envelopes as they came and hands them out in order.
 //!
-//! This is the handle that routes hold; `writer.rs` is the one thread that writes. What was acknowledged is on the disk:
-//! write-ahead log, `synchronous=FULL`, and no answer before the commit. FORMAT §12 defines sequence and chain.
+//! This is the handle that routes hold. `backend` says what a database must do, `sqlite` and `postgres` do it, `writer` is the one
+//! thread that writes. FORMAT §12 defines sequence and chain.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+mod backend;
+mod counts;
+mod draft;
+mod postgres;
+mod sqlite;
+mod writer;
+
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, OptionalExtension as _, Row};
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormDigest, FormName, SubmissionId};
-use segel_core::time::Time;
-use tokio::sync::{mpsc, oneshot};
+use segel_core::id::FormName;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
+pub(crate) use backend::{Act, Arrival, Body, Done, Entry, Kept, PIECE, Range, Retention, StoreError, Upload};
+
+pub(crate) use counts::Counts;
+pub(crate) use draft::Draft;
+
+use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::log::Log;
-use crate::writer::{Job, Writer};
+use backend::{Backend, Fault};
+use postgres::Postgres;
+use sqlite::Sqlite;
+use writer::{Job, Writer};
 
-/// An open store; dropping it writes out what is queued and lets go of the file.
+/// Which store a server uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// One SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database, by its address. It may hold a password, so it is never shown.
+    Postgres(PostgresUrl),
+}
+
+/// An address `postgres://…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresUrl(pub(crate) String);
+
+/// An open store; dropping it writes out what is queued and lets go of it.
 #[derive(Debug)]
 pub(crate) struct Store {
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
-    reader: Arc<Mutex<Connection>>,
+    readers: Arc<Mutex<Vec<Box<dyn Backend>>>>,
+    free: Arc<Semaphore>,
+    counts: Arc<Counts>,
+    /// How long a piece may wait for the writer.
+    wait: Duration,
+    log: Arc<Log>,
     /// Held for as long as the store is open; the system lets go of it whatever becomes of us.
-    _lock: File,
-}
-
-/// A submission that was checked and is to be kept.
-#[derive(Debug)]
-pub(crate) struct Arrival {
-    pub(crate) form: FormName,
-    pub(crate) id: SubmissionId,
-    pub(crate) version: FormDigest,
-    pub(crate) digest: Digest,
-    pub(crate) envelope: Vec<u8>,
-}
-
-/// What the server states about a submission it keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Acknowledgement {
-    pub(crate) digest: Digest,
-    pub(crate) id: SubmissionId,
-    pub(crate) received_at: Time,
-    pub(crate) sequence: u64,
-}
-
-/// Whether a submission is new to the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kept {
-    /// It was written.
-    Now(Acknowledgement),
-    /// The same bytes were there already.
-    Before(Acknowledgement),
-}
-
-/// One submission as it is handed out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) position: Position,
-    pub(crate) received_at: Time,
-    pub(crate) envelope: Vec<u8>,
-}
-
-/// Why nothing was kept, or nothing can be handed out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum StoreError {
-    /// This submission id is stored with other bytes, or for another form.
-    #[error("stored with other bytes")]
-    Conflict,
-    /// Locked by another program, or too much is waiting.
-    #[error("locked by another program, or too much is waiting")]
-    Busy,
-    /// No room on the disk.
-    #[error("no room on the disk")]
-    Full,
-    /// A write could not be made durable, or the file is damaged. Nothing is acknowledged any more.
-    #[error("reading or writing failed")]
-    Failed,
+    _lock: Option<File>,
 }
 
 /// Why a store cannot be opened.
@@ -105,7 +83,7 @@ pub enum OpenError {
     /// Written by a later version of this program.
     #[error("its schema is version {found}, this program knows version {known}")]
     NewerSchema {
-        /// The file's.
+        /// The store's.
         found: i64,
         /// Ours.
         known: i64,
@@ -119,26 +97,34 @@ pub enum OpenError {
     /// SQLite refuses.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refuses, or cannot be reached.
+    #[error("{0}")]
+    Postgres(String),
 }
 
 impl Store {
-    /// Opens or makes the store at `path` and starts its writer.
+    /// Opens or makes the store at `place` and starts its writer.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub(crate) fn open(path: &Path, limits: &Limits, log: &Arc<Log>) -> Result<Self, OpenError> {
-        let lock = lock(path)?;
-        make_private(path)?;
-        let mut connection = connect(path, limits)?;
-        prepare_schema(&mut connection)?;
-        let reader = connect(path, limits)?;
-        reader.execute_batch("PRAGMA query_only = ON")?;
+    pub(crate) fn open(place: &Place, limits: &Limits, clock: &Clock, log: &Arc<Log>) -> Result<Self, OpenError> {
+        let (writer, readers, lock) = connections(place, limits, clock)?;
         let (jobs, queue) = mpsc::channel(limits.write_queue);
-        let writer = Writer::new(connection, queue, limits, Arc::clone(log));
-        let io = |error| OpenError::Io { path: path.to_owned(), error };
+        let counts = Arc::new(Counts::default());
+        let writer = Writer::new(writer, queue, limits, Arc::clone(&counts), Arc::clone(log));
+        let io = |error| OpenError::Io { path: PathBuf::from("writer"), error };
         let writer =
             std::thread::Builder::new().name(String::from("writer")).spawn(move || writer.run()).map_err(io)?;
-        Ok(Self { jobs: Some(jobs), writer: Some(writer), reader: Arc::new(Mutex::new(reader)), _lock: lock })
+        Ok(Self {
+            jobs: Some(jobs),
+            writer: Some(writer),
+            free: Arc::new(Semaphore::new(readers.len())),
+            readers: Arc::new(Mutex::new(readers)),
+            counts,
+            wait: limits.request,
+            log: Arc::clone(log),
+            _lock: lock,
+        })
     }
 
     /// Keeps a submission; answers when it is on the disk.
@@ -146,9 +132,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`]. After any but [`StoreError::Conflict`] the same bytes may be offered again.
     pub(crate) async fn keep(&self, arrival: Arrival) -> Result<Kept, StoreError> {
-        let (answer, outcome) = oneshot::channel();
-        self.send(Job::Keep(arrival, answer))?;
-        outcome.await.unwrap_or(Err(StoreError::Failed))
+        match self.act(Act::Keep(arrival)).await? {
+            Done::Kept(kept) => Ok(kept),
+            _ => Err(StoreError::Failed),
+        }
+    }
+
+    /// Begins a submission that may turn out too large for memory.
+    pub(crate) fn draft(&self) -> Draft {
+        Draft::new(self.jobs.as_ref().map(mpsc::Sender::downgrade), self.wait)
     }
 
     /// Whether a submission could be kept now.
@@ -167,7 +159,7 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn position(&self, form: &FormName) -> Result<Option<Position>, StoreError> {
         let form = form.clone();
-        self.read(move |connection| position(connection, &form)).await
+        self.read(move |store| store.position(&form)).await
     }
 
     /// Where the chain stood after one submission; nothing if there is none of that sequence.
@@ -176,41 +168,48 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn position_at(&self, form: &FormName, sequence: u64) -> Result<Option<Position>, StoreError> {
         let form = form.clone();
-        self.read(move |connection| {
-            let sql = "SELECT sequence, chain FROM submission WHERE form = ?1 AND sequence = ?2";
-            connection.query_row(sql, (form.as_str(), signed(sequence)?), |row| read_position(row, 0, 1)).optional()
-        })
-        .await
+        self.read(move |store| store.position_at(&form, sequence)).await
     }
 
-    /// The submissions after `after` up to `last`, some at a time: as many as `limits` allow, at least one if there is one.
+    /// What stands in a form's chain within `range`; at least one entry if there is one.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn page(
-        &self,
-        form: &FormName,
-        after: u64,
-        last: u64,
-        limits: &Limits,
-    ) -> Result<Vec<Stored>, StoreError> {
-        let (form, most, most_bytes) = (form.clone(), limits.page, limits.page_bytes);
-        self.read(move |connection| {
-            let mut statement = connection.prepare(
-                "SELECT sequence, chain, received_at, envelope FROM submission \
-                 WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence",
-            )?;
-            let mut rows = statement.query((form.as_str(), signed(after)?, signed(last)?))?;
-            let (mut page, mut bytes) = (Vec::new(), 0);
-            while page.len() < most && bytes < most_bytes {
-                let Some(row) = rows.next()? else { break };
-                let stored = read_stored(row)?;
-                bytes += stored.envelope.len();
-                page.push(stored);
-            }
-            Ok(page)
-        })
-        .await
+    pub(crate) async fn page(&self, form: &FormName, range: Range) -> Result<Vec<Entry>, StoreError> {
+        let form = form.clone();
+        self.read(move |store| store.page(&form, &range)).await
+    }
+
+    /// One piece of a submission that arrived in pieces.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn piece(&self, upload: Upload, number: u64) -> Result<Vec<u8>, StoreError> {
+        self.read(move |store| store.piece(upload, number)).await
+    }
+
+    /// What the writer counted.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Writes that wait for the writer.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.jobs.as_ref().map_or(0, |jobs| (jobs.max_capacity() - jobs.capacity()) as u64)
+    }
+
+    async fn act(&self, act: Act) -> Result<Done, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        self.send(Job::Do(act, answer))?;
+        outcome.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// The same, waiting for a place in the queue.
+    async fn act_when_free(&self, act: Act) -> Result<Done, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Failed)?;
+        jobs.send(Job::Do(act, answer)).await.map_err(|_| StoreError::Failed)?;
+        outcome.await.unwrap_or(Err(StoreError::Failed))
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -221,13 +220,27 @@ impl Store {
         })
     }
 
+    /// Reads on a connection of its own, in a thread where waiting disturbs nobody.
     async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&mut dyn Backend) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let reader = Arc::clone(&self.reader);
-        let task = tokio::task::spawn_blocking(move || query(&reader.lock().unwrap_or_else(PoisonError::into_inner)));
-        task.await.map_err(|_| StoreError::Failed)?.map_err(|error| StoreError::from(&error))
+        let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|_| StoreError::Failed)?;
+        let readers = Arc::clone(&self.readers);
+        let task = tokio::task::spawn_blocking(move || {
+            let pool = || readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut reader = pool().pop().ok_or_else(|| Fault::damaged("a reader was lost"))?;
+            let outcome = query(&mut *reader);
+            pool().push(reader);
+            drop(permit);
+            outcome
+        });
+        task.await.map_err(|_| StoreError::Failed)?.map_err(|fault| {
+            if fault.error == StoreError::Failed {
+                self.log.event("store_read", fault.error.code(), &fault.cause);
+            }
+            fault.error
+        })
     }
 }
 
@@ -240,144 +253,59 @@ impl Drop for Store {
     }
 }
 
-impl Acknowledgement {
-    /// The receipt of the server, as HTTP.md spells it.
-    pub(crate) fn json(&self) -> String {
-        let Self { digest, id, received_at, sequence } = self;
-        format!(r#"{{"digest":"{digest}","id":"{id}","received_at":"{received_at}","sequence":{sequence}}}"#)
-    }
-}
-
-impl StoreError {
-    /// A word for the log.
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Self::Conflict => "conflict",
-            Self::Busy => "busy",
-            Self::Full => "full",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl From<&rusqlite::Error> for StoreError {
-    fn from(error: &rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::DiskFull) => Self::Full,
-            _ => Self::Failed,
-        }
-    }
-}
-
-/// Where the form's chain stands.
-pub(crate) fn position(connection: &Connection, form: &FormName) -> rusqlite::Result<Option<Position>> {
-    let sql = "SELECT sequence, chain FROM form WHERE name = ?1";
-    connection.query_row(sql, (form.as_str(),), |row| read_position(row, 0, 1)).optional()
-}
-
-/// SQLite's integers have a sign. A sequence beyond them is beyond every row.
-pub(crate) fn signed(sequence: u64) -> rusqlite::Result<i64> {
-    i64::try_from(sequence).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX))
-}
-
-/// A number that our schema keeps from being negative.
-pub(crate) fn read_sequence(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let number: i64 = row.get(column)?;
-    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
-}
-
-pub(crate) fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
-    let seconds: i64 = row.get(column)?;
-    Time::from_unix(seconds).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
-}
-
-pub(crate) fn read_digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
-    let bytes = <[u8; 32]>::column_result(row.get_ref(column)?)?;
-    Ok(Digest::from_bytes(bytes))
-}
-
-fn read_position(row: &Row<'_>, sequence: usize, chain: usize) -> rusqlite::Result<Position> {
-    Ok(Position::new(read_sequence(row, sequence)?, read_digest(row, chain)?))
-}
-
-fn read_stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { position: read_position(row, 0, 1)?, received_at: read_time(row, 2)?, envelope: row.get(3)? })
-}
-
-/// Takes the lock that keeps a second server away; two writers would each be sure of their chain.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let mut path = path.as_os_str().to_owned();
-    path.push(".lock");
-    let path = PathBuf::from(path);
-    let io = |error| OpenError::Io { path: path.clone(), error };
-    let mut file = private().truncate(false).open(&path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.take(20).read_to_string(&mut holder);
-            let digits = !holder.is_empty() && holder.bytes().all(|byte| byte.is_ascii_digit());
-            return Err(OpenError::InUse { holder: if digits { holder } else { String::from("unknown") } });
-        }
-        Err(TryLockError::Error(error)) => return Err(io(error)),
-    }
-    file.set_len(0).map_err(io)?;
-    file.rewind().map_err(io)?;
-    file.write_all(std::process::id().to_string().as_bytes()).map_err(io)?;
-    Ok(file)
-}
-
-/// The database is nobody else's business, and SQLite gives its other files the mode of this one.
-fn make_private(path: &Path) -> Result<(), OpenError> {
-    let io = |error| OpenError::Io { path: path.to_owned(), error };
-    private().truncate(false).open(path).map(|_| ()).map_err(io)
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-fn connect(path: &Path, limits: &Limits) -> Result<Connection, OpenError> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(limits.store_wait)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(OpenError::NoLog);
-    }
-    // FULL: with NORMAL a power cut takes acknowledged submissions with it. secure_delete: a deleted envelope is
-    // overwritten. trusted_schema: a manipulated file cannot make us call functions.
-    connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
-    )?;
-    Ok(connection)
-}
-
-fn prepare_schema(connection: &mut Connection) -> Result<(), OpenError> {
-    let version = |connection: &Connection| connection.query_row("PRAGMA user_version", (), |row| row.get(0));
-    let found: i64 = version(connection)?;
-    match found {
-        SCHEMA_VERSION => Ok(()),
-        0 => {
-            let transaction = connection.transaction()?;
-            let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-            if tables > 0 {
-                return Err(OpenError::Foreign);
+impl Place {
+    /// Reads `sqlite:PATH` or `postgres://…`.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        match text.split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                Ok(Self::Postgres(PostgresUrl(text.to_owned())))
             }
-            transaction.execute_batch(SCHEMA)?;
-            transaction.commit()?;
-            Ok(())
+            _ => Err("not a store; use sqlite:PATH or postgres://USER@HOST/DATABASE"),
         }
-        found if found > SCHEMA_VERSION => Err(OpenError::NewerSchema { found, known: SCHEMA_VERSION }),
-        _ => Err(OpenError::Foreign),
     }
 }
 
-const SCHEMA: &str = include_str!("schema.sql");
-/// The last line of the schema sets it.
-const SCHEMA_VERSION: i64 = 1;
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres"),
+        }
+    }
+}
+
+impl std::fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresUrl(secret)")
+    }
+}
+
+type Connections = (Box<dyn Backend>, Vec<Box<dyn Backend>>, Option<File>);
+
+/// One connection that writes and some that read.
+fn connections(place: &Place, limits: &Limits, clock: &Clock) -> Result<Connections, OpenError> {
+    let mut readers: Vec<Box<dyn Backend>> = Vec::new();
+    match place {
+        Place::Sqlite(path) => {
+            let (writer, lock) = Sqlite::open(path, limits.store_wait, clock)?;
+            for _ in 0..READERS {
+                readers.push(Box::new(Sqlite::reader(path, limits.store_wait, clock)?));
+            }
+            Ok((Box::new(writer), readers, Some(lock)))
+        }
+        Place::Postgres(PostgresUrl(url)) => {
+            let writer = Postgres::open(url, limits.store_wait, clock)?;
+            for _ in 0..READERS {
+                readers.push(Box::new(Postgres::reader(url, limits.store_wait, clock)?));
+            }
+            Ok((Box::new(writer), readers, None))
+        }
+    }
+}
+
+/// Connections for exports: each page is short, so few serve many.
+const READERS: usize = 3;

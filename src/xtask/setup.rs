@@ -50,6 +50,12 @@ pub(crate) fn age() -> Outcome {
     if exists("age") { Ok(()) } else { apt("age") }
 }
 
+/// PostgreSQL, which the server's tests start for themselves. Debian keeps its programs out of the search path.
+pub(crate) fn postgres() -> Outcome {
+    let debian = std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some());
+    if debian || exists("initdb") { Ok(()) } else { apt("postgresql") }
+}
+
 /// PHP, for the example of a shop's own server.
 pub(crate) fn php() -> Outcome {
     if exists("php") { Ok(()) } else { apt("php-cli") }

@@ -11,6 +11,7 @@ pub(crate) fn run() -> Outcome {
         setup::npm("tests/web")?;
         setup::age()?;
         setup::php()?;
+        setup::postgres()?;
         setup::chromium().map(drop)
     })?;
     step("format", || sh("cargo", &["fmt", "--all", "--check"]))?;

@@ -7,10 +7,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use segel_core::age::Suite;
+use segel_core::envelope::Head;
 use segel_core::export::{Reader, Record};
-use segel_core::{Definition, Form};
-use segel_server::{Config, Limits, Server, StartError};
+use segel_core::id::PartName;
+use segel_core::{Definition, Envelope, Form};
+use segel_server::{Config, Limits, Place, Server, StartError};
 
+use crate::cluster::Database;
 use crate::http::{Reply, head, post, send};
 use crate::support::{Shop, time};
 
@@ -25,6 +28,8 @@ pub(crate) struct House {
     pub(crate) shop: Shop,
     pub(crate) log: Memory,
     limits: Limits,
+    change: Box<dyn Fn(Config) -> Config + Sync>,
+    database: Option<Database>,
     server: Option<Server>,
 }
 
@@ -39,6 +44,19 @@ impl House {
     }
 
     pub(crate) fn of(suite: Suite, change: impl FnOnce(&mut Limits)) -> Self {
+        Self::build(suite, None, change)
+    }
+
+    /// On PostgreSQL, if this machine has it.
+    pub(crate) fn on_postgres(change: impl FnOnce(&mut Limits)) -> Option<Self> {
+        Some(Self::on(Database::new()?, change))
+    }
+
+    pub(crate) fn on(database: Database, change: impl FnOnce(&mut Limits)) -> Self {
+        Self::build(Suite::X25519, Some(database), change)
+    }
+
+    fn build(suite: Suite, database: Option<Database>, change: impl FnOnce(&mut Limits)) -> Self {
         let mut limits = Limits::default();
         change(&mut limits);
         let folder = tempfile::tempdir().unwrap();
@@ -51,7 +69,15 @@ impl House {
         fs::write(folder.path().join("token"), TOKEN).unwrap();
         let mut shop = Shop::new(suite);
         shop.form = publish(&shop, LONG_AGO, |text| text);
-        let mut house = Self { folder, shop, log: Memory::default(), limits, server: None };
+        let mut house = Self {
+            folder,
+            shop,
+            log: Memory::default(),
+            limits,
+            change: Box::new(|config| config),
+            database,
+            server: None,
+        };
         house.publish(&house.shop.form.clone());
         house.restart();
         house
@@ -59,11 +85,19 @@ impl House {
 
     pub(crate) fn config(&self) -> Config {
         let folder = self.folder.path();
-        let (forms, store, token) = (folder.join("forms"), self.store(), folder.join("token"));
-        Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
+        let store = Place::parse(&self.place()).unwrap();
+        let (forms, token) = (folder.join("forms"), folder.join("token"));
+        let config = Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
             .with_assets(folder.join("assets"))
             .with_limits(self.limits.clone())
-            .with_log(Box::new(self.log.clone()))
+            .with_log(Box::new(self.log.clone()));
+        (self.change)(config)
+    }
+
+    /// Starts it anew with other settings.
+    pub(crate) fn set(&mut self, change: impl Fn(Config) -> Config + Sync + 'static) {
+        self.change = Box::new(change);
+        self.restart();
     }
 
     pub(crate) fn start_second(&self) -> Result<Server, StartError> {
@@ -81,6 +115,24 @@ impl House {
 
     pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("segel.db")
+    }
+
+    /// How many pieces of large submissions are stored.
+    pub(crate) fn pieces(&self) -> i64 {
+        let sql = "SELECT count(*) FROM piece";
+        match &self.database {
+            Some(database) => database.sql(sql).parse().unwrap(),
+            None => rusqlite::Connection::open(self.store()).unwrap().query_row(sql, (), |row| row.get(0)).unwrap(),
+        }
+    }
+
+    /// The store, as it is written behind `--store`.
+    pub(crate) fn place(&self) -> String {
+        self.database.as_ref().map_or_else(|| format!("sqlite:{}", self.store().display()), Database::url)
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        self.database.as_ref().unwrap()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -110,6 +162,13 @@ impl House {
         send(self.address(), &post("/forms/kecil", "", envelope)).expect("an answer")
     }
 
+    /// Publishes the form anew, with photos up to 100 MiB.
+    pub(crate) fn allow_large_photos(&mut self) {
+        let large = |text: String| text.replace("\"max_bytes\": 200000", "\"max_bytes\": 104857600");
+        self.shop.form = publish(&self.shop, LONG_AGO, large);
+        self.publish(&self.shop.form);
+    }
+
     /// The bytes of an export after a sequence.
     pub(crate) fn export(&self, after: u64) -> Reply {
         let path = format!("/forms/kecil/export?after={after}");
@@ -129,6 +188,24 @@ pub(crate) fn records(export: &[u8]) -> Vec<Record> {
     let records = std::iter::from_fn(|| reader.next_record().expect("a whole export")).collect();
     reader.finish().expect("an end");
     records
+}
+
+/// A submission whose photo has so many bytes more. They are not sealed well, which only the owner could tell.
+pub(crate) fn stretched(envelope: &[u8], more: usize) -> Vec<u8> {
+    let parsed = Envelope::parse(envelope).unwrap();
+    let head = parsed.head();
+    let is_photo = |name: &PartName| name.as_str() == "file-foto-1";
+    let lengths =
+        head.parts().iter().map(|(name, length)| (name.clone(), length + if is_photo(name) { more as u64 } else { 0 }));
+    let mut bytes = Head::new(head.form(), head.id(), head.receipt(), lengths.collect()).encode();
+    for (name, part) in parsed.parts() {
+        bytes.extend_from_slice(part);
+        if is_photo(name) {
+            // Not all the same, so that a piece out of place shows.
+            bytes.extend((0..more).map(|at| (at >> 12) as u8 ^ at as u8));
+        }
+    }
+    bytes
 }
 
 /// The shop's form, edited, valid for ten years from `not_before`.

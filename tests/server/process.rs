@@ -8,7 +8,7 @@ use std::sync::mpsc;
 
 use segel_core::id::Digest;
 
-use crate::house::{House, TOKEN, records};
+use crate::house::{House, TOKEN, records, stretched};
 use crate::http::{Reply, connect, head, post, send};
 
 /// A running program, killed when dropped.
@@ -19,7 +19,11 @@ struct Program {
 
 impl Program {
     fn start(folder: &Path) -> Self {
-        let mut child = command(folder).stderr(Stdio::piped()).spawn().unwrap();
+        Self::start_on(folder, "sqlite:segel.db")
+    }
+
+    fn start_on(folder: &Path, store: &str) -> Self {
+        let mut child = command(folder).env("SEGEL_STORE", store).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = lines.find_map(|line| line.unwrap().strip_prefix("listening on http://").map(str::to_owned));
         let address = address.expect("an address").parse().unwrap();
@@ -44,7 +48,7 @@ impl Drop for Program {
 
 fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
-    command.env_clear().current_dir(folder).args(["--forms", "forms", "--store", "sqlite:segel.db"]);
+    command.env_clear().current_dir(folder).args(["--forms", "forms"]).env("SEGEL_STORE", "sqlite:segel.db");
     command.args(["--listen", "127.0.0.1:0", "--token-file", "token", "--assets", "assets"]);
     command
 }
@@ -112,6 +116,33 @@ fn submit_all(address: SocketAddr, envelopes: &[Vec<u8>], report: &mpsc::Sender<
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_submission_of_a_hundred_megabytes_costs_a_few_of_memory_in_and_out() {
+    let mut houses = vec![folder()];
+    houses.extend(House::on_postgres(|_| {}));
+    for mut house in houses {
+        house.stop();
+        house.allow_large_photos();
+        let program = Program::start_on(house.folder.path(), &house.place());
+        let memory = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+            peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+        };
+        let submit = |envelope: &[u8]| send(program.address, &post("/forms/kecil", "", envelope)).unwrap();
+        assert_eq!(submit(&stretched(&house.shop.full(2), 1_000_000)).status, 201);
+        let before = memory();
+        let large = stretched(&house.shop.full(3), 100_000_000);
+        assert_eq!(submit(&large).status, 201);
+        let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
+        let export = send(program.address, &head("GET", "/forms/kecil/export?after=1", &authorization)).unwrap();
+        assert_eq!(records(&export.body)[0].envelope(), large);
+        let more = memory() - before;
+        assert!(more < 16 * 1024, "{more} kB more");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn told_to_stop_it_finishes_what_is_under_way_and_says_all_is_well() {
@@ -120,6 +151,9 @@ fn told_to_stop_it_finishes_what_is_under_way_and_says_all_is_well() {
     let request = post("/forms/kecil", "", &house.shop.minimal(2));
     let mut stream = connect(program.address);
     stream.write_all(&request[..request.len() - 1]).unwrap();
+    let mut idle = connect(program.address);
+    idle.write_all(&head("GET", "/readyz", "")).unwrap();
+    assert_eq!(Reply::read(&idle).unwrap().status, 200);
     // Asked on a second connection, so that the first is surely being served.
     assert_eq!(send(program.address, &head("GET", "/healthz", "")).unwrap().status, 200);
     let id = program.child.id().to_string();
@@ -128,6 +162,7 @@ fn told_to_stop_it_finishes_what_is_under_way_and_says_all_is_well() {
     stream.write_all(&request[request.len() - 1..]).unwrap();
     assert_eq!(Reply::read(&stream).unwrap().status, 201);
     drop(stream);
+    assert!(Reply::read(&idle).is_none(), "who has nothing to say is let go");
     assert_eq!(program.child.wait().unwrap().code(), Some(0));
 }
 
@@ -172,9 +207,10 @@ fn what_cannot_be_opened_is_named() {
     assert!(all(["--store", "sqlite:nowhere/segel.db"]).1.starts_with("error: store nowhere/segel.db: "));
     assert!(all(["--token-file", "nowhere"]).1.starts_with("error: token file nowhere: "));
     assert!(all(["--assets", "forms"]).1.starts_with("error: assets forms: element.js: "));
-    let (status, text) = all(["--store", "postgres://localhost/segel"]);
-    assert_eq!(status, 2);
-    assert!(text.contains("PostgreSQL is not in this version; use sqlite:PATH"), "{text}");
+    let (status, text) = all(["--store", "postgres://segel:rahasia@127.0.0.1:1/segel"]);
+    assert_eq!(status, 1);
+    assert!(text.starts_with("error: store postgres: error connecting to server"), "{text}");
+    assert!(!text.contains("rahasia"), "{text}");
     assert_eq!(started(&["--version"]).0, 0);
     assert_eq!(started(&[]).0, 2);
 }
@@ -191,4 +227,28 @@ fn every_option_can_come_from_the_environment() {
         ("SEGEL_ASSETS", "assets"),
     ]);
     assert_eq!(outcome(&mut command), (0, "good: 1 forms\n".into()));
+}
+
+#[test]
+fn a_file_holds_settings_and_a_wrong_one_is_named_with_its_line() {
+    let house = folder();
+    let check = |text: &str| {
+        std::fs::write(house.folder.path().join("segel.toml"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
+        command.env_clear().current_dir(house.folder.path()).args(["--check-config", "--config", "segel.toml"]);
+        outcome(&mut command)
+    };
+    let good = "forms = 'forms'\nstore = 'sqlite:segel.db'\ntoken_file = 'token'\nassets = 'assets'\n";
+    assert_eq!(check(good), (0, "good: 1 forms\n".into()));
+    let (status, text) = check(&format!("{good}colour = 'red'\n"));
+    assert_eq!(status, 2);
+    assert!(text.starts_with("error: segel.toml, line 5: unknown field `colour`"), "{text}");
+    let (status, text) = check("forms = 'forms'\n");
+    assert_eq!(
+        (status, text.as_str()),
+        (2, "error: store is not set\nhint: use --store, SEGEL_STORE or store = \"…\" in the file\n")
+    );
+    let (status, text) = check(&good.replace("'token'", "'nowhere'"));
+    assert_eq!(status, 1);
+    assert!(text.starts_with("error: token file nowhere: "), "{text}");
 }

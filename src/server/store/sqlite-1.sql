@@ -1,4 +1,4 @@
--- The store of segel-server: ciphertext and what is needed to hand it out in order. Schema version 1 (PRAGMA user_version).
+-- The store of segel-server: ciphertext and what is needed to hand it out in order. The first step of its schema.
 -- No column holds anything a customer wrote that is not sealed.
 
 -- Where each form's chain stands (FORMAT section 12). Kept beside the submissions so that deleting the last of them
@@ -34,4 +34,4 @@ CREATE TABLE pulse (
 ) STRICT;
 INSERT INTO pulse (one, beats) VALUES (1, 0);
 
-PRAGMA user_version = 1;
+

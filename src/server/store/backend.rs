@@ -1,0 +1,227 @@
+//! What a database must be able to do to be a store, and nothing about how.
+//!
+//! One value is one connection, used by one thread at a time. `sqlite.rs` and `postgres.rs` fulfil it, and one suite of tests holds
+//! both to the same behaviour. Sequence and chain are FORMAT §12; whoever implements this keeps them whole.
+
+use std::fmt::Debug;
+
+use segel_core::export::Position;
+use segel_core::id::{Digest, FormDigest, FormName, SubmissionId};
+use segel_core::time::{Span, Time};
+
+/// One connection to a store.
+pub(crate) trait Backend: Debug + Send {
+    /// The clock that stamps what arrives: one for all who write to this store.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn now(&mut self) -> Result<Time, Fault>;
+
+    /// Does all of a batch in one commit that is durable when this returns; after an error nothing of it is there, unless the error
+    /// is [`StoreError::Away`]: then it may be, and doing it again is harmless.
+    ///
+    /// # Errors
+    /// [`Fault`] of the whole batch; what concerns one act alone is in its outcome.
+    fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault>;
+
+    /// Finds out whether something could be written; if the disk was `full`, by writing a little.
+    ///
+    /// # Errors
+    /// [`Fault`] that a submission would meet.
+    fn touch(&mut self, full: bool) -> Result<(), Fault>;
+
+    /// Where a form's chain stands; nothing if no submission ever came.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn position(&mut self, form: &FormName) -> Result<Option<Position>, Fault>;
+
+    /// Where the chain stood after one submission, deleted or not; nothing if there was none of that sequence.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn position_at(&mut self, form: &FormName, sequence: u64) -> Result<Option<Position>, Fault>;
+
+    /// What stands in a form's chain within `range`, in order: as much as the range allows, at least one if there is one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault>;
+
+    /// One piece of a submission that arrived in pieces.
+    ///
+    /// # Errors
+    /// [`Fault`]; [`StoreError::Failed`] if it is not there.
+    fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault>;
+}
+
+/// What a writer is asked to do.
+#[derive(Debug)]
+pub(crate) enum Act {
+    /// Keep a submission.
+    Keep(Arrival),
+    /// Begin a submission that comes in pieces; this is its first.
+    Begin(Vec<u8>),
+    /// Keep a further piece, counted from 1.
+    Piece(Upload, u64, Vec<u8>),
+    /// Forget the pieces of a submission that did not come to its end.
+    Discard(Upload),
+}
+
+/// What became of an [`Act`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The submission is on the disk.
+    Kept(Kept),
+    /// Its first piece is.
+    Begun(Upload),
+    /// The rest needs no words.
+    Well,
+}
+
+/// A submission that was checked and is to be kept.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) form: FormName,
+    pub(crate) id: SubmissionId,
+    pub(crate) version: FormDigest,
+    pub(crate) digest: Digest,
+    pub(crate) retention: Retention,
+    pub(crate) body: Body,
+}
+
+/// The bytes of a submission, or where they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// All of them.
+    Whole(Vec<u8>),
+    /// So many, already in the store.
+    Pieces(Upload, u64),
+}
+
+/// Pieces that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Upload(pub(crate) i64);
+
+/// How long each purpose of a form keeps its data. The longest decides: until then somebody may still need the row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Retention(pub(crate) Vec<Span>);
+
+impl Retention {
+    /// When a submission that was received then is to be deleted; nothing if its form names no time.
+    pub(crate) fn due(&self, received_at: Time) -> Option<Time> {
+        self.0.iter().map(|span| received_at.plus(*span)).max()
+    }
+}
+
+/// What the server states about a submission it keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Acknowledgement {
+    pub(crate) digest: Digest,
+    pub(crate) id: SubmissionId,
+    pub(crate) received_at: Time,
+    pub(crate) sequence: u64,
+}
+
+/// Whether a submission is new to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// It was written.
+    Now(Acknowledgement),
+    /// The same bytes were there already.
+    Before(Acknowledgement),
+}
+
+/// One link of a form's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) position: Position,
+    pub(crate) received_at: Time,
+    pub(crate) body: Body,
+}
+
+/// Which part of a chain to read, and how much of it at a time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    /// The last sequence that is known.
+    pub(crate) after: u64,
+    /// The last that is wanted.
+    pub(crate) last: u64,
+    /// Most entries.
+    pub(crate) most: usize,
+    /// Bytes after which it ends early.
+    pub(crate) most_bytes: usize,
+}
+
+/// Why nothing was kept, or nothing can be handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum StoreError {
+    /// This submission id is stored with other bytes, or for another form.
+    #[error("stored with other bytes")]
+    Conflict,
+    /// Locked by another program, or too much is waiting.
+    #[error("locked by another program, or too much is waiting")]
+    Busy,
+    /// The database cannot be reached. Passes by itself.
+    #[error("the database cannot be reached")]
+    Away,
+    /// No room on the disk.
+    #[error("no room on the disk")]
+    Full,
+    /// A write could not be made durable, or the store is damaged. Nothing is acknowledged any more.
+    #[error("reading or writing failed")]
+    Failed,
+}
+
+impl StoreError {
+    /// A word for the log.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::Busy => "busy",
+            Self::Away => "away",
+            Self::Full => "full",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// An error of the database: what it means for a client, and what the log says of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}")]
+pub(crate) struct Fault {
+    pub(crate) error: StoreError,
+    /// The database's own words, without any value that was stored.
+    pub(crate) cause: String,
+}
+
+impl Act {
+    /// Bytes that it brings.
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Keep(Arrival { body: Body::Whole(bytes), .. }) | Self::Begin(bytes) | Self::Piece(_, _, bytes) => {
+                bytes.len()
+            }
+            Self::Keep(_) | Self::Discard(_) => 0,
+        }
+    }
+}
+
+impl Acknowledgement {
+    /// The receipt of the server, as HTTP.md spells it.
+    pub(crate) fn json(&self) -> String {
+        let Self { digest, id, received_at, sequence } = self;
+        format!(r#"{{"digest":"{digest}","id":"{id}","received_at":"{received_at}","sequence":{sequence}}}"#)
+    }
+}
+
+impl Fault {
+    /// Something that should be there and is not, or is not what it should be.
+    pub(crate) fn damaged(what: &str) -> Self {
+        Self { error: StoreError::Failed, cause: format!("damaged: {what}") }
+    }
+}
+
+/// Bytes of one piece. What is not longer is stored whole.
+pub(crate) const PIECE: usize = 256 * 1024;

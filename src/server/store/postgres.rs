@@ -1,0 +1,533 @@
+//! The store in PostgreSQL: for several instances that keep nothing themselves.
+//!
+//! The row of a form is locked while numbers of its chain are given out, so instances take turns by form. The database's clock is the one
+//! that counts. Whatever happens to a connection, the answer is "not now": a commit whose outcome nobody heard of is found
+//! by the submission's id when the same bytes come again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use segel_core::export::Position;
+use segel_core::id::{Digest, FormName};
+use segel_core::time::Time;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+
+use super::OpenError;
+use super::backend::{
+    Acknowledgement, Act, Arrival, Backend, Body, Done, Entry, Fault, Kept, Range, StoreError, Upload,
+};
+use crate::clock::Clock;
+
+/// One connection, made anew when it was lost.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    /// There until the end; taken only to be let go of without waiting, which an executor's thread may not do.
+    runtime: Option<Runtime>,
+    config: Config,
+    wait: Duration,
+    clock: Clock,
+    session: Option<Session>,
+}
+
+impl Postgres {
+    /// Connects, and makes or updates the tables.
+    ///
+    /// # Errors
+    /// [`OpenError`], which never repeats the address: it may hold a password.
+    pub(crate) fn open(url: &str, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut store = Self::reader(url, wait, clock)?;
+        let Self { runtime: Some(runtime), config, session, .. } = &mut store else { return Ok(store) };
+        let work = async {
+            let mut session = Session::connect(config).await.map_err(|fault| OpenError::Postgres(fault.cause))?;
+            migrate(&mut session).await.map(|()| session)
+        };
+        let outcome = runtime.block_on(async { timeout(MIGRATION, work).await });
+        *session = Some(outcome.map_err(|_| OpenError::Postgres(String::from("no answer in time")))??);
+        Ok(store)
+    }
+
+    /// A further connection to a store that is open. It is made when it is first used.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the address is not one.
+    pub(crate) fn reader(url: &str, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut config = Config::from_str(url).map_err(|_| OpenError::Postgres(String::from("not an address")))?;
+        config.application_name("segel-server").connect_timeout(wait);
+        let io = |error: std::io::Error| OpenError::Postgres(error.to_string());
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(io)?;
+        Ok(Self { runtime: Some(runtime), config, wait, clock: clock.clone(), session: None })
+    }
+
+    /// Does `work` on a connection that is there, within the time that a client may be kept waiting. A connection that failed is never
+    /// used again: nobody knows what it was in the middle of.
+    fn with<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T, Fault>) -> Result<T, Fault> {
+        let Self { runtime: Some(runtime), config, wait, session, .. } = self else {
+            return Err(Fault::away("closed"));
+        };
+        let work = async {
+            if session.as_ref().is_none_or(|session| session.client.is_closed()) {
+                *session = Some(Session::connect(config).await?);
+            }
+            match session.as_mut() {
+                Some(session) => work(session).await,
+                None => Err(Fault::away("no connection")),
+            }
+        };
+        let outcome = runtime.block_on(async { timeout(*wait, work).await });
+        let outcome = outcome.unwrap_or_else(|_| Err(Fault::away("no answer in time")));
+        if outcome.is_err() {
+            *session = None;
+        }
+        outcome
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.session = None;
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Backend for Postgres {
+    fn now(&mut self) -> Result<Time, Fault> {
+        match self.clock.turned() {
+            Some(seconds) => Time::from_unix(seconds).ok_or_else(|| Fault::damaged("time")),
+            None => self.with(async |session| session.now().await),
+        }
+    }
+
+    fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
+        let turned = self.clock.turned().and_then(Time::from_unix);
+        let mut attempt = || self.with(async |session| session.write(batch, turned).await);
+        match attempt() {
+            // Somebody else's transaction was in the way, or took one of our ids. The second attempt sees what it did.
+            Err(fault) if fault.error == StoreError::Busy => attempt(),
+            outcome => outcome,
+        }
+    }
+
+    fn touch(&mut self, _full: bool) -> Result<(), Fault> {
+        self.with(async |session| session.run("UPDATE pulse SET beats = beats + 1", &[]).await.map(drop))
+    }
+
+    fn position(&mut self, form: &FormName) -> Result<Option<Position>, Fault> {
+        let sql = "SELECT sequence, chain FROM form WHERE name = $1 AND sequence > 0";
+        let rows = self.with(async |session| session.ask(sql, &[&form.as_str()]).await)?;
+        rows.first().map(read_position).transpose()
+    }
+
+    fn position_at(&mut self, form: &FormName, sequence: u64) -> Result<Option<Position>, Fault> {
+        let sql = "SELECT sequence, chain FROM submission WHERE form = $1 AND sequence = $2 \
+                   UNION ALL SELECT sequence, chain FROM tombstone WHERE form = $1 AND sequence = $2";
+        let Ok(sequence) = signed(sequence) else { return Ok(None) };
+        let rows = self.with(async |session| session.ask(sql, &[&form.as_str(), &sequence]).await)?;
+        rows.first().map(read_position).transpose()
+    }
+
+    fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
+        self.with(async |session| session.page(form, range).await)
+    }
+
+    fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault> {
+        let sql = "SELECT bytes FROM piece WHERE upload = $1 AND number = $2";
+        let number = signed(number)?;
+        let rows = self.with(async |session| session.ask(sql, &[&upload.0, &number]).await)?;
+        let row = rows.first().ok_or_else(|| Fault::damaged("a piece is missing"))?;
+        Ok(row.try_get(0)?)
+    }
+}
+
+/// A connection and the statements it knows.
+struct Session {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+    driver: JoinHandle<()>,
+}
+
+impl Session {
+    async fn connect(config: &Config) -> Result<Self, Fault> {
+        let (client, connection) = config.connect(NoTls).await?;
+        let driver = tokio::spawn(async move {
+            let _ = connection.await;
+        });
+        let session = Self { client, statements: HashMap::new(), driver };
+        session.client.batch_execute(SETTINGS).await?;
+        Ok(session)
+    }
+
+    async fn prepared(&mut self, sql: &'static str) -> Result<Statement, Fault> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    async fn ask(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Fault> {
+        let statement = self.prepared(sql).await?;
+        Ok(self.client.query(&statement, values).await?)
+    }
+
+    async fn run(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Fault> {
+        let statement = self.prepared(sql).await?;
+        Ok(self.client.execute(&statement, values).await?)
+    }
+
+    async fn now(&mut self) -> Result<Time, Fault> {
+        let rows = self.ask("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint", &[]).await?;
+        let seconds: i64 = rows.first().ok_or_else(|| Fault::damaged("time"))?.try_get(0)?;
+        Time::from_unix(seconds).ok_or_else(|| Fault::damaged("time"))
+    }
+
+    /// One transaction. If it fails the connection is dropped, and with it whatever was done.
+    async fn write(&mut self, batch: &[&Act], turned: Option<Time>) -> Result<Vec<Result<Done, StoreError>>, Fault> {
+        self.client.batch_execute("BEGIN").await?;
+        let mut outcomes: Vec<Option<Result<Done, StoreError>>> = Vec::with_capacity(batch.len());
+        let mut arrivals = Vec::new();
+        for act in batch {
+            outcomes.push(match act {
+                Act::Keep(arrival) => {
+                    arrivals.push(arrival);
+                    None
+                }
+                Act::Begin(bytes) => Some(Ok(Done::Begun(self.begin(bytes).await?))),
+                Act::Piece(upload, number, bytes) => Some(self.put(*upload, *number, bytes).await?),
+                Act::Discard(upload) => {
+                    self.run(DISCARD, &[&upload.0]).await?;
+                    Some(Ok(Done::Well))
+                }
+            });
+        }
+        let mut kept = self.keep(&arrivals, turned).await?.into_iter();
+        self.client.batch_execute("COMMIT").await?;
+        let outcomes = outcomes.into_iter().map(|outcome| match outcome {
+            Some(outcome) => Some(outcome),
+            None => kept.next().map(|kept| kept.map(Done::Kept)),
+        });
+        outcomes.collect::<Option<_>>().ok_or_else(|| Fault::damaged("an outcome is missing"))
+    }
+
+    async fn begin(&mut self, bytes: &Vec<u8>) -> Result<Upload, Fault> {
+        let now = self.now().await?.unix();
+        let rows = self.ask("INSERT INTO upload (started_at) VALUES ($1) RETURNING number", &[&now]).await?;
+        let upload = Upload(rows.first().ok_or_else(|| Fault::damaged("upload"))?.try_get(0)?);
+        self.run(PUT, &[&upload.0, &0_i64, bytes]).await?;
+        Ok(upload)
+    }
+
+    async fn put(&mut self, upload: Upload, number: u64, bytes: &Vec<u8>) -> Result<Result<Done, StoreError>, Fault> {
+        if !self.holds(upload).await? {
+            return Ok(Err(StoreError::Busy));
+        }
+        self.run(PUT, &[&upload.0, &signed(number)?, bytes]).await?;
+        Ok(Ok(Done::Well))
+    }
+
+    /// Whether the pieces are still there; they stay until this transaction ends.
+    async fn holds(&mut self, upload: Upload) -> Result<bool, Fault> {
+        let rows = self.ask("SELECT 1 FROM upload WHERE number = $1 FOR KEY SHARE", &[&upload.0]).await?;
+        Ok(!rows.is_empty())
+    }
+
+    async fn keep(
+        &mut self,
+        arrivals: &[&Arrival],
+        turned: Option<Time>,
+    ) -> Result<Vec<Result<Kept, StoreError>>, Fault> {
+        if arrivals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut positions = self.lock(arrivals).await?;
+        // Asked after the locks are held, so that times follow numbers.
+        let now = match turned {
+            Some(now) => now,
+            None => self.now().await?,
+        };
+        let mut known = self.find(arrivals).await?;
+        let mut outcomes = Vec::with_capacity(arrivals.len());
+        let mut new = Columns::default();
+        for arrival in arrivals {
+            if let Some((form, before)) = known.get(arrival.id.as_bytes()) {
+                let same = form == arrival.form.as_str() && before.digest == arrival.digest;
+                outcomes.push(if same { Ok(Kept::Before(before.clone())) } else { Err(StoreError::Conflict) });
+                continue;
+            }
+            if let Body::Pieces(upload, _) = arrival.body
+                && !self.holds(upload).await?
+            {
+                outcomes.push(Err(StoreError::Busy));
+                continue;
+            }
+            let form = arrival.form.as_str();
+            let last = positions.get_mut(form).ok_or_else(|| Fault::damaged("a form is missing"))?;
+            *last = last.next(now, &arrival.digest);
+            new.push(arrival, last, now)?;
+            let (digest, id, sequence) = (arrival.digest, arrival.id, last.sequence());
+            let acknowledgement = Acknowledgement { digest, id, received_at: now, sequence };
+            known.insert(*arrival.id.as_bytes(), (form.to_owned(), acknowledgement.clone()));
+            outcomes.push(Ok(Kept::Now(acknowledgement)));
+        }
+        self.insert(&new).await?;
+        Ok(outcomes)
+    }
+
+    /// Locks the rows of all forms concerned, in the order of their names so that two instances cannot wait for each other.
+    async fn lock(&mut self, arrivals: &[&Arrival]) -> Result<BTreeMap<String, Position>, Fault> {
+        let mut names: Vec<&str> = arrivals.iter().map(|arrival| arrival.form.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut rows = self.ask(LOCK, &[&names]).await?;
+        if rows.len() < names.len() {
+            let sql = "INSERT INTO form (name, sequence, chain) SELECT name, 0, $2 FROM unnest($1::text[]) AS name \
+                       ORDER BY name ON CONFLICT (name) DO NOTHING";
+            self.run(sql, &[&names, &&Position::START.chain().as_bytes()[..]]).await?;
+            rows = self.ask(LOCK, &[&names]).await?;
+        }
+        rows.iter().map(|row| Ok((row.try_get(2)?, read_position(row)?))).collect()
+    }
+
+    async fn find(&mut self, arrivals: &[&Arrival]) -> Result<HashMap<[u8; 16], (String, Acknowledgement)>, Fault> {
+        let ids: Vec<&[u8]> = arrivals.iter().map(|arrival| &arrival.id.as_bytes()[..]).collect();
+        let sql = "SELECT id, form, digest, received_at, sequence FROM submission WHERE id = ANY($1)";
+        let mut known = HashMap::new();
+        for row in self.ask(sql, &[&ids]).await? {
+            let found: &[u8] = row.try_get(0)?;
+            let id = arrivals.iter().map(|arrival| arrival.id).find(|id| id.as_bytes() == found);
+            let id = id.ok_or_else(|| Fault::damaged("id"))?;
+            let (digest, received_at) = (read_digest(&row, 2)?, read_time(&row, 3)?);
+            let before = Acknowledgement { digest, id, received_at, sequence: read_number(&row, 4)? };
+            known.insert(*id.as_bytes(), (row.try_get(1)?, before));
+        }
+        Ok(known)
+    }
+
+    async fn insert(&mut self, new: &Columns<'_>) -> Result<(), Fault> {
+        if new.form.is_empty() {
+            return Ok(());
+        }
+        let written = self
+            .run(
+                INSERT,
+                &[
+                    &new.form,
+                    &new.sequence,
+                    &new.id,
+                    &new.received_at,
+                    &new.version,
+                    &new.digest,
+                    &new.chain,
+                    &new.due_at,
+                    &new.upload,
+                    &new.length,
+                    &new.envelope,
+                ],
+            )
+            .await?;
+        if written < new.form.len() as u64 {
+            // Another instance kept one of these ids for another form meanwhile, which our locks do not cover.
+            return Err(Fault { error: StoreError::Busy, cause: String::from("an id was taken meanwhile") });
+        }
+        let last: BTreeMap<&str, usize> = new.form.iter().enumerate().map(|(index, form)| (*form, index)).collect();
+        let names: Vec<&str> = last.keys().copied().collect();
+        let sequences: Vec<i64> = last.values().map(|index| new.sequence[*index]).collect();
+        let chains: Vec<&[u8]> = last.values().map(|index| &new.chain[*index][..]).collect();
+        self.run(ADVANCE, &[&names, &sequences, &chains]).await.map(drop)
+    }
+
+    /// Two questions, so that a page of large submissions does not come all at once.
+    async fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
+        let (Ok(after), Ok(last)) = (signed(range.after), signed(range.last)) else { return Ok(Vec::new()) };
+        let most = i64::try_from(range.most).unwrap_or(i64::MAX);
+        let (mut end, mut bytes) = (after, 0);
+        for row in self.ask(LENGTHS, &[&form.as_str(), &after, &last, &most]).await? {
+            if bytes >= range.most_bytes {
+                break;
+            }
+            end = row.try_get(0)?;
+            bytes += usize::try_from(row.try_get::<_, i32>(1)?).unwrap_or(0);
+        }
+        let rows = self.ask(PAGE, &[&form.as_str(), &after, &end]).await?;
+        rows.iter().map(read_entry).collect()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+/// Rows to insert, by column: one statement for all of them.
+#[derive(Default)]
+struct Columns<'a> {
+    form: Vec<&'a str>,
+    sequence: Vec<i64>,
+    id: Vec<&'a [u8]>,
+    received_at: Vec<i64>,
+    version: Vec<&'a [u8]>,
+    digest: Vec<&'a [u8]>,
+    chain: Vec<Vec<u8>>,
+    due_at: Vec<Option<i64>>,
+    upload: Vec<Option<i64>>,
+    length: Vec<Option<i64>>,
+    envelope: Vec<&'a [u8]>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, arrival: &'a Arrival, position: &Position, now: Time) -> Result<(), Fault> {
+        let (envelope, upload, length) = match &arrival.body {
+            Body::Whole(bytes) => (&bytes[..], None, None),
+            Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
+        };
+        self.form.push(arrival.form.as_str());
+        self.sequence.push(signed(position.sequence())?);
+        self.id.push(arrival.id.as_bytes());
+        self.received_at.push(now.unix());
+        self.version.push(arrival.version.digest().as_bytes());
+        self.digest.push(arrival.digest.as_bytes());
+        self.chain.push(position.chain().as_bytes().to_vec());
+        self.due_at.push(arrival.retention.due(now).map(Time::unix));
+        self.upload.push(upload);
+        self.length.push(length);
+        self.envelope.push(envelope);
+        Ok(())
+    }
+}
+
+impl Fault {
+    fn away(cause: &str) -> Self {
+        Self { error: StoreError::Away, cause: cause.to_owned() }
+    }
+}
+
+impl From<Error> for Fault {
+    /// Of a refusal only its number: sentences of the database may repeat values.
+    fn from(error: Error) -> Self {
+        let Some(code) = error.code() else { return Self::away(&error.to_string()) };
+        let kind = match code {
+            &SqlState::DISK_FULL => StoreError::Full,
+            &SqlState::T_R_SERIALIZATION_FAILURE
+            | &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::LOCK_NOT_AVAILABLE
+            | &SqlState::UNIQUE_VIOLATION => StoreError::Busy,
+            // Broken rules, unknown tables, damaged files: these do not pass by themselves.
+            code if ["22", "23", "42", "58", "XX"].iter().any(|class| code.code().starts_with(class)) => {
+                StoreError::Failed
+            }
+            _ => StoreError::Away,
+        };
+        Self { error: kind, cause: format!("SQLSTATE {}", code.code()) }
+    }
+}
+
+/// Brings the tables to this program's version, each step in a transaction of its own. Of several instances that start together
+/// one does it and the others wait.
+async fn migrate(session: &mut Session) -> Result<(), OpenError> {
+    let refused = |error: Error| OpenError::Postgres(Fault::from(error).cause);
+    let known = STEPS.len() as i64;
+    loop {
+        let transaction = session.client.transaction().await.map_err(refused)?;
+        transaction.batch_execute("SET LOCAL lock_timeout = 0").await.map_err(refused)?;
+        transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).await.map_err(refused)?;
+        let tables = "SELECT to_regclass('segel_schema') IS NOT NULL, to_regclass('submission') IS NOT NULL \
+                      OR to_regclass('form') IS NOT NULL";
+        let row = transaction.query_one(tables, &[]).await.map_err(refused)?;
+        let found: i64 = match (row.get(0), row.get(1)) {
+            (true, _) => transaction.query_one("SELECT version FROM segel_schema", &[]).await.map_err(refused)?.get(0),
+            (false, true) => return Err(OpenError::Foreign),
+            (false, false) => {
+                let table = "CREATE TABLE segel_schema (version BIGINT NOT NULL); INSERT INTO segel_schema VALUES (0)";
+                transaction.batch_execute(table).await.map_err(refused)?;
+                0
+            }
+        };
+        if found > known {
+            return Err(OpenError::NewerSchema { found, known });
+        }
+        let Some(step) = usize::try_from(found).ok().and_then(|found| STEPS.get(found)) else {
+            // Said aloud: an end left to `Drop` would be sent with the next question, and hold the lock until then.
+            return transaction.commit().await.map_err(refused);
+        };
+        transaction.batch_execute(step).await.map_err(refused)?;
+        transaction.execute("UPDATE segel_schema SET version = $1", &[&(found + 1)]).await.map_err(refused)?;
+        transaction.commit().await.map_err(refused)?;
+    }
+}
+
+/// PostgreSQL's integers have a sign.
+fn signed(number: u64) -> Result<i64, Fault> {
+    i64::try_from(number).map_err(|_| Fault::damaged("number"))
+}
+
+fn read_number(row: &Row, column: usize) -> Result<u64, Fault> {
+    u64::try_from(row.try_get::<_, i64>(column)?).map_err(|_| Fault::damaged("number"))
+}
+
+fn read_time(row: &Row, column: usize) -> Result<Time, Fault> {
+    Time::from_unix(row.try_get(column)?).ok_or_else(|| Fault::damaged("time"))
+}
+
+fn read_digest(row: &Row, column: usize) -> Result<Digest, Fault> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes.try_into().map(Digest::from_bytes).map_err(|_| Fault::damaged("digest"))
+}
+
+fn read_position(row: &Row) -> Result<Position, Fault> {
+    Ok(Position::new(read_number(row, 0)?, read_digest(row, 1)?))
+}
+
+fn read_entry(row: &Row) -> Result<Entry, Fault> {
+    let body = match row.try_get::<_, Option<i64>>(4)? {
+        Some(upload) => Body::Pieces(Upload(upload), read_number(row, 5)?),
+        None => Body::Whole(row.try_get(3)?),
+    };
+    Ok(Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body })
+}
+
+/// Acknowledgements wait for the disk, whatever the database's default is; a lock is waited for no longer than a client would; and an
+/// instance that died in the middle does not keep its locks.
+const SETTINGS: &str = "\
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local');
+    SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = '60s'";
+const LOCK: &str = "SELECT sequence, chain, name FROM form WHERE name = ANY($1) ORDER BY name FOR UPDATE";
+const INSERT: &str = "\
+    INSERT INTO submission \
+    (form, sequence, id, received_at, version, digest, chain, due_at, upload, length, envelope) \
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], \
+    $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[]) ON CONFLICT (id) DO NOTHING";
+const ADVANCE: &str = "\
+    UPDATE form SET sequence = n.sequence, chain = n.chain \
+    FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS n (name, sequence, chain) WHERE form.name = n.name";
+const PUT: &str = "\
+    INSERT INTO piece (upload, number, bytes) VALUES ($1, $2, $3) \
+    ON CONFLICT (upload, number) DO UPDATE SET bytes = excluded.bytes";
+const DISCARD: &str =
+    "DELETE FROM upload WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = $1)";
+const LENGTHS: &str = "\
+    SELECT sequence, octet_length(envelope) FROM submission \
+    WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence LIMIT $4";
+const PAGE: &str = "\
+    SELECT sequence, chain, received_at, envelope, upload, length FROM submission \
+    WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence";
+/// How the schema came to be. A step that was ever released is never changed.
+const STEPS: &[&str] = &[include_str!("postgres-1.sql")];
+/// What instances agree on while they change the schema: "segel" as a number.
+const MIGRATION_LOCK: i64 = 0x73_6567_656c;
+/// How long a program waits for the schema at its start.
+const MIGRATION: Duration = Duration::from_secs(300);

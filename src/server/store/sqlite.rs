@@ -1,0 +1,455 @@
+//! The store in one SQLite file: for one machine, nothing to install.
+//!
+//! What was acknowledged is on the disk: write-ahead log, `synchronous=FULL`, and no answer before the commit. One process at a time
+//! holds the file, by a lock beside it; a file that was exchanged under us is noticed before the next commit.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
+use segel_core::export::Position;
+use segel_core::id::{Digest, FormName};
+use segel_core::time::Time;
+
+use super::OpenError;
+use super::backend::{
+    Acknowledgement, Act, Arrival, Backend, Body, Done, Entry, Fault, Kept, Range, StoreError, Upload,
+};
+use crate::clock::Clock;
+
+/// One connection to the file.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    pub(super) connection: Connection,
+    clock: Clock,
+    path: PathBuf,
+    file: Option<u64>,
+}
+
+impl Sqlite {
+    /// Opens or makes the store at `path`; the lock is to be held for as long as any connection is used.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn open(path: &Path, wait: Duration, clock: &Clock) -> Result<(Self, File), OpenError> {
+        let lock = lock(path)?;
+        make_private(path)?;
+        let mut connection = connect(path, wait)?;
+        migrate(&mut connection)?;
+        // What an end without warning left half sent: nobody else can be sending it, for we hold the lock.
+        let abandoned =
+            "DELETE FROM upload WHERE number NOT IN (SELECT upload FROM submission WHERE upload IS NOT NULL)";
+        connection.execute(abandoned, ())?;
+        Ok((Self::over(connection, path, clock), lock))
+    }
+
+    /// A further connection, which can only read.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn reader(path: &Path, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let connection = connect(path, wait)?;
+        connection.execute_batch("PRAGMA query_only = ON")?;
+        Ok(Self::over(connection, path, clock))
+    }
+
+    fn over(connection: Connection, path: &Path, clock: &Clock) -> Self {
+        Self { connection, clock: clock.clone(), path: path.to_owned(), file: inode(path) }
+    }
+
+    /// An exchanged or unlinked file would take what we write with it.
+    fn is_still_there(&self) -> Result<(), Fault> {
+        if inode(&self.path) == self.file {
+            return Ok(());
+        }
+        Err(Fault { error: StoreError::Failed, cause: String::from("the file was replaced or removed") })
+    }
+}
+
+impl Backend for Sqlite {
+    fn now(&mut self) -> Result<Time, Fault> {
+        self.clock.now().ok_or_else(|| Fault::damaged("the clock stands outside the years 1970 to 9999"))
+    }
+
+    fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
+        let now = self.now()?;
+        self.is_still_there()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut statements = Statements::new(&transaction)?;
+        let outcomes = batch.iter().map(|act| statements.act(&transaction, act, now));
+        let outcomes = outcomes.collect::<rusqlite::Result<_>>()?;
+        drop(statements);
+        transaction.commit()?;
+        Ok(outcomes)
+    }
+
+    fn touch(&mut self, full: bool) -> Result<(), Fault> {
+        self.is_still_there()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if full {
+            transaction.execute("UPDATE pulse SET beats = beats + 1", ())?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn position(&mut self, form: &FormName) -> Result<Option<Position>, Fault> {
+        Ok(position(&self.connection, form)?)
+    }
+
+    fn position_at(&mut self, form: &FormName, sequence: u64) -> Result<Option<Position>, Fault> {
+        let sql = "SELECT sequence, chain FROM submission WHERE form = ?1 AND sequence = ?2 \
+                   UNION ALL SELECT sequence, chain FROM tombstone WHERE form = ?1 AND sequence = ?2";
+        let sequence = signed(sequence)?;
+        let found = self.connection.query_row(sql, (form.as_str(), sequence), |row| read_position(row, 0, 1));
+        Ok(found.optional()?)
+    }
+
+    fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
+        let mut statement = self.connection.prepare(
+            "SELECT sequence, chain, received_at, envelope, upload, length FROM submission \
+             WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence",
+        )?;
+        let mut rows = statement.query((form.as_str(), signed(range.after)?, signed(range.last)?))?;
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        while page.len() < range.most && bytes < range.most_bytes {
+            let Some(row) = rows.next()? else { break };
+            let entry = read_entry(row)?;
+            if let Body::Whole(envelope) = &entry.body {
+                bytes += envelope.len();
+            }
+            page.push(entry);
+        }
+        Ok(page)
+    }
+
+    fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault> {
+        let sql = "SELECT bytes FROM piece WHERE upload = ?1 AND number = ?2";
+        let mut statement = self.connection.prepare(sql)?;
+        let bytes = statement.query_row((upload.0, signed(number)?), |row| row.get(0)).optional()?;
+        bytes.ok_or_else(|| Fault::damaged("a piece is missing"))
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        let kind = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            Some(ErrorCode::DiskFull) => StoreError::Full,
+            _ => StoreError::Failed,
+        };
+        Self { error: kind, cause: error.to_string() }
+    }
+}
+
+/// Compiled once a batch.
+struct Statements<'c> {
+    find: Statement<'c>,
+    advance: Statement<'c>,
+    insert: Statement<'c>,
+    piece: Statement<'c>,
+}
+
+impl<'c> Statements<'c> {
+    fn new(connection: &'c Transaction<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            find: connection.prepare("SELECT form, digest, received_at, sequence FROM submission WHERE id = ?1")?,
+            advance: connection.prepare(
+                "INSERT INTO form (name, sequence, chain) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain",
+            )?,
+            insert: connection.prepare(
+                "INSERT INTO submission \
+                 (form, sequence, id, received_at, version, digest, chain, envelope, due_at, upload, length) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?,
+            piece: connection.prepare("INSERT OR REPLACE INTO piece (upload, number, bytes) VALUES (?1, ?2, ?3)")?,
+        })
+    }
+
+    fn act(
+        &mut self,
+        transaction: &Transaction<'_>,
+        act: &Act,
+        now: Time,
+    ) -> rusqlite::Result<Result<Done, StoreError>> {
+        match act {
+            Act::Keep(arrival) => Ok(self.keep(transaction, arrival, now)?.map(Done::Kept)),
+            Act::Begin(bytes) => {
+                transaction.execute("INSERT INTO upload (started_at) VALUES (?1)", (now.unix(),))?;
+                let upload = transaction.last_insert_rowid();
+                self.piece.execute((upload, 0, bytes))?;
+                Ok(Ok(Done::Begun(Upload(upload))))
+            }
+            Act::Piece(upload, number, bytes) => {
+                if !holds(transaction, *upload)? {
+                    return Ok(Err(StoreError::Busy));
+                }
+                self.piece.execute((upload.0, signed(*number)?, bytes))?;
+                Ok(Ok(Done::Well))
+            }
+            Act::Discard(upload) => {
+                discard(transaction, *upload)?;
+                Ok(Ok(Done::Well))
+            }
+        }
+    }
+
+    /// The same id with the same bytes is the submission that is there; with other bytes it is a conflict.
+    fn keep(
+        &mut self,
+        transaction: &Transaction<'_>,
+        arrival: &Arrival,
+        now: Time,
+    ) -> rusqlite::Result<Result<Kept, StoreError>> {
+        if let Some((form, before)) = self.find(arrival)? {
+            let same = form == arrival.form.as_str() && before.digest == arrival.digest;
+            return Ok(if same { Ok(Kept::Before(before)) } else { Err(StoreError::Conflict) });
+        }
+        if let Body::Pieces(upload, _) = arrival.body
+            && !holds(transaction, upload)?
+        {
+            return Ok(Err(StoreError::Busy));
+        }
+        let last = position(transaction, &arrival.form)?.unwrap_or(Position::START);
+        let next = last.next(now, &arrival.digest);
+        let (form, sequence, chain) = (arrival.form.as_str(), signed(next.sequence())?, next.chain().as_bytes());
+        self.advance.execute((form, sequence, chain))?;
+        let (envelope, upload, length) = match &arrival.body {
+            Body::Whole(bytes) => (&bytes[..], None, None),
+            Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
+        };
+        self.insert.execute((
+            form,
+            sequence,
+            arrival.id.as_bytes(),
+            now.unix(),
+            arrival.version.digest().as_bytes(),
+            arrival.digest.as_bytes(),
+            chain,
+            envelope,
+            arrival.retention.due(now).map(Time::unix),
+            upload,
+            length,
+        ))?;
+        let (digest, id) = (arrival.digest, arrival.id);
+        Ok(Ok(Kept::Now(Acknowledgement { digest, id, received_at: now, sequence: next.sequence() })))
+    }
+
+    fn find(&mut self, arrival: &Arrival) -> rusqlite::Result<Option<(String, Acknowledgement)>> {
+        let id = arrival.id;
+        let read = |row: &Row<'_>| {
+            let (digest, received_at) = (read_digest(row, 1)?, read_time(row, 2)?);
+            let before = Acknowledgement { digest, id, received_at, sequence: read_number(row, 3)? };
+            Ok((row.get(0)?, before))
+        };
+        self.find.query_row((id.as_bytes(),), read).optional()
+    }
+}
+
+/// Never what a submission names: a late clean-up must not harm one that was kept.
+fn discard(connection: &Connection, upload: Upload) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM upload WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = ?1)";
+    connection.execute(sql, (upload.0,)).map(drop)
+}
+
+/// Whether the pieces are still there: a clean-up may have taken them for abandoned.
+fn holds(connection: &Connection, upload: Upload) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM upload WHERE number = ?1)", (upload.0,), |row| row.get(0))
+}
+
+fn position(connection: &Connection, form: &FormName) -> rusqlite::Result<Option<Position>> {
+    let sql = "SELECT sequence, chain FROM form WHERE name = ?1";
+    connection.query_row(sql, (form.as_str(),), |row| read_position(row, 0, 1)).optional()
+}
+
+/// SQLite's integers have a sign. A sequence beyond them is beyond every row.
+fn signed(number: u64) -> rusqlite::Result<i64> {
+    i64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX))
+}
+
+/// A number that our schema keeps from being negative.
+fn read_number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+    let seconds: i64 = row.get(column)?;
+    Time::from_unix(seconds).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, seconds))
+}
+
+fn read_digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
+    let bytes = <[u8; 32]>::column_result(row.get_ref(column)?)?;
+    Ok(Digest::from_bytes(bytes))
+}
+
+fn read_position(row: &Row<'_>, sequence: usize, chain: usize) -> rusqlite::Result<Position> {
+    Ok(Position::new(read_number(row, sequence)?, read_digest(row, chain)?))
+}
+
+fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let body = match row.get::<_, Option<i64>>(4)? {
+        Some(upload) => Body::Pieces(Upload(upload), read_number(row, 5)?),
+        None => Body::Whole(row.get(3)?),
+    };
+    Ok(Entry { position: read_position(row, 0, 1)?, received_at: read_time(row, 2)?, body })
+}
+
+/// Takes the lock that keeps a second server away; two writers would each be sure of their chain.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let path = beside(path, ".lock");
+    let io = |error| OpenError::Io { path: path.clone(), error };
+    let mut file = private().truncate(false).open(&path).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = file.take(20).read_to_string(&mut holder);
+            let digits = !holder.is_empty() && holder.bytes().all(|byte| byte.is_ascii_digit());
+            return Err(OpenError::InUse { holder: if digits { holder } else { String::from("unknown") } });
+        }
+        Err(TryLockError::Error(error)) => return Err(io(error)),
+    }
+    file.set_len(0).map_err(io)?;
+    file.rewind().map_err(io)?;
+    file.write_all(std::process::id().to_string().as_bytes()).map_err(io)?;
+    Ok(file)
+}
+
+/// A file's name with something after it.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    PathBuf::from(path)
+}
+
+/// The database is nobody else's business, and SQLite gives its other files the mode of this one.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let io = |error| OpenError::Io { path: path.to_owned(), error };
+    private().truncate(false).open(path).map(|_| ()).map_err(io)
+}
+
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn inode(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    return fs::metadata(path).ok().map(|metadata| std::os::unix::fs::MetadataExt::ino(&metadata));
+    #[cfg(not(unix))]
+    return fs::metadata(path).ok().map(|_| 0);
+}
+
+fn connect(path: &Path, wait: Duration) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(wait)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", (), |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(OpenError::NoLog);
+    }
+    // FULL: with NORMAL a power cut takes acknowledged submissions with it. secure_delete: a deleted envelope is
+    // overwritten. trusted_schema: a manipulated file cannot make us call functions.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+    )?;
+    Ok(connection)
+}
+
+/// Brings the schema to this program's version, each step in a transaction of its own: killed half way, the file is as it was
+/// before the step or as it is after it.
+fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let known = STEPS.len() as i64;
+    loop {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found: i64 = transaction.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        if found > known {
+            return Err(OpenError::NewerSchema { found, known });
+        }
+        let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+        if found < 0 || (found == 0) != (tables == 0) {
+            return Err(OpenError::Foreign);
+        }
+        let Some(step) = usize::try_from(found).ok().and_then(|found| STEPS.get(found)) else { return Ok(()) };
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", found + 1)?;
+        transaction.commit()?;
+    }
+}
+
+/// How the schema came to be. A step that was ever released is never changed.
+const STEPS: &[&str] = &[include_str!("sqlite-1.sql"), include_str!("sqlite-2.sql")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(path: &Path) -> Result<Sqlite, OpenError> {
+        Sqlite::open(path, Duration::from_secs(1), &Clock::default()).map(|(store, _)| store)
+    }
+
+    /// A store as the first version of this program left it.
+    fn first_version(path: &Path) -> Connection {
+        let old = Connection::open(path).unwrap();
+        old.execute_batch(STEPS[0]).unwrap();
+        old.execute_batch(
+            "PRAGMA user_version = 1; INSERT INTO form VALUES ('satu', 1, zeroblob(32));
+             INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
+             VALUES ('satu', 1, zeroblob(16), 7, zeroblob(32), zeroblob(32), zeroblob(32), x'616263')",
+        )
+        .unwrap();
+        old
+    }
+
+    #[test]
+    fn an_older_store_is_brought_up_to_date_with_what_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        drop(first_version(&path));
+        let mut store = open(&path).unwrap();
+        let range = Range { after: 0, last: 9, most: 9, most_bytes: 999 };
+        let page = store.page(&FormName::parse("satu").unwrap(), &range).unwrap();
+        assert_eq!(page.iter().map(|entry| entry.body.clone()).collect::<Vec<_>>(), [Body::Whole(b"abc".to_vec())]);
+    }
+
+    #[test]
+    fn case_100_a_step_that_was_killed_left_nothing_and_is_done_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let old = first_version(&path);
+        for half in 1..STEPS[1].matches(';').count() {
+            let statements: String = STEPS[1].split_inclusive(';').take(half).collect();
+            old.execute_batch(&format!("BEGIN IMMEDIATE; {statements}")).unwrap();
+            // What a kill leaves behind is what the file and its log hold without this process.
+            let copy = tempfile::tempdir().unwrap();
+            for ending in ["", "-wal"] {
+                let _ = fs::copy(beside(&path, ending), beside(&copy.path().join("db"), ending));
+            }
+            let store = open(&copy.path().join("db")).unwrap();
+            let rows: i64 =
+                store.connection.query_row("SELECT count(*) FROM submission", (), |row| row.get(0)).unwrap();
+            assert_eq!(rows, 1, "after {half} statements");
+            old.execute_batch("ROLLBACK").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_exchanged_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let mut store = open(&path).unwrap();
+        assert_eq!(store.touch(true), Ok(()));
+        fs::rename(&path, folder.path().join("elsewhere")).unwrap();
+        let gone = Fault { error: StoreError::Failed, cause: String::from("the file was replaced or removed") };
+        assert_eq!(store.touch(false), Err(gone.clone()));
+        fs::write(&path, "").unwrap();
+        assert_eq!(store.write(&[]), Err(gone));
+    }
+}

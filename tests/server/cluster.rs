@@ -1,0 +1,171 @@
+//! A PostgreSQL of the tests' own: started from the machine's programs in a folder of its own, reached by a socket in that folder,
+//! and gone when the tests are, however they end.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A running PostgreSQL.
+pub(crate) struct Cluster {
+    folder: PathBuf,
+    programs: PathBuf,
+    user: Option<(u32, u32)>,
+}
+
+/// One empty database.
+#[derive(Clone)]
+pub(crate) struct Database {
+    cluster: &'static Cluster,
+    name: String,
+}
+
+impl Database {
+    /// A new one; nothing, and a line that says so, if this machine has no PostgreSQL. Where everything must be tested (`CI` is set) that is a
+    /// failure.
+    pub(crate) fn new() -> Option<Self> {
+        static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let cluster = SHARED.get_or_init(|| Cluster::start(&[])).as_ref()?;
+        Some(cluster.database(&format!("segel{}", NUMBER.fetch_add(1, Ordering::Relaxed))))
+    }
+
+    /// What goes behind `--store`.
+    pub(crate) fn url(&self) -> String {
+        let host = self.cluster.folder.to_str().unwrap().replace('/', "%2F");
+        format!("postgres://segel@{host}/{}", self.name)
+    }
+
+    /// What the database answers, without decoration.
+    pub(crate) fn sql(&self, statement: &str) -> String {
+        self.cluster.psql(&self.name, statement)
+    }
+}
+
+impl Cluster {
+    /// One of its own, for tests that stop it. It lives until the tests end.
+    pub(crate) fn own() -> Option<&'static Self> {
+        Self::start(&[]).map(|cluster| &*Box::leak(Box::new(cluster)))
+    }
+
+    fn start(settings: &[&str]) -> Option<Self> {
+        let Some(programs) = programs() else {
+            assert!(std::env::var_os("CI").is_none(), "PostgreSQL (initdb, pg_ctl, psql) is needed to test here");
+            let name = std::thread::current().name().unwrap_or("a test").to_owned();
+            let _ = writeln!(std::io::stderr(), "SKIPPED {name}: no PostgreSQL (initdb, pg_ctl, psql) on this machine");
+            return None;
+        };
+        let folder = tempfile::Builder::new().prefix("segel-pg").tempdir_in("/tmp").unwrap().keep();
+        let cluster = Self { user: unprivileged(&folder), folder, programs };
+        let data = cluster.data();
+        cluster.run("initdb", &["--pgdata", &data, "--username", "segel", "--auth", "trust", "--no-sync"]);
+        let mut options = format!("-k {} -c listen_addresses= -c max_connections=60", cluster.folder.display());
+        settings.iter().for_each(|setting| options.push_str(&format!(" -c {setting}")));
+        std::fs::write(cluster.folder.join("options"), &options).unwrap();
+        cluster.watch();
+        cluster.control(&["start", "--options", &options]);
+        Some(cluster)
+    }
+
+    pub(crate) fn database(&'static self, name: &str) -> Database {
+        self.psql("postgres", &format!("CREATE DATABASE {name}"));
+        Database { cluster: self, name: name.to_owned() }
+    }
+
+    /// As after a crash: nothing is written out first.
+    pub(crate) fn crash_and_start(&self) {
+        self.control(&["restart", "--mode", "immediate"]);
+    }
+
+    /// Stops all its processes where they stand, or lets them go on.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let postmaster = pid.lines().next().unwrap().to_owned();
+        let children = Command::new("ps").args(["-o", "pid=", "--ppid", &postmaster]).output().unwrap().stdout;
+        let children = String::from_utf8(children).unwrap();
+        let all = children.split_whitespace().chain([postmaster.as_str()]);
+        assert!(Command::new("kill").arg(format!("-{name}")).args(all).status().unwrap().success());
+    }
+
+    fn control(&self, words: &[&str]) {
+        let log = self.folder.join("log").display().to_string();
+        let common = ["--pgdata", &self.data(), "--wait", "--silent", "--log", &log];
+        self.run("pg_ctl", &[words, &common].concat());
+    }
+
+    /// A process that waits for our end and then takes the cluster with it.
+    fn watch(&self) {
+        let stop = format!(
+            "cat >/dev/null; {}/pg_ctl stop --silent --mode immediate --pgdata {}; rm -rf {}",
+            self.programs.display(),
+            self.data(),
+            self.folder.display()
+        );
+        let mut watch = self.command(Path::new("sh"));
+        watch.args(["-c", &stop]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Its input closes when this process is gone.
+        std::mem::forget(watch.spawn().unwrap());
+    }
+
+    fn psql(&self, database: &str, statement: &str) -> String {
+        let folder = self.folder.to_str().unwrap();
+        let words = ["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "segel", "-d", database];
+        self.run("psql", &[&words[..], &["-c", statement]].concat())
+    }
+
+    fn run(&self, program: &str, words: &[&str]) -> String {
+        let mut command = self.command(&self.programs.join(program));
+        // Files, not pipes: a server that was started would keep a pipe open.
+        let output = self.folder.join(format!("{program}.{:?}", std::thread::current().id()));
+        let file = std::fs::File::create(&output).unwrap();
+        command.args(words).stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
+        let status = command.status().unwrap();
+        let text = std::fs::read_to_string(output).unwrap();
+        assert!(status.success(), "{program} {words:?}: {text}");
+        text.trim_end().to_owned()
+    }
+
+    /// PostgreSQL refuses to run as root.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        if let Some((user, group)) = self.user {
+            std::os::unix::process::CommandExt::gid(&mut command, group);
+            std::os::unix::process::CommandExt::uid(&mut command, user);
+        }
+        command.current_dir(&self.folder).env("LC_ALL", "C");
+        command
+    }
+
+    fn data(&self) -> String {
+        self.folder.join("data").display().to_string()
+    }
+}
+
+/// Where PostgreSQL's programs are, newest first.
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
+        .unwrap_or_default();
+    folders.sort();
+    folders.reverse();
+    folders.extend(std::env::split_paths(&path));
+    folders.into_iter().find(|folder| ["initdb", "pg_ctl", "psql"].iter().all(|name| folder.join(name).is_file()))
+}
+
+/// If we are root: the user `postgres` or else `nobody`, who then owns the folder.
+fn unprivileged(folder: &Path) -> Option<(u32, u32)> {
+    let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder).unwrap());
+    if owner != 0 {
+        return None;
+    }
+    let users = std::fs::read_to_string("/etc/passwd").unwrap();
+    let id = |name: &str| {
+        let mut fields = users.lines().find(|line| line.split(':').next() == Some(name))?.split(':').skip(2);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    };
+    let (user, group) = id("postgres").or_else(|| id("nobody")).expect("an unprivileged user");
+    std::os::unix::fs::chown(folder, Some(user), Some(group)).unwrap();
+    Some((user, group))
+}

@@ -1,0 +1,123 @@
+//! What an operator sets and sees: limits on floods, pages that may post, health and counts.
+
+use segel_core::id::FormName;
+use segel_server::{Config, Network, Origins};
+
+use crate::house::{House, TOKEN};
+use crate::http::{Reply, head, post, send};
+
+fn from_network(house: &House, address: &str, seed: u8) -> Reply {
+    let request = post("/forms/kecil", &format!("X-Forwarded-For: {address}\r\n"), &house.shop.minimal(seed));
+    send(house.address(), &request).unwrap()
+}
+
+#[test]
+fn a_network_that_floods_is_asked_to_wait_and_others_are_served() {
+    let mut house = House::with(|limits| limits.rate_network = 2);
+    house.set(|config| config.with_proxies(vec![Network::parse("127.0.0.1").unwrap()]));
+    for seed in 2..4 {
+        assert_eq!(from_network(&house, "203.0.113.7", seed).status, 201);
+    }
+    let refused = from_network(&house, "203.0.113.99", 4);
+    assert_eq!(refused.refusal(), (429, "rate".into()));
+    let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=31).contains(&seconds), "{seconds}");
+    assert_eq!(refused.header("access-control-allow-origin"), Some("*"), "the page must be able to read it");
+    assert_eq!(from_network(&house, "198.51.100.1", 5).status, 201);
+    assert_eq!(house.get("/forms/kecil.segel").status, 200, "reading is not limited");
+}
+
+#[test]
+fn case_74_without_a_listed_proxy_a_forged_header_changes_nothing() {
+    let house = House::with(|limits| limits.rate_network = 2);
+    assert_eq!(from_network(&house, "203.0.113.7", 2).status, 201);
+    assert_eq!(from_network(&house, "198.51.100.1", 3).status, 201);
+    assert_eq!(from_network(&house, "192.0.2.1", 4).refusal(), (429, "rate".into()));
+}
+
+#[test]
+fn a_form_takes_so_many_a_minute_from_all_together() {
+    let house = House::with(|limits| limits.rate_form = 3);
+    for seed in 2..5 {
+        assert_eq!(house.submit(&house.shop.minimal(seed)).status, 201);
+    }
+    assert_eq!(house.submit(&house.shop.minimal(5)).refusal(), (429, "rate".into()));
+}
+
+#[test]
+fn case_72_only_pages_on_a_forms_list_are_granted() {
+    let mut house = House::new();
+    house.set(|config| {
+        let mut origins = Origins::default();
+        origins.list(FormName::parse("kecil").unwrap(), vec!["https://toko.example".into()]).unwrap();
+        config.with_origins(origins)
+    });
+    for (method, path, body) in [
+        ("GET", "/forms/kecil.segel", vec![]),
+        ("OPTIONS", "/forms/kecil", vec![]),
+        ("POST", "/forms/kecil", house.shop.minimal(2)),
+        ("POST", "/forms/kecil", b"rubbish".to_vec()),
+    ] {
+        let ask = |origin: &str| {
+            let length = if method == "POST" { format!("Content-Length: {}\r\n", body.len()) } else { String::new() };
+            let head = head(method, path, &format!("{origin}{length}"));
+            send(house.address(), &[&head[..], &body].concat()).unwrap()
+        };
+        let granted = |reply: &Reply| reply.header("access-control-allow-origin").map(str::to_owned);
+        let listed = ask("Origin: https://toko.example\r\n");
+        assert_eq!(granted(&listed), Some("https://toko.example".into()), "{method}");
+        assert!(listed.header("vary").is_some_and(|vary| vary.contains("origin")), "{listed:?}");
+        for other in
+            ["Origin: https://lain.example\r\n", "Origin: null\r\n", "Origin: https://toko.example.evil\r\n", ""]
+        {
+            let reply = ask(other);
+            assert_eq!(granted(&reply), None, "{method} {other}");
+            assert_eq!(reply.header("access-control-allow-credentials"), None);
+            assert!(reply.header("vary").is_some_and(|vary| vary.contains("origin")), "a cache must know");
+        }
+    }
+}
+
+#[test]
+fn metrics_are_for_who_has_their_token_and_every_one_is_in_the_published_table() {
+    let mut house = House::new();
+    assert_eq!(house.get("/metrics").refusal(), (404, "not_found".into()), "nobody set them up");
+    let token = house.folder.path().join("metrics");
+    std::fs::write(&token, "metrics-metrics-metrics\n").unwrap();
+    house.set(move |config: Config| config.with_metrics(token.clone()));
+    house.submit(&house.shop.minimal(2));
+    house.submit(b"rubbish");
+    assert_eq!(house.get("/metrics").refusal(), (401, "token".into()));
+    let wrong = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert_eq!(house.ask("GET", "/metrics", &wrong).refusal(), (401, "token".into()), "the export's token is another");
+    let reply = house.ask("GET", "/metrics", "Authorization: Bearer metrics-metrics-metrics\r\n");
+    assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let text = reply.text();
+    for line in [
+        "segel_submissions_total{form=\"kecil\",code=\"ok\"} 1",
+        "segel_submissions_total{form=\"kecil\",code=\"envelope\"} 1",
+        "segel_requests_total{route=\"form\",code=\"ok\"} 1",
+        "segel_store_up 1",
+        "segel_forms 1",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    let table = include_str!("../../src/server/OPERATING.md");
+    let types: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect();
+    assert!(types.len() > 9, "{text}");
+    for (name, kind) in &types {
+        assert!(table.contains(&format!("| `{name}` | {kind} | ")), "{name} {kind}");
+    }
+    assert_eq!(table.matches("\n| `segel_").count(), types.len(), "and no more");
+}
+
+#[test]
+fn says_that_it_is_ready_while_it_can_write() {
+    let house = House::with(|limits| limits.store_wait = std::time::Duration::from_millis(50));
+    assert_eq!((house.get("/readyz").status, house.get("/readyz").text().as_str()), (200, "ready"));
+    let other = rusqlite::Connection::open(house.store()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(house.get("/readyz").refusal(), (503, "busy".into()));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(house.get("/readyz").status, 200);
+}

@@ -1,0 +1,256 @@
+//! What every store must do, whatever database it is: one suite, run against each.
+
+use std::sync::Barrier;
+
+use segel_core::id::Digest;
+
+use crate::cluster::Cluster;
+use crate::house::{House, records, stretched};
+use crate::http::{post, send, send_and_finish};
+
+/// Each test once on SQLite and once on PostgreSQL.
+macro_rules! on_each {
+    ($($(#[$about:meta])* fn $name:ident($house:ident: &mut House) $body:block)*) => {
+        $($(#[$about])* fn $name($house: &mut House) $body)*
+        mod sqlite {
+            $(#[test] fn $name() { super::$name(&mut super::House::new()); })*
+        }
+        mod postgres {
+            $(#[test] fn $name() {
+                if let Some(mut house) = super::House::on_postgres(|_| {}) { super::$name(&mut house); }
+            })*
+        }
+    };
+}
+
+on_each! {
+    fn gives_out_numbers_without_gaps_and_a_chain_that_holds(house: &mut House) {
+        for seed in 2..8 {
+            let receipt = house.submit(&house.shop.minimal(seed)).json();
+            assert_eq!(receipt["sequence"], seed - 1);
+        }
+        // Reading verifies the chain.
+        assert_eq!(house.stored().iter().map(segel_core::export::Record::sequence).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(records(&house.export(4).body), house.stored()[4..]);
+        assert_eq!(house.export(7).refusal(), (409, "position".into()));
+    }
+
+    fn the_same_bytes_are_one_submission_and_others_a_conflict(house: &mut House) {
+        let (envelope, other) = (house.shop.full(2), house.shop.minimal(2));
+        let (first, again) = (house.submit(&envelope), house.submit(&envelope));
+        assert_eq!((first.status, again.status), (201, 200));
+        assert_eq!(first.body, again.body);
+        assert_eq!(house.submit(&other).refusal(), (409, "conflict".into()));
+        assert_eq!(house.stored().len(), 1);
+    }
+
+    fn hands_out_the_very_bytes(house: &mut House) {
+        let envelope = house.shop.full(2);
+        let receipt = house.submit(&envelope).json();
+        let stored = house.stored();
+        assert_eq!(stored[0].envelope(), envelope);
+        assert_eq!(receipt["received_at"], stored[0].received_at().text());
+        assert_eq!(receipt["digest"], Digest::of(&envelope).to_string());
+    }
+
+    fn a_large_submission_comes_out_as_it_went_in(house: &mut House) {
+        house.allow_large_photos();
+        // Around the size of one piece, and several of them.
+        let piece = 200_000 + 262_144 - stretched(&house.shop.full(2), 200_000).len();
+        let sizes = [0, piece - 1, piece, piece + 1, 3_000_000];
+        for (seed, more) in (2..).zip(sizes) {
+            let envelope = stretched(&house.shop.full(seed), more);
+            let first = house.submit(&envelope);
+            assert_eq!(first.status, 201, "{first:?}");
+            let again = house.submit(&envelope);
+            assert_eq!((again.status, &again.body), (200, &first.body));
+            assert_eq!(house.stored().last().unwrap().envelope(), envelope, "{more}");
+        }
+        let other = stretched(&house.shop.full(6), 2_000_000);
+        assert_eq!(house.submit(&other).refusal(), (409, "conflict".into()));
+        house.restart();
+        assert_eq!(house.stored().len(), sizes.len());
+        assert_eq!(house.pieces(), 2 + 12, "nothing is left of what was sent twice");
+    }
+
+    fn a_large_submission_that_breaks_off_leaves_nothing(house: &mut House) {
+        house.allow_large_photos();
+        let envelope = stretched(&house.shop.full(2), 2_000_000);
+        let request = post("/forms/kecil", "", &envelope);
+        let reply = send_and_finish(house.address(), &request[..request.len() - 1000]);
+        assert!(reply.is_none_or(|reply| reply.refusal() == (400, "bad_request".into())));
+        // Behind the discarded pieces in the writer's queue, so they are gone when this is answered.
+        assert_eq!(house.submit(&house.shop.minimal(3)).status, 201);
+        house.stop();
+        assert_eq!(house.pieces(), 0);
+    }
+
+    fn a_restart_keeps_everything_and_the_chain_goes_on(house: &mut House) {
+        let envelope = house.shop.minimal(2);
+        let receipt = house.submit(&envelope).body;
+        let before = house.stored();
+        house.restart();
+        assert_eq!(house.stored(), before);
+        let again = house.submit(&envelope);
+        assert_eq!((again.status, again.body), (200, receipt));
+        assert_eq!(house.submit(&house.shop.minimal(3)).json()["sequence"], 2);
+    }
+
+    fn many_at_once_each_get_their_own_number(house: &mut House) {
+        let envelopes: Vec<Vec<u8>> = (2..66).map(|seed| house.shop.minimal(seed)).collect();
+        let address = house.address();
+        std::thread::scope(|scope| {
+            for share in envelopes.chunks(8) {
+                scope.spawn(move || {
+                    for envelope in share {
+                        // Each twice, as a client does that heard no answer.
+                        assert_eq!(send(address, &post("/forms/kecil", "", envelope)).unwrap().status, 201);
+                        assert_eq!(send(address, &post("/forms/kecil", "", envelope)).unwrap().status, 200);
+                    }
+                });
+            }
+        });
+        let mut stored: Vec<_> = house.stored().iter().map(|record| Digest::of(record.envelope())).collect();
+        let mut sent: Vec<_> = envelopes.iter().map(|envelope| Digest::of(envelope)).collect();
+        stored.sort();
+        sent.sort();
+        assert_eq!(stored, sent);
+    }
+
+    fn case_105_the_same_submission_many_times_at_once_is_one(house: &mut House) {
+        let envelope = house.shop.minimal(2);
+        let (address, start) = (house.address(), &Barrier::new(8));
+        let request = &post("/forms/kecil", "", &envelope);
+        let replies: Vec<_> = std::thread::scope(|scope| {
+            let senders: Vec<_> = (0..8).map(|_| scope.spawn(move || (start.wait(), send(address, request).unwrap()).1)).collect();
+            senders.into_iter().map(|sender| sender.join().unwrap()).collect()
+        });
+        assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1);
+        assert!(replies.iter().all(|reply| reply.body == replies[0].body), "one receipt");
+        assert_eq!(house.stored().len(), 1);
+    }
+
+    fn an_export_ends_though_submissions_keep_coming(house: &mut House) {
+        for seed in 2..6 {
+            house.submit(&house.shop.minimal(seed));
+        }
+        let whole = house.export(0).body;
+        house.submit(&house.shop.minimal(7));
+        assert_eq!(records(&whole).len(), 4);
+        assert_eq!(house.stored().len(), 5);
+    }
+}
+
+#[test]
+fn case_105_two_instances_share_one_chain_and_give_one_receipt() {
+    let Some(house) = House::on_postgres(|_| {}) else { return };
+    let other = house.start_second().unwrap();
+    let envelopes: Vec<Vec<u8>> = (2..42).map(|seed| house.shop.minimal(seed)).collect();
+    let instances = [house.address(), other.address()];
+    let receipts: Vec<Vec<Vec<u8>>> = std::thread::scope(|scope| {
+        let post = |address, envelope: &[u8]| send(address, &post("/forms/kecil", "", envelope)).unwrap();
+        let senders = instances.map(|address| {
+            let envelopes = &envelopes;
+            scope.spawn(move || {
+                let replies = envelopes.iter().map(|envelope| post(address, envelope));
+                let replies = replies.inspect(|reply| assert!(matches!(reply.status, 200 | 201), "{reply:?}"));
+                replies.map(|reply| reply.body).collect()
+            })
+        });
+        senders.into_iter().map(|sender| sender.join().unwrap()).collect()
+    });
+    assert_eq!(receipts[0], receipts[1]);
+    assert_eq!(house.stored().len(), envelopes.len());
+}
+
+#[test]
+fn case_102_a_database_that_crashes_loses_nothing_that_was_acknowledged_and_service_comes_back_by_itself() {
+    let Some(cluster) = Cluster::own() else { return };
+    let house = House::on(cluster.database("segel"), |_| {});
+    let mut acknowledged = Vec::new();
+    for round in 0..3_u8 {
+        for seed in 0..4 {
+            let envelope = house.shop.minimal(2 + round * 4 + seed);
+            // The first attempt after a crash may hear that it was not the moment.
+            let status = (0..100).map(|_| house.submit(&envelope).status).find(|status| matches!(status, 200 | 201));
+            assert!(status.is_some(), "{}", house.log.text());
+            acknowledged.push(Digest::of(&envelope));
+        }
+        cluster.crash_and_start();
+    }
+    while house.get("/healthz").status != 200 {}
+    let stored: Vec<_> = house.stored().iter().map(|record| Digest::of(record.envelope())).collect();
+    assert_eq!(stored, acknowledged);
+}
+
+#[test]
+fn case_103_a_database_that_hangs_is_answered_for_quickly_and_used_again_when_it_wakes() {
+    let Some(cluster) = Cluster::own() else { return };
+    let house =
+        House::on(cluster.database("segel"), |limits| limits.store_wait = std::time::Duration::from_millis(300));
+    let (first, second) = (house.shop.minimal(2), house.shop.minimal(3));
+    assert_eq!(house.submit(&first).status, 201);
+    cluster.signal("STOP");
+    let reply = house.submit(&second);
+    assert_eq!(reply.refusal(), (503, "busy".into()));
+    assert!(reply.header("retry-after").is_some());
+    assert_eq!(house.get("/healthz").refusal(), (503, "busy".into()));
+    cluster.signal("CONT");
+    let status = (0..200).map(|_| house.submit(&second).status).find(|status| matches!(status, 200 | 201));
+    assert!(status.is_some(), "{}", house.log.text());
+    assert_eq!(house.stored().len(), 2);
+    assert!(
+        house.log.text().contains("event=store subject=\"away\" cause=\"no answer in time\""),
+        "{}",
+        house.log.text()
+    );
+}
+
+#[test]
+fn case_104_what_the_database_refuses_is_answered_without_its_words() {
+    let Some(mut house) = House::on_postgres(|_| {}) else { return };
+    let database = house.database().clone();
+    let envelope = house.shop.minimal(2);
+    let role = format!("ALTER ROLE segel IN DATABASE {}", database.sql("SELECT current_database()"));
+    // A failover to a copy that only reads.
+    database.sql(&format!("{role} SET default_transaction_read_only = on"));
+    database.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE application_name = 'segel-server' AND datname = current_database()",
+    );
+    // The first finds its connection gone, the next the new master's refusal.
+    house.submit(&envelope);
+    let refused = house.submit(&envelope);
+    assert_eq!(refused.refusal(), (503, "busy".into()));
+    assert!(house.log.text().contains("cause=\"SQLSTATE 25006\""), "{}", house.log.text());
+    database.sql(&format!("BEGIN READ WRITE; {role} RESET default_transaction_read_only; COMMIT"));
+    house.restart();
+    assert_eq!(house.submit(&envelope).status, 201);
+}
+
+#[test]
+fn a_database_of_a_later_version_or_of_something_else_is_not_touched() {
+    let Some(mut house) = House::on_postgres(|_| {}) else { return };
+    house.stop();
+    let database = house.database().clone();
+    database.sql("UPDATE segel_schema SET version = 99");
+    let error = house.start_second().unwrap_err().to_string();
+    assert!(error.contains("its schema is version 99, this program knows version "), "{error}");
+    database.sql("DROP TABLE segel_schema");
+    let error = house.start_second().unwrap_err().to_string();
+    assert!(error.ends_with("a database, but not a store of segel-server"), "{error}");
+}
+
+#[test]
+fn several_instances_that_start_together_make_the_tables_once() {
+    let Some(mut house) = House::on_postgres(|_| {}) else { return };
+    house.stop();
+    house.database().sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    std::thread::scope(|scope| {
+        let house = &house;
+        let starts: Vec<_> = (0..4).map(|_| scope.spawn(move || house.start_second().map(drop))).collect();
+        starts.into_iter().for_each(|start| start.join().unwrap().unwrap());
+    });
+    house.restart();
+    assert_eq!(house.submit(&house.shop.minimal(2)).status, 201);
+}
