@@ -142,13 +142,14 @@ class ExistingForm {
     }
   }
 
-  // The page goes away when it is sent, so the customer gets the key before.
+  // The page goes away when it is sent, so the customer gets the key before. What is sealed can no longer be changed, and looks so.
   #receipt({ number, secret }) {
     const words = this.#words;
+    for (const input of this.#inputs()) input.disabled = true;
+    for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = true;
     const go = make("button", { type: "button", class: "main" }, words.send);
     go.addEventListener("click", () => {
       this.#sealed = true;
-      for (const input of this.#inputs()) input.disabled = true;
       this.#page.requestSubmit();
     });
     const heading = make("h3", {}, words.keep_first);
