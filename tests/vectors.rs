@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use segel_vectors::Vector;
 
+#[path = "vectors/guardian.rs"]
+mod guardian;
 #[path = "vectors/write.rs"]
 mod write;
 

@@ -8,7 +8,7 @@
 //   <button>Daftar</button>
 // </form>
 import { focus, make } from "./form/dom.js";
-import { consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./form/pieces.js";
+import { asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./form/pieces.js";
 import { keyOf } from "./form/receipt.js";
 import { Sealer } from "./form/sealer.js";
 import { refusal, trouble, words as wordsOf } from "./form/words.js";
@@ -80,25 +80,47 @@ class ExistingForm {
   #draw() {
     const { form } = this.#sealer;
     const [language, words] = [this.#language, this.#words];
-    const age = yesNo("age", (adult) => (this.#adult = adult));
-    const optional = form.purposes.filter(({ required }) => !required);
-    const question = (purpose) => {
-      const radios = yesNo(purpose.id, (given) => {
-        this.#choices[purpose.id] = given;
-        this.#reveal();
-      });
-      return purposeBlock(form, purpose, radios, language, words);
-    };
+    const rest = make("div");
     this.#root.replaceChildren(make(
       "div", { class: "segel", part: "form", lang: language },
       lockNote(form, words), ...noticeText(form, language, words),
       make(
         "fieldset", { class: "purpose" }, make("legend", {}, words.age), make("p", { class: "hint" }, words.age_hint),
-        ...age.map((input, nth) => make("label", { class: "option" }, input, make("span", {}, nth ? words.no : words.yes_adult))),
+        ...this.#ages(rest),
       ),
-      ...optional.map(question), consentBlock(form, language), this.#message,
+      rest, this.#message,
     ));
     this.#sealer.shown(language);
+    this.#ask(rest);
+  }
+
+  // Whether the person is 18; where a guardian may fill the form, who that is.
+  #ages(rest) {
+    const words = this.#words;
+    const younger = this.#sealer.form.children === "guardian" ? ["parent", "guardian"] : ["no"];
+    return ["yes_adult", ...younger].map((answer) => {
+      const onchange = () => {
+        this.#adult = answer !== "no";
+        this.#choices = younger.includes(answer) && this.#adult ? { "@guardian": answer } : {};
+        this.#ask(rest);
+      };
+      const label = ["parent", "guardian"].includes(answer) ? `${words.no}: ${words.filled_by} ${words[answer]}` : words[answer];
+      return make("label", { class: "option" }, make("input", { type: "radio", name: "group-age", onchange }), make("span", {}, label));
+    });
+  }
+
+  // The questions that this person is asked, and the sentences agreed to.
+  #ask(rest) {
+    const { form } = this.#sealer;
+    const question = (purpose) => {
+      const radios = yesNo(purpose.id, (given) => {
+        this.#choices[purpose.id] = given;
+        this.#reveal();
+      });
+      return purposeBlock(form, purpose, radios, this.#language, this.#words);
+    };
+    const optional = asks(form, this.#choices).filter(({ required }) => !required);
+    rest.replaceChildren(...optional.map(question), consentBlock(form, this.#language, this.#choices));
     this.#reveal();
   }
 

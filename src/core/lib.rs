@@ -119,7 +119,7 @@ pub use answers::{Answers, RawAnswers};
 pub use definition::Definition;
 pub use envelope::Envelope;
 pub use form::Form;
-pub use notice::{Choice, Choices, Consent, Notice};
+pub use notice::{Choice, Choices, Consent, Guardian, Notice};
 #[cfg(feature = "open")]
 pub use open::open;
 #[cfg(feature = "seal")]

@@ -71,6 +71,7 @@ pub fn usable(
 /// The columns for one purpose: of the newest form first, then what only older versions have.
 pub struct Table<'f> {
     fields: Vec<&'f Field>,
+    given_by: bool,
     language: &'f str,
 }
 
@@ -88,7 +89,8 @@ impl<'f> Table<'f> {
             }
         }
         let language = newest.first().and_then(|form| form.languages().first()).map_or("", String::as_str);
-        Self { fields, language }
+        let given_by = forms.iter().any(|form| form.definition().guardian_fills());
+        Self { fields, given_by, language }
     }
 
     /// The fields, in order.
@@ -97,11 +99,18 @@ impl<'f> Table<'f> {
         &self.fields
     }
 
-    /// The headings: three of ours, then the fields' labels.
+    /// How many columns stand before those of the fields.
+    #[must_use]
+    pub fn own(&self) -> usize {
+        3 + usize::from(self.given_by)
+    }
+
+    /// The headings: three of ours, or four where a guardian may fill the form, then the fields' labels.
     #[must_use]
     pub fn header(&self) -> Vec<String> {
         let labels = self.fields.iter().map(|field| String::from(field.label().get(self.language)));
-        ["received_at", "number", "sealed_at"].into_iter().map(String::from).chain(labels).collect()
+        let given_by = self.given_by.then_some("given_by");
+        ["received_at", "number", "sealed_at"].into_iter().chain(given_by).map(String::from).chain(labels).collect()
     }
 
     /// The cells of one submission; `None` where nothing was answered.
@@ -109,7 +118,8 @@ impl<'f> Table<'f> {
     pub fn row(&self, opened: &Opened, received_at: Time) -> Vec<Option<String>> {
         let own = [received_at.text(), opened.id().number(), opened.sealed_at().text()];
         let answers = self.fields.iter().map(|field| opened.answer(field.id()).map(|answer| self.cell(field, answer)));
-        own.into_iter().map(Some).chain(answers).collect()
+        let guardian = opened.consent().guardian().map(|guardian| String::from(guardian.as_str()));
+        own.into_iter().map(Some).chain(self.given_by.then_some(guardian)).chain(answers).collect()
     }
 
     fn cell(&self, field: &Field, answer: &Answer) -> String {

@@ -436,7 +436,8 @@ function readBody(value) {
     fits(isText(shape(entry, ["name", "reason"]).name, 2048), "recipient");
     text(entry.get("reason"));
   });
-  fits(form.children === "block", "children");
+  fits(["block", "guardian"].includes(form.children), "children");
+  form.guarded = form.children === "guardian";
   const rights = shape(form.rights, ["contact"], ["url"]);
   fits(isText(rights.contact, 2048) && (rights.url === undefined || isLink(rights.url)), "rights");
   fits([undefined, true, false].includes(form.customer_reads), "customer_reads");
@@ -448,6 +449,7 @@ function readBody(value) {
   form.purposes = listOf(form.purposes, 1, 16, (entry) => readPurpose(entry, text));
   unique(form.purposes.map((purpose) => purpose.id));
   fits(form.purposes.some((purpose) => purpose.required), "no required purpose");
+  fits(!form.guarded || form.purposes.every(({ required, forAdults }) => !(required && forAdults)), "required for adults");
   form.fields = listOf(form.fields, 1, 200, (entry) => readField(entry, text));
   unique(form.fields.map((field) => field.id));
   form.roles = listOf(form.roles, 1, 9, (entry, index) => readRole(entry, index, form.suite, text));
@@ -462,15 +464,18 @@ function readBody(value) {
     fits(field.kind !== "nik" || served.some((purpose) => purpose.basis.includes("legal")), "nik without a legal ground");
     fits((field.roles ?? []).every((id) => id !== "owner" && form.roles.some((role) => role.id === id)), "unknown role");
   }
+  const reached = (...kinds) => form.fields.some(({ guardian, required, kind }) => guardian && required && kinds.includes(kind));
+  fits(form.guarded ? reached("name") && reached("phone", "email") : form.fields.every(({ guardian }) => !guardian), "guardian");
   form.plan = planParts(form);
   fits(encodeJson(form.parts) === encodeJson(form.plan.map((part) => part.value)), "parts differ");
   shape(form.notice, form.languages);
-  for (const notice of form.notice.values()) readNotice(notice);
+  for (const notice of form.notice.values()) readNotice(notice, form.guarded);
   return form;
 }
 
-function readNotice(notice) {
-  const { summary, sections } = shape(notice, ["summary", "sections"]);
+function readNotice(notice, guarded) {
+  const { summary, sections, guardian } = shape(notice, ["summary", "sections", ...(guarded ? ["guardian"] : [])]);
+  fits(!guarded || isText(guardian, 2048), "guardian's sentence");
   fits(bytes(encodeJson(notice)).length <= 65536 && isText(summary, 65536), "notice");
   listOf(sections, 1, 64, (entry) => {
     const section = shape(entry, ["heading", "text"]);
@@ -479,19 +484,19 @@ function readNotice(notice) {
 }
 
 function readPurpose(entry, text) {
-  const purpose = shape(entry, ["id", "required", "basis", "text", "question", "retention"], ["type", "profiling", "consent_valid"]);
+  const purpose = shape(entry, ["id", "required", "basis", "text", "question", "retention"], ["type", "profiling", "adults", "consent_valid"]);
   fits(ID.test(purpose.id) && typeof purpose.required === "boolean", "purpose");
   listOf(purpose.basis, 1, 6, (basis) => fits(["consent", "contract", "legal", "vital", "public", "legitimate"].includes(basis), "basis"));
   fits(purpose.required || purpose.basis.includes("consent"), "optional without consent");
   text(purpose.text);
   text(purpose.question);
   fits(purpose.type === undefined || /^[A-Za-z]{1,64}$/.test(purpose.type), "type");
-  fits([undefined, true, false].includes(purpose.profiling), "profiling");
+  for (const flag of [purpose.profiling, purpose.adults]) fits([undefined, true, false].includes(flag), "profiling, adults");
   const retention = shape(purpose.retention, ["max"], ["until"]);
   fits(isSpan(retention.max), "retention");
   if (retention.until) text(retention.until);
   fits(purpose.consent_valid === undefined || isSpan(purpose.consent_valid), "consent_valid");
-  return { ...purpose, valid: purpose.consent_valid ?? retention.max };
+  return { ...purpose, valid: purpose.consent_valid ?? retention.max, forAdults: purpose.profiling === true || purpose.adults === true };
 }
 
 function readField(entry, text) {
@@ -499,8 +504,8 @@ function readField(entry, text) {
   const kind = entry instanceof Map ? entry.get("kind") : undefined;
   fits(KINDS.includes(kind), "kind");
   const more = own[kind] ?? (DEFAULT_MAX[kind] ? ["max"] : []);
-  const field = shape(entry, ["id", "kind", "label", "reason", "purposes", "required", ...(more[0] === "options" ? more : [])], ["hint", "roles", ...more]);
-  fits(ID.test(field.id) && typeof field.required === "boolean", "field");
+  const field = shape(entry, ["id", "kind", "label", "reason", "purposes", "required", ...(more[0] === "options" ? more : [])], ["hint", "roles", "guardian", ...more]);
+  fits(ID.test(field.id) && typeof field.required === "boolean" && [undefined, true, false].includes(field.guardian), "field");
   text(field.label);
   text(field.reason);
   if (field.hint) text(field.hint);
@@ -559,7 +564,7 @@ function planParts(form) {
   const consent = form.purposes.reduce((sum, purpose) => sum + 320 + purpose.id.length, 0);
   const json = (name, roles, size) => part(name, roles, ["size", size], { size });
   return [
-    json("main", all, up(640 + consent + 180 * (count - 1) + bound(all))),
+    json("main", all, up(640 + (form.guarded ? 192 : 0) + consent + 180 * (count - 1) + bound(all))),
     ...groups.map((roles) => json(`for-${roles.join("-")}`, roles, up(64 + bound(roles)))).sort((left, right) => (left.name < right.name ? -1 : 1)),
     ...files.flatMap((field) => Array.from({ length: field.files }, (_, nth) =>
       part(`file-${field.id}-${nth + 1}`, readers(field), ["max", field.max_bytes], { field }))),
@@ -582,6 +587,9 @@ function readConsent(form, record) {
   const notice = (name) => [name, hex(H("segel/v1/notice", bytes(name), bytes(encodeJson(form.notice.get(name)))))];
   const events = record.get("purposes");
   need(Array.isArray(events) && events.length === form.purposes.length, "decode", "purposes");
+  const guardian = record.get("guardian");
+  const relation = guardian instanceof Map ? guardian.get("relation") : undefined;
+  if (guardian !== undefined) need(form.guarded && ["ParentOfDataSubject", "GuardianOfDataSubject"].includes(relation), "decode", "guardian");
   const given = new Set();
   const expected = form.purposes.map((purpose, index) => {
     const event = events[index] instanceof Map ? events[index] : new Map();
@@ -590,6 +598,7 @@ function readConsent(form, record) {
     need(["ConsentGiven", "ConsentRefused", "ConsentRequestDeferred"].includes(state) && isTime(time), "decode", "event");
     need(time === events[0].get("event_time"), "decode", "two times");
     need(!purpose.required || state === "ConsentGiven", "decode", "required purpose");
+    need(!relation || !purpose.forAdults || state === "ConsentRequestDeferred", "decode", "for adults");
     if (state === "ConsentGiven") given.add(purpose.id);
     const indication = state === "ConsentRequestDeferred" ? "none" : purpose.required ? "button" : "radio";
     const label = hex(H("segel/v1/label", bytes(purpose.question.get(authoritative)), bytes(purpose.question.get(language))));
@@ -598,23 +607,24 @@ function readConsent(form, record) {
       ["indication_method", indication], ["label_sha256", label], ["purpose_id", purpose.id], ["validity_duration", purpose.valid],
     ]);
   });
+  const own = [["event_time", events[0].get("event_time")], ["event_type", "ExplicitlyExpressedConsent"], ["indication_method", "button"], ["relation", relation]];
   const whole = new Map([
-    ["authoritative_language", authoritative], ["language", language],
+    ["authoritative_language", authoritative], ...(relation ? [["guardian", new Map(own)]] : []), ["language", language],
     ["notice_sha256", new Map([notice(authoritative), notice(language)])], ["notice_version", form.version], ["purposes", expected],
   ]);
   need(encodeJson(whole) === encodeJson(record), "decode", "consent record");
-  return given;
+  return { given, guarded: relation !== undefined };
 }
 
 // ---------------------------------------------------------------- §7 answers
 
-function checkAnswers(form, part, answers, given) {
+function checkAnswers(form, part, answers, { given, guarded }) {
   need(answers instanceof Map, "decode", "answers");
   for (const [id, value] of answers) {
     const field = form.fields.find((candidate) => candidate.id === id);
     need(field && readers(field).join() === part.roles.join(), "decode", "answer of another part");
     const asked = field.purposes.some((purpose) => given.has(purpose));
-    need(asked && isAnswer(field, value), "decode", `answer ${id}`);
+    need(asked && (guarded || !field.guardian) && isAnswer(field, value), "decode", `answer ${id}`);
   }
 }
 

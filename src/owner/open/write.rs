@@ -55,7 +55,7 @@ pub(super) fn json(run: &Run<'_>) -> String {
         json!({
             "sequence": row.record.sequence(), "received_at": row.record.received_at().text(), "sealed_at": row.opened.sealed_at().text(),
             "id": row.opened.id().to_string(), "number": row.opened.id().number(), "form_version": form.version(),
-            "language": row.opened.consent().language(), "conflict": row.conflict, "answers": answers, "parts": parts,
+            "language": row.opened.consent().language(), "given_by": row.opened.consent().guardian().map_or("person", segel_core::Guardian::as_str), "conflict": row.conflict, "answers": answers, "parts": parts,
         })
     }).collect();
     let failed: Vec<Value> = run.failed.iter().map(|failed| {
