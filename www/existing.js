@@ -8,7 +8,7 @@
 //   <button>Daftar</button>
 // </form>
 import { focus, make } from "./form/dom.js";
-import { asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./form/pieces.js";
+import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./form/pieces.js";
 import { keyOf } from "./form/receipt.js";
 import { Sealer } from "./form/sealer.js";
 import { refusal, trouble, words as wordsOf } from "./form/words.js";
@@ -81,32 +81,26 @@ class ExistingForm {
     const { form } = this.#sealer;
     const [language, words] = [this.#language, this.#words];
     const rest = make("div");
+    const [age, ...answers] = ages(form, words);
+    const radios = answers.map(([text, event]) => {
+      const input = make("input", { type: "radio", name: "group-age", onchange: () => this.#aged(event, rest) });
+      return make("label", { class: "option" }, input, make("span", {}, text));
+    });
     this.#root.replaceChildren(make(
       "div", { class: "segel", part: "form", lang: language },
       lockNote(form, words), ...noticeText(form, language, words),
-      make(
-        "fieldset", { class: "purpose" }, make("legend", {}, words.age), make("p", { class: "hint" }, words.age_hint),
-        ...this.#ages(rest),
-      ),
+      make("fieldset", { class: "purpose" }, make("legend", {}, age), make("p", { class: "hint" }, words.age_hint), ...radios),
       rest, this.#message,
     ));
     this.#sealer.shown(language);
     this.#ask(rest);
   }
 
-  // Whether the person is 18; where a guardian may fill the form, who that is.
-  #ages(rest) {
-    const words = this.#words;
-    const younger = this.#sealer.form.children === "guardian" ? ["parent", "guardian"] : ["no"];
-    return ["yes_adult", ...younger].map((answer) => {
-      const onchange = () => {
-        this.#adult = answer !== "no";
-        this.#choices = younger.includes(answer) && this.#adult ? { "@guardian": answer } : {};
-        this.#ask(rest);
-      };
-      const label = ["parent", "guardian"].includes(answer) ? `${words.no}: ${words.filled_by} ${words[answer]}` : words[answer];
-      return make("label", { class: "option" }, make("input", { type: "radio", name: "group-age", onchange }), make("span", {}, label));
-    });
+  // What follows from the first question.
+  #aged({ adult = true, relation }, rest) {
+    this.#adult = adult;
+    this.#choices = relation ? { "@guardian": relation } : {};
+    this.#ask(rest);
   }
 
   // The questions that this person is asked, and the sentences agreed to.
@@ -142,7 +136,7 @@ class ExistingForm {
   async #seal() {
     const { form } = this.#sealer;
     if (this.#adult !== true) {
-      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? this.#words.too_young : this.#words.age));
+      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : ages(form, this.#words)[0]));
       return;
     }
     const choices = this.#sealer.agreed(this.#choices);

@@ -289,7 +289,9 @@ impl Definition {
             shape.leave(before);
         }
         let about_guardian = |kinds: &[Kind]| {
-            self.fields.iter().any(|field| field.guardian() && field.required() && kinds.contains(&field.kind()))
+            self.fields
+                .iter()
+                .any(|field| field.of() == "guardian" && field.required() && kinds.contains(&field.kind()))
         };
         if self.guardian_fills() && !(about_guardian(&[Kind::Name]) && about_guardian(&[Kind::Phone, Kind::Email])) {
             shape.refuse_at("fields", MisfitCause::NoGuardian);
@@ -319,8 +321,8 @@ impl Definition {
         if field.kind() == Kind::Nik && !legal {
             shape.refuse_at("kind", MisfitCause::NeedsLegalGround);
         }
-        if field.guardian() && !self.guardian_fills() {
-            shape.refuse_at("guardian", MisfitCause::GuardianOnly);
+        if !field.of().is_empty() && !self.guardian_fills() {
+            shape.refuse_at("of", MisfitCause::GuardianOnly);
         }
         if !known {
             shape.refuse_at("purposes", MisfitCause::UnknownReference);

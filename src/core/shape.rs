@@ -134,9 +134,9 @@ pub enum MisfitCause {
     #[error("is asked only where the law demands it: one of its purposes needs the basis legal")]
     NeedsLegalGround,
     /// A parent or guardian may fill the form, and cannot be named or reached.
-    #[error("needs a required name and a required phone or email that have \"guardian\": true")]
+    #[error("needs a required name and a required phone or email with \"of\": \"guardian\"")]
     NoGuardian,
-    /// A field about the guardian where none fills the form.
+    /// A field of the guardian, or of adults, where no guardian fills the form.
     #[error("stands only in a form with \"children\": \"guardian\"")]
     GuardianOnly,
     /// A purpose for adults without which a child cannot be registered.

@@ -464,8 +464,8 @@ function readBody(value) {
     fits(field.kind !== "nik" || served.some((purpose) => purpose.basis.includes("legal")), "nik without a legal ground");
     fits((field.roles ?? []).every((id) => id !== "owner" && form.roles.some((role) => role.id === id)), "unknown role");
   }
-  const reached = (...kinds) => form.fields.some(({ guardian, required, kind }) => guardian && required && kinds.includes(kind));
-  fits(form.guarded ? reached("name") && reached("phone", "email") : form.fields.every(({ guardian }) => !guardian), "guardian");
+  const reached = (...kinds) => form.fields.some(({ of, required, kind }) => of === "guardian" && required && kinds.includes(kind));
+  fits(form.guarded ? reached("name") && reached("phone", "email") : form.fields.every(({ of }) => of === undefined), "guardian");
   form.plan = planParts(form);
   fits(encodeJson(form.parts) === encodeJson(form.plan.map((part) => part.value)), "parts differ");
   shape(form.notice, form.languages);
@@ -504,8 +504,8 @@ function readField(entry, text) {
   const kind = entry instanceof Map ? entry.get("kind") : undefined;
   fits(KINDS.includes(kind), "kind");
   const more = own[kind] ?? (DEFAULT_MAX[kind] ? ["max"] : []);
-  const field = shape(entry, ["id", "kind", "label", "reason", "purposes", "required", ...(more[0] === "options" ? more : [])], ["hint", "roles", "guardian", ...more]);
-  fits(ID.test(field.id) && typeof field.required === "boolean" && [undefined, true, false].includes(field.guardian), "field");
+  const field = shape(entry, ["id", "kind", "label", "reason", "purposes", "required", ...(more[0] === "options" ? more : [])], ["hint", "roles", "of", ...more]);
+  fits(ID.test(field.id) && typeof field.required === "boolean" && [undefined, "guardian", "adult"].includes(field.of), "field");
   text(field.label);
   text(field.reason);
   if (field.hint) text(field.hint);
@@ -624,7 +624,7 @@ function checkAnswers(form, part, answers, { given, guarded }) {
     const field = form.fields.find((candidate) => candidate.id === id);
     need(field && readers(field).join() === part.roles.join(), "decode", "answer of another part");
     const asked = field.purposes.some((purpose) => given.has(purpose));
-    need(asked && (guarded || !field.guardian) && isAnswer(field, value), "decode", `answer ${id}`);
+    need(asked && (field.of === undefined || (field.of === "guardian") === guarded) && isAnswer(field, value), "decode", `answer ${id}`);
   }
 }
 

@@ -11,13 +11,14 @@ pub(crate) fn shop() -> Shop {
     Shop::with(Suite::X25519, |text| {
         let field = |id: &str, kind: &str, label: &str| {
             format!(
-                r#"{{"id":"{id}","kind":"{kind}","guardian":true,"required":true,"purposes":["daftar"],
+                r#"{{"id":"{id}","kind":"{kind}","of":"guardian","required":true,"purposes":["daftar"],
                 "label":{{"id":"{label}","en":"{label}"}},"reason":{{"id":"untuk meminta izin","en":"to ask for leave"}}}},"#
             )
         };
         let fields = [field("wali", "name", "Nama wali"), field("wa_wali", "phone", "WhatsApp wali")].concat();
         let text =
             text.replace("\"kecil\"", "\"anak\"").replace("\"children\": \"block\"", "\"children\": \"guardian\"");
+        let text = text.replace("\"id\": \"wa\",", "\"id\": \"wa\", \"of\": \"adult\",");
         text.replace("\"fields\": [", &format!("\"fields\": [{fields}"))
     })
 }
@@ -55,8 +56,11 @@ fn published() -> Vec<Case> {
     };
     let small = Shop::new(Suite::X25519);
     let blocked = String::from_utf8(small.form.bytes().to_vec()).unwrap();
-    let blocked =
-        blocked.split_once("\n\n").unwrap().1.replacen("\"id\":\"nama\"", "\"guardian\":true,\"id\":\"nama\"", 1);
+    let blocked = blocked.split_once("\n\n").unwrap().1.replacen(
+        "\"id\":\"Nama lengkap\"},",
+        "\"id\":\"Nama lengkap\"},\"of\":\"guardian\",",
+        1,
+    );
     let sentence =
         body.find("\"guardian\":\"Saya").map(|at| &body[at..at + body[at..].find("\",").unwrap() + 2]).unwrap();
     vec![
@@ -64,7 +68,7 @@ fn published() -> Vec<Case> {
         misfit(
             "guardian_unreachable",
             "signed, a guardian who cannot be reached",
-            ("\"guardian\":true,\"id\":\"wa_wali\"", "\"id\":\"wa_wali\""),
+            ("\"id\":\"WhatsApp wali\"},\"of\":\"guardian\"", "\"id\":\"WhatsApp wali\"}"),
         ),
         misfit(
             "guardian_for_adults",

@@ -40,6 +40,16 @@ export function purposeBlock(form, { id, question }, radios, language, words, fi
   );
 }
 
+// The first question, and its answers: text, and the event that follows.
+export function ages({ children }, words) {
+  const adult = (text, adult) => [text, { type: "adult", adult }];
+  if (children === "block") return [words.age, adult(words.yes_adult, true), adult(words.no, false)];
+  const child = (relation) => [`${words.child} ${words[relation]}`, { type: "guardian", relation }];
+  return [words.for_whom, adult(words.myself, true), child("parent"), child("guardian"), adult(words.not_yet, false)];
+}
+
+export const tooYoung = ({ children }, words) => (children === "block" ? words.too_young : words.age_hint);
+
 // The purposes that are asked: where a guardian fills the form, not those for adults.
 export const asks = (form, { "@guardian": guardian }) => form.purposes.filter(({ profiling, adults }) => !guardian || !(profiling || adults));
 

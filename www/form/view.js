@@ -1,7 +1,7 @@
 // Draws a state. Texts come from the signed form and from words.js, as text; inputs are made once by fields.js.
 import { focus, make } from "./dom.js";
 import { FieldView, answerText } from "./fields.js";
-import { asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./pieces.js";
+import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./pieces.js";
 import { drawReceipt, keyOf } from "./receipt.js";
 import { canRetry } from "./state.js";
 import { LANGUAGES, named, refusal, trouble, words as wordsOf } from "./words.js";
@@ -92,29 +92,18 @@ export class View {
   }
 
   _age(body, _state, words) {
-    const legend = make("legend", {}, words.age);
-    const button = (text, adult) => this.#button(text, "choice", { type: "adult", adult });
-    body.append(
-      lockNote(this.form, words),
-      make(
-        "fieldset", {}, legend, make("p", { class: "hint" }, words.age_hint),
-        make("div", { class: "row" }, button(words.yes_adult, true), button(words.no, false)),
-      ),
-    );
+    const [question, ...answers] = ages(this.form, words);
+    const legend = make("legend", {}, question);
+    const buttons = answers.map(([text, event]) => this.#button(text, "choice", event));
+    const hint = make("p", { class: "hint" }, words.age_hint);
+    body.append(lockNote(this.form, words), make("fieldset", {}, legend, hint, make("div", { class: "row" }, ...buttons)));
     return legend;
   }
 
   _young(body, _state, words) {
-    const back = this.#button(words.back, "quiet", { type: "back" });
-    if (this.form.children === "block") {
-      const text = make("p", {}, words.too_young);
-      body.append(text, back);
-      return text;
-    }
-    const legend = make("legend", {}, words.who_fills);
-    const button = (relation) => this.#button(words[relation], "choice", { type: "guardian", relation });
-    body.append(make("fieldset", {}, legend, make("p", { class: "hint" }, words.age_hint), make("div", { class: "row" }, button("parent"), button("guardian"))), back);
-    return legend;
+    const text = make("p", {}, tooYoung(this.form, words));
+    body.append(text, this.#button(words.back, "quiet", { type: "back" }));
+    return text;
   }
 
   _filling(body, { language, problems, choices }, words, { asked }) {
@@ -123,7 +112,7 @@ export class View {
     const optional = asks(this.form, choices).filter((purpose) => !purpose.required);
     for (const view of this.fields) {
       // What the browser knows is about who holds the device.
-      if (guardian && !view.field.guardian) for (const input of view.inputs) input.autocomplete = "off";
+      if (guardian && view.field.of !== "guardian") for (const input of view.inputs) input.autocomplete = "off";
       view.draw(language, words, problems.find(({ field }) => field === view.field.id));
     }
     this.reveal(asked);
@@ -189,7 +178,7 @@ export class View {
   #own(purpose, guardian) {
     const needed = new Set(this.form.purposes.filter(({ required }) => required).map(({ id }) => id));
     const home = ({ purposes }) => (purposes.some((id) => needed.has(id)) ? null : purposes[0]);
-    const meant = ({ guardian: own = false }) => guardian === undefined || own === guardian;
+    const meant = ({ of }) => guardian === undefined || (of === "guardian") === guardian;
     return this.fields.filter(({ field }) => home(field) === purpose && meant(field)).map(({ wrapper }) => wrapper);
   }
 
