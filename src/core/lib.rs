@@ -103,6 +103,8 @@ pub mod key;
 pub mod open;
 #[cfg(any(feature = "seal", feature = "open"))]
 pub mod receipt;
+#[cfg(all(feature = "seal", feature = "open"))]
+pub mod reseal;
 #[cfg(feature = "seal")]
 pub mod seal;
 #[cfg(feature = "open")]

@@ -4,11 +4,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::age::{Identity, Recipient};
 use crate::answers::Answer;
 use crate::field::Field;
 use crate::form::Form;
 use crate::notice::{Choice, ConsentRecord};
 use crate::open::Opened;
+use crate::part;
 use crate::time::Time;
 
 /// Why a submission is left out for a purpose.
@@ -93,6 +95,20 @@ impl<'f> Table<'f> {
         Self { fields, given_by, language }
     }
 
+    /// Without the columns that none of the keys may read; returns the ids of their fields.
+    pub fn keep_readable(&mut self, forms: &[Form], keys: &[Identity]) -> Vec<String> {
+        let held: Vec<Recipient> = keys.iter().map(Identity::recipient).collect();
+        let mut hidden = Vec::new();
+        self.fields.retain(|field| {
+            let readable = forms.iter().any(|form| may_read(form, field.id(), &held));
+            if !readable {
+                hidden.push(String::from(field.id()));
+            }
+            readable
+        });
+        hidden
+    }
+
     /// The fields, in order.
     #[must_use]
     pub fn fields(&self) -> &[&'f Field] {
@@ -133,6 +149,14 @@ impl<'f> Table<'f> {
             Answer::Files(files) => files.iter().map(|file| file.name()).collect::<Vec<_>>().join("; "),
         }
     }
+}
+
+/// Whether the form names one of the keys for a role that reads this field.
+fn may_read(form: &Form, field: &str, held: &[Recipient]) -> bool {
+    let Some(field) = form.definition().field(field) else { return false };
+    let readers = part::readers(field);
+    let mut roles = form.definition().roles().iter().filter(|role| readers.iter().any(|reader| reader == role.id()));
+    roles.any(|role| role.keys().iter().any(|key| held.contains(key)))
 }
 
 /// A cell that no spreadsheet takes for a formula; [`unguard`] is its inverse.

@@ -803,16 +803,26 @@ export function readExport(file) {
       if (end[2] !== chain) return stop("chain");
       return stop(at === file.length ? "complete" : "decode");
     }
-    const found = /^envelope ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text);
-    if (!found || !isTime(found[2])) return stop("decode");
-    if (Number(found[3]) > 16 * (100 * 1024 * 1024 + 256 * 1024)) return stop("limit");
-    if (Number(found[1]) !== sequence + 1) return stop("gap");
-    const length = Number(found[3]);
-    if (at + length >= file.length) return stop("cut");
+    const found =
+      /^(envelope) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
+      /^(resealed) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) [0-9a-f]{64} ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
+      /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
+    if (!found || !isTime(found[3])) return stop("decode");
+    const [, kind, place, time, size] = found;
+    const gone = kind === "gone";
+    if (Number(size) > 16 * (100 * 1024 * 1024 + 256 * 1024)) return stop("limit");
+    if (Number(place) !== sequence + 1) return stop("gap");
+    const length = Number(size);
+    if (!gone && at + length >= file.length) return stop("cut");
+    const digest = kind === "envelope" ? sha256(file.subarray(at, at + length)) : Buffer.from(found[5], "hex");
     const number = Buffer.alloc(8);
     number.writeBigUInt64BE(BigInt(sequence + 1));
-    const computed = hex(H("segel/v1/chain", Buffer.from(chain, "hex"), number, bytes(found[2]), sha256(file.subarray(at, at + length))));
-    if (computed !== found[4]) return stop("chain");
+    const computed = hex(H("segel/v1/chain", Buffer.from(chain, "hex"), number, bytes(time), digest));
+    if (computed !== found.at(-1)) return stop("chain");
+    if (gone) {
+      [sequence, chain] = [sequence + 1, computed];
+      continue;
+    }
     if (file[at + length] !== 10) return stop("decode");
     at += length + 1;
     [sequence, chain, records] = [sequence + 1, computed, records + 1];

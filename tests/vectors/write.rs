@@ -3,11 +3,12 @@
 use segel_core::age::file::{self, Prepared};
 use segel_core::age::{Identity, Recipient, Suite, header};
 use segel_core::envelope::{Envelope, Head};
-use segel_core::export::{Position, write_end, write_head, write_line};
+use segel_core::export::{Position, Resealed, write_end, write_gone, write_head, write_line, write_resealed};
 use segel_core::id::{Digest, FormDigest, PartName};
 use segel_core::part::label;
 use segel_core::receipt::Receipt;
-use segel_core::{Choice, Form};
+use segel_core::reseal::reseal;
+use segel_core::{Choice, Definition, Form};
 
 use segel_vectors::Vector;
 
@@ -21,7 +22,29 @@ pub(crate) fn forms() -> Vec<(&'static str, Form)> {
         ("kecil-x25519.segel", Shop::new(Suite::X25519).form),
         ("kecil-hybrid.segel", Shop::new(Suite::Hybrid).form),
         ("lain.segel", other.form),
+        ("kecil-x25519-2.segel", later()),
     ]
+}
+
+/// The next version of the small form: another cashier.
+fn later() -> Form {
+    let shop = Shop::new(Suite::X25519);
+    let text = include_str!("forms/kecil.json").replace("KASIR", &new_cashier().recipient().to_text());
+    let definition = Definition::parse(text.replace("\"version\": 1", "\"version\": 2").as_bytes()).unwrap();
+    let (owners, from) = ([shop.owner.recipient(), shop.spare.recipient()], time("2026-12-01T00:00:00Z"));
+    let body = definition.publish(&owners, Suite::X25519, from, Some(shop.form.digest())).unwrap();
+    shop.owner.sign(&body).unwrap()
+}
+
+fn new_cashier() -> Identity {
+    Identity::generate(Suite::X25519, &mut rng(40)).unwrap()
+}
+
+/// A submission sealed anew to the keys of the next version.
+fn resealed(bytes: &[u8]) -> Vec<u8> {
+    let shop = Shop::new(Suite::X25519);
+    let envelope = Envelope::parse(bytes).unwrap();
+    reseal(&shop.form, &later(), &envelope, &shop.owner_keys(), &mut rng(41)).unwrap()
 }
 
 /// Every vector under its file name.
@@ -269,6 +292,18 @@ fn exports() -> Vec<Case> {
     let case = |name: &str, expect: &str, records: u32, comment: &str, body: Vec<u8>| {
         vector(name, "export", expect, "12", comment, body).with("records", &records.to_string())
     };
+    let second = {
+        let first = Position::START.next(time(RECEIVED_AT), &Digest::of(&envelopes[0]));
+        first.next(time(RECEIVED_AT), &Digest::of(&envelopes[1]))
+    };
+    let gone = write_gone(&second, time(RECEIVED_AT), &Digest::of(&envelopes[1]));
+    let wrong = write_gone(&second, time(RECEIVED_AT), &Digest::of(&envelopes[2]));
+    let again = {
+        let (bytes, readers) = (resealed(&envelopes[1]), later().digest());
+        let line = Resealed { readers, origin: Digest::of(&envelopes[1]) };
+        let line = write_resealed(&second, time(RECEIVED_AT), bytes.len() as u64, &line);
+        [&line[..], &bytes, b"\n"].concat()
+    };
     let empty = join(&[&write_head(shop.form.name(), &Position::START), &write_end(&Position::START)]);
     let large = write_line(&Position::new(1, Digest::ZERO), time(RECEIVED_AT), 900_000_000_000);
     vec![
@@ -289,6 +324,21 @@ fn exports() -> Vec<Case> {
         case("exchanged", "gap", 0, "two are exchanged", join(&[&head, &pieces[1], &pieces[0], &pieces[2], &end])),
         case("changed", "chain", 1, "one bit of the second is flipped", changed),
         case("trailing", "decode", 3, "something after the end", [&whole[..], b"\n"].concat()),
+        case("gone", "complete", 2, "the second was deleted", join(&[&head, &pieces[0], &gone, &pieces[2], &end])),
+        case(
+            "gone_other",
+            "chain",
+            1,
+            "the second was deleted, it says, but another than was there",
+            join(&[&head, &pieces[0], &wrong, &pieces[2], &end]),
+        ),
+        case(
+            "resealed",
+            "complete",
+            3,
+            "the second was re-sealed",
+            join(&[&head, &pieces[0], &again, &pieces[2], &end]),
+        ),
         case("newer", "newer", 0, "version 2", [b"segel-export/2\n", &whole[15..]].concat()),
         case("not_an_export", "decode", 0, "another file", b"hello, this is no export\n".to_vec()),
         case("too_large", "limit", 0, "claims 900 GB", join(&[&head, &large])),
@@ -342,9 +392,21 @@ fn good_envelopes() -> Vec<Case> {
         staff,
         parts(spare, &OPENED),
         parts(quantum, &OPENED).with("sha256 file-foto-1", &photo),
+        parts(envelope("resealed", "opened", "12.1", "re-sealed to a new cashier", resealed(&shop.full(2))), &OPENED)
+            .with("sha256 file-foto-1", &photo),
+        resealed_for(&new_cashier(), "resealed_new", "opened", "the new cashier opens what cashiers may read"),
+        resealed_for(&shop.cashier, "resealed_old", "no key", "the old cashier opens nothing"),
         parts(envelope("text_emoji", "opened", "7", "a name beyond ASCII", emoji), &OPENED),
         parts(envelope("text_bidi", "opened", "7", "a direction mark in an answer is kept", bidi), &OPENED),
     ]
+}
+
+fn resealed_for(key: &Identity, name: &str, expect: &str, comment: &str) -> Case {
+    let case = vector(name, "envelope", expect, "12.1", comment, resealed(&Shop::new(Suite::X25519).full(2)))
+        .with("form", "kecil-x25519.segel")
+        .with("identity", &key.to_text());
+    let opened = [("main", "opened"), ("for-owner", "no key"), ("file-foto-1", "no key"), ("file-foto-2", "no key")];
+    if expect == "opened" { parts(case, &opened) } else { case }
 }
 
 fn broken_fronts() -> Vec<Case> {
