@@ -804,17 +804,17 @@ export function readExport(file) {
       return stop(at === file.length ? "complete" : "decode");
     }
     const found =
-      /^(envelope) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
+      /^(envelope|statement) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
       /^(resealed) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) [0-9a-f]{64} ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
       /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
     if (!found || !isTime(found[3])) return stop("decode");
     const [, kind, place, time, size] = found;
     const gone = kind === "gone";
-    if (Number(size) > 16 * (100 * 1024 * 1024 + 256 * 1024)) return stop("limit");
+    if (Number(size) > (kind === "statement" ? 512 : 16 * (100 * 1024 * 1024 + 256 * 1024))) return stop("limit");
     if (Number(place) !== sequence + 1) return stop("gap");
     const length = Number(size);
     if (!gone && at + length >= file.length) return stop("cut");
-    const digest = kind === "envelope" ? sha256(file.subarray(at, at + length)) : Buffer.from(found[5], "hex");
+    const digest = ["envelope", "statement"].includes(kind) ? sha256(file.subarray(at, at + length)) : Buffer.from(found[5], "hex");
     const number = Buffer.alloc(8);
     number.writeBigUInt64BE(BigInt(sequence + 1));
     const computed = hex(H("segel/v1/chain", Buffer.from(chain, "hex"), number, bytes(time), digest));
@@ -824,9 +824,31 @@ export function readExport(file) {
       continue;
     }
     if (file[at + length] !== 10) return stop("decode");
+    if (kind === "statement" && !parseStatement(file.subarray(at, at + length))) return stop("decode");
     at += length + 1;
-    [sequence, chain, records] = [sequence + 1, computed, records + 1];
+    [sequence, chain] = [sequence + 1, computed];
+    if (kind !== "statement") records += 1;
   }
+}
+
+// ---------------------------------------------------------------- §4.2 statements
+
+const STATEMENT = /^segel-statement\/1\nform [0-9a-f]{64}\nid ([0-9a-f]{32})\ntime (\S{20})\n(delete|withdraw [a-z][a-z0-9_]{0,31})\nsignature ([0-9a-f]{128})\n$/;
+
+function parseStatement(file) {
+  const found = file.length <= 512 ? STATEMENT.exec(file.toString("latin1")) : null;
+  return found && isTime(found[2]) ? found : null;
+}
+
+export function readStatement(file, verifyingKey) {
+  const text = file.toString("latin1");
+  const first = /^segel-statement\/(0|[1-9]\d*)\n/.exec(text);
+  if (first && first[1] !== "1") refuse("newer");
+  const found = parseStatement(file);
+  need(found, "refused", "statement");
+  const key = createPublicKey({ key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), Buffer.from(verifyingKey, "hex")]), format: "der", type: "spki" });
+  const signed = Buffer.concat([bytes("segel/v1/statement\0"), file.subarray(0, text.indexOf("\nsignature ") + 1)]);
+  return { id: found[1], wish: found[3], signed, key, signature: Buffer.from(found[4], "hex") };
 }
 
 // ---------------------------------------------------------------- §4.1 receipt, §13 cells
@@ -889,6 +911,12 @@ function runVector(folder, text) {
     found = verdict(() => {
       for (const [key, value] of Object.entries(readReceipt(data.toString("utf8")))) expect(value, values(key)[0], key);
       return "receipt";
+    });
+  } else if (kind === "statement") {
+    found = verdict(() => {
+      const { signed, key, signature, ...said } = readStatement(data, values("verifying_key")[0]);
+      for (const [name, value] of Object.entries(said)) expect(value, values(name)[0], name);
+      return verify(null, signed, key, signature) ? "statement" : "unsigned";
     });
   } else if (kind === "csv") {
     const cell = data.toString("utf8");

@@ -60,6 +60,7 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(broken_headers());
     vectors.extend(broken_mains());
     vectors.extend(super::guardian::cases());
+    vectors.extend(super::statement::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 
