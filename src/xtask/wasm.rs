@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::glue::{condense, shorten};
 use crate::places;
 use crate::root;
 use crate::run::{Outcome, finish, program};
@@ -21,6 +22,7 @@ pub(crate) struct Module {
 pub(crate) fn widget() -> Result<Module, String> {
     let mut module = build("widget", "widget", true)?;
     module.wasm = small::wasm(&module.wasm)?;
+    module.glue = shorten(&module.glue)?;
     Ok(module)
 }
 
@@ -83,18 +85,4 @@ fn compile(package: &str, profile: &str, target: &Path) -> Outcome {
     );
     cargo.arg("--target-dir").arg(target).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     finish(&mut cargo)
-}
-
-/// Takes comments and indentation out of generated glue: whole lines only, so that no string can be harmed.
-fn condense(glue: &str) -> String {
-    let mut lines = Vec::new();
-    let mut comment = false;
-    for line in glue.lines().map(str::trim) {
-        comment |= line.starts_with("/*");
-        if !comment && !line.is_empty() && !line.starts_with("//") {
-            lines.push(line);
-        }
-        comment &= !line.ends_with("*/");
-    }
-    lines.join("\n") + "\n"
 }

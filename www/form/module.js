@@ -1,11 +1,11 @@
 // Loads the WebAssembly module: its bytes are fetched, compared with the digest that the build wrote here, and only then compiled.
-import { Engine, Hash, initSync } from "../segel.js";
+import { Engine, initSync } from "../segel.js";
 
 const WASM_SHA256 = "";
 
 let loading;
 
-// The module's classes. Throws a code of words.js: insecure, old, missing, altered.
+// The module's class. Throws a code of words.js: insecure, old, missing, altered.
 export function load() {
   loading ??= start().catch((why) => {
     loading = undefined;
@@ -32,5 +32,5 @@ async function start() {
   } catch {
     throw "old";
   }
-  return { Engine, Hash };
+  return Engine;
 }
