@@ -26,6 +26,13 @@ pub(crate) fn widget() -> Result<Module, String> {
     Ok(module)
 }
 
+/// The customer's side after sending: small too.
+pub(crate) fn receipt() -> Result<Module, String> {
+    let mut module = build("receipt", "widget", true)?;
+    module.wasm = small::wasm(&module.wasm)?;
+    Ok(module)
+}
+
 /// The runner of test vectors, as a module for Node.
 pub(crate) fn vectors() -> Result<Module, String> {
     build("vectors", "opener", true)
@@ -52,8 +59,8 @@ fn build(name: &str, profile: &str, as_module: bool) -> Result<Module, String> {
     let mut output = bindgen.generate_output().map_err(failed)?;
     let glue = condense(output.js());
     let module = output.wasm_mut();
-    if name == "widget" {
-        // Its panic handler traps without a word.
+    if matches!(name, "widget" | "receipt") {
+        // Their panic handlers trap without a word.
         places::blank(module);
     }
     let wasm = module.emit_wasm();
