@@ -55,6 +55,12 @@ impl Gone {
         self.position.sequence
     }
 
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
     /// The line that says so.
     #[must_use]
     pub fn line(&self) -> Vec<u8> {

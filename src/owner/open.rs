@@ -10,7 +10,7 @@ use std::path::Path;
 use segel_core::age::Identity;
 use segel_core::export::Record;
 use segel_core::id::{Digest, SubmissionId};
-use segel_core::open::{Flag, Opened, open};
+use segel_core::open::{Flag, Opened, open, open_resealed};
 use segel_core::table::{LeftOut, Table, usable};
 use segel_core::time::Time;
 use segel_core::{Choice, Envelope, Form, limits};
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
             }
         };
         let id = envelope.head().id();
-        let digest = envelope.digest();
+        let digest = record.origin();
         let conflict = match self.seen.get(&id) {
             Some((first, _)) if *first == digest => {
                 self.repeated += 1;
@@ -148,7 +148,14 @@ impl<'a> Run<'a> {
             );
             return Ok(());
         };
-        match open(&self.forms[place], &envelope, self.identities, Some(record.received_at())) {
+        let (form, received) = (&self.forms[place], Some(record.received_at()));
+        let later = record.resealed().map(|resealed| resealed.readers);
+        let later = later.and_then(|digest| self.forms.iter().find(|form| form.digest() == digest));
+        let opened = match later {
+            Some(later) => open_resealed(form, later, &envelope, self.identities, received),
+            None => open(form, &envelope, self.identities, received),
+        };
+        match opened {
             Ok(opened) => self.keep(say, place, opened, record, digest, conflict),
             Err(error) => self.fail(record, id.number(), error.verdict(), error.to_string()),
         }

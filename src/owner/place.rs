@@ -117,6 +117,14 @@ impl Drop for Draft {
     }
 }
 
+/// Gives a finished file its name, which must not be taken.
+pub(crate) fn keep(draft: &Path, target: &Path) -> Result<(), Failure> {
+    fs::hard_link(draft, target).map_err(|error| Failure::file(target, &error))?;
+    fs::remove_file(draft).map_err(|error| Failure::file(draft, &error))?;
+    sync_folder(target);
+    Ok(())
+}
+
 /// Makes a folder and those above it.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))
