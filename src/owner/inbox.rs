@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use segel_core::export::{Entry, ExportError, Position, Reader, Record};
 use segel_core::id::FormName;
 
@@ -43,14 +44,21 @@ pub(crate) fn exports(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// Bytes behind a path, where they can be known.
+pub(crate) fn bytes(path: &Path) -> Option<u64> {
+    let sizes = exports(path).ok()?.into_iter().map(|file| fs::metadata(file).map(|metadata| metadata.len()));
+    sizes.sum::<io::Result<u64>>().ok()
+}
+
 /// Hands every submission to `take`, in order. A damaged export ends its own file, not the others; each is reported.
 pub(crate) fn each(
     path: &Path,
+    progress: &ProgressBar,
     mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
 ) -> Result<Vec<Stopped>, Failure> {
     let mut stopped = Vec::new();
     for file in exports(path)? {
-        let mut stream = Stream::open(&file)?;
+        let mut stream = Stream::open(&file)?.shown_by(progress);
         let fault = loop {
             match stream.next() {
                 Ok(Some(Entry::Record(record))) => {
@@ -78,6 +86,7 @@ pub(crate) struct Stream {
     file: PathBuf,
     reader: Reader,
     piece: Vec<u8>,
+    progress: ProgressBar,
 }
 
 /// Why a stream goes no further.
@@ -99,7 +108,13 @@ impl Stream {
     }
 
     pub(crate) fn new(source: Box<dyn Read + Send>, file: &Path) -> Self {
-        Self { source, file: file.to_path_buf(), reader: Reader::default(), piece: vec![0; 256 * 1024] }
+        let (file, piece) = (file.to_path_buf(), vec![0; 256 * 1024]);
+        Self { source, file, reader: Reader::default(), piece, progress: ProgressBar::hidden() }
+    }
+
+    /// Moves a bar along while it is read.
+    pub(crate) fn shown_by(self, progress: &ProgressBar) -> Self {
+        Self { progress: progress.clone(), ..self }
     }
 
     /// The next submission or the place of one; `None` where the bytes end, good or not.
@@ -113,6 +128,7 @@ impl Stream {
             if count == 0 {
                 return Ok(None);
             }
+            self.progress.inc(count as u64);
             self.reader.feed(&self.piece[..count]);
         }
     }
