@@ -18,7 +18,8 @@ pub struct Record {
     received_at: Time,
     envelope: Vec<u8>,
     chain: Digest,
-    resealed: Option<Resealed>,
+    origin: Digest,
+    readers: Option<FormDigest>,
 }
 
 /// What an export says of a submission that its owner re-sealed. FORMAT §12.1.
@@ -90,20 +91,20 @@ impl Record {
     /// The same without its bytes, for a list that may be long.
     #[must_use]
     pub const fn without_envelope(&self) -> Self {
-        let Self { sequence, received_at, chain, resealed, .. } = *self;
-        Self { sequence, received_at, envelope: Vec::new(), chain, resealed }
+        let Self { sequence, received_at, chain, origin, readers, .. } = *self;
+        Self { sequence, received_at, envelope: Vec::new(), chain, origin, readers }
     }
 
     /// What was done to it, if its owner re-sealed it.
     #[must_use]
-    pub const fn resealed(&self) -> Option<&Resealed> {
-        self.resealed.as_ref()
+    pub fn resealed(&self) -> Option<Resealed> {
+        self.readers.map(|readers| Resealed { readers, origin: self.origin })
     }
 
     /// SHA-256 of the envelope as the server had it.
     #[must_use]
-    pub fn origin(&self) -> Digest {
-        self.resealed.map_or_else(|| Digest::of(&self.envelope), |resealed| resealed.origin)
+    pub const fn origin(&self) -> Digest {
+        self.origin
     }
 
     /// Where the chain stands after it.
@@ -403,12 +404,12 @@ impl Reader {
         self.take(length);
         self.state = State::Records { form, position: next };
         let (received_at, Position { sequence, chain }) = (line.received_at, next);
-        let resealed = match line.kind {
+        let readers = match line.kind {
             LineKind::Gone => return Ok(Some(Entry::Gone(Gone { position: next, received_at, digest }))),
             LineKind::Envelope => None,
-            LineKind::Resealed { readers } => Some(Resealed { readers, origin: digest }),
+            LineKind::Resealed { readers } => Some(readers),
         };
-        Ok(Some(Entry::Record(Record { sequence, received_at, envelope, chain, resealed })))
+        Ok(Some(Entry::Record(Record { sequence, received_at, envelope, chain, origin: digest, readers })))
     }
 
     /// What was read, if the end line was.

@@ -170,7 +170,7 @@ fn written(job: &Job<'_>, entry: &Entry) -> Vec<u8> {
             let resealed = Resealed { readers: job.later.digest(), origin: record.origin() };
             whole(record, &bytes, Some(&resealed))
         }
-        Fate::Right | Fate::Kept(_) => whole(record, record.envelope(), record.resealed()),
+        Fate::Right | Fate::Kept(_) => whole(record, record.envelope(), record.resealed().as_ref()),
     }
 }
 
