@@ -236,6 +236,7 @@ pub struct Reader {
     buffer: Vec<u8>,
     at: usize,
     read: u64,
+    start: Option<Position>,
     state: State,
 }
 
@@ -343,6 +344,12 @@ impl Reader {
         }
     }
 
+    /// Where the export goes on from, once its head was read.
+    #[must_use]
+    pub const fn start(&self) -> Option<&Position> {
+        self.start.as_ref()
+    }
+
     /// Bytes up to the end of the last line or submission read.
     #[must_use]
     pub const fn consumed(&self) -> u64 {
@@ -446,6 +453,7 @@ impl Reader {
         match (form, position, lines[2]) {
             (Some(form), Some(position), "") => {
                 self.take(after);
+                self.start = Some(position);
                 Ok(Some(State::Records { form, position }))
             }
             _ => Err(ExportError::Syntax { offset: self.read }),

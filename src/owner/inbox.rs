@@ -137,6 +137,11 @@ impl Stream {
         self.reader.form()
     }
 
+    /// Where it goes on from, and where it stands.
+    pub(crate) fn positions(&self) -> Option<(Position, Position)> {
+        Some((*self.reader.start()?, *self.reader.position()?))
+    }
+
     /// Bytes up to the end of the last entry.
     pub(crate) fn consumed(&self) -> u64 {
         self.reader.consumed()

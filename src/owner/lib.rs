@@ -12,6 +12,7 @@ mod inspect;
 mod keygen;
 mod keys;
 mod open;
+mod partial;
 mod pipeline;
 mod place;
 mod publish;

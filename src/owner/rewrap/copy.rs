@@ -8,9 +8,9 @@ use segel_core::Envelope;
 use segel_core::export::{Entry, Position, Record, Resealed, write_end, write_line, write_resealed};
 use segel_core::reseal::{reseal, verify};
 
-use super::Job;
-use super::draft::Draft;
+use super::{Job, draft};
 use crate::inbox::{self, Fault, Stream};
+use crate::partial::Partial;
 use crate::pipeline::{self, Feed};
 use crate::say::{Failure, Say, shown, words};
 
@@ -46,7 +46,7 @@ pub(super) fn is_done(job: &Job<'_>, file: &Path, target: &Path) -> Result<bool,
         }
     };
     if !foreign {
-        Draft::forget(target);
+        draft::forget(target);
         return Ok(true);
     }
     let name = shown(target);
@@ -61,8 +61,8 @@ pub(super) fn is_done(job: &Job<'_>, file: &Path, target: &Path) -> Result<bool,
 
 /// Makes the new export, or goes on with it.
 pub(super) fn one(say: &mut Say, job: &Job<'_>, file: &Path, target: &Path, tally: &mut Tally) -> Result<(), Failure> {
-    let mut draft = Draft::open(target)?;
-    let start = draft.resume(file, |one, two| may_follow_from(job, one, two))?;
+    let draft = draft::open(target)?;
+    let start = draft::resume(&draft, file, |one, two| may_follow_from(job, one, two))?;
     if start.sequence() > 0 {
         let (name, sequence) = (shown(target), start.sequence());
         say.note(words!(
@@ -70,7 +70,7 @@ pub(super) fn one(say: &mut Say, job: &Job<'_>, file: &Path, target: &Path, tall
             "{name}: going on after submission {sequence}"
         ));
     }
-    let end = fill(job, file, start, &mut draft)?;
+    let end = fill(job, file, start, &draft)?;
     draft.write(&write_end(&end))?;
     draft.sync()?;
     match compare(job, file, draft.path()) {
@@ -90,7 +90,7 @@ pub(super) fn one(say: &mut Say, job: &Job<'_>, file: &Path, target: &Path, tall
 }
 
 /// Seals anew what comes after `start`; returns where the old export ends.
-fn fill(job: &Job<'_>, file: &Path, start: Position, draft: &mut Draft) -> Result<Position, Failure> {
+fn fill(job: &Job<'_>, file: &Path, start: Position, draft: &Partial) -> Result<Position, Failure> {
     let mut stream = Stream::open(file)?;
     let produce = |feed: &mut Feed<Entry>| {
         while let Some(entry) = stream.next().map_err(|fault| named(file, fault))? {
