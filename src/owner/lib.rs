@@ -12,9 +12,12 @@ mod inspect;
 mod keygen;
 mod keys;
 mod open;
+mod partial;
+mod pipeline;
 mod place;
 mod publish;
 mod pull;
+mod rewrap;
 mod say;
 mod sheet;
 mod split;
@@ -69,6 +72,7 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Pull(args) => pull::run(say, &args),
         Command::Gather(args) => gather::run(say, &args),
         Command::Open(args) => open::run(say, &args),
+        Command::Rewrap(args) => rewrap::run(say, &args),
         Command::Split(args) => split::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
     }
