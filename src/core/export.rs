@@ -62,6 +62,12 @@ impl Said {
         self.received_at
     }
 
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
     /// What was said; not verified yet.
     #[must_use]
     pub const fn statement(&self) -> &Statement {

@@ -1,12 +1,14 @@
 //! Where sealed submissions wait: a folder of exports that continue each other, one export, or standard input. FORMAT §12.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use segel_core::export::{Entry, ExportError, Position, Reader, Record};
-use segel_core::id::FormName;
+use segel_core::id::{FormName, SubmissionId};
+use segel_core::statement::Statement;
 
 use crate::place;
 use crate::say::{Failure, shown, words};
@@ -78,6 +80,58 @@ pub(crate) fn each(
         }
     }
     Ok(stopped)
+}
+
+/// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
+pub(crate) struct Input {
+    path: PathBuf,
+    _kept: Option<tempfile::NamedTempFile>,
+}
+
+impl Input {
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+        if !place::is_dash(path) {
+            return Ok(Self { path: path.to_path_buf(), _kept: None });
+        }
+        let here = |error: io::Error| Failure::file(path, &error);
+        let mut kept = tempfile::Builder::new().prefix("stdin-").tempfile().map_err(here)?;
+        io::copy(&mut io::stdin().lock(), &mut kept).map_err(here)?;
+        Ok(Self { path: kept.path().to_path_buf(), _kept: Some(kept) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What customers said later, by submission. It stands behind what it is about, so all exports are read for it before any is shown.
+#[derive(Default)]
+pub(crate) struct Said(HashMap<SubmissionId, Vec<Statement>>);
+
+impl Said {
+    /// Every statement behind a path, not verified. A damaged export tells what stands in front of the damage.
+    pub(crate) fn read(input: &Input) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        for file in exports(input.path())? {
+            let mut stream = Stream::open(&file)?;
+            loop {
+                match stream.next() {
+                    Ok(Some(Entry::Said(said))) => {
+                        let statement = said.statement().clone();
+                        all.0.entry(statement.id()).or_default().push(statement);
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(Fault::Export(_)) => break,
+                    Err(Fault::File(failure)) => return Err(failure),
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
+        self.0.get(id).into_iter().flatten()
+    }
 }
 
 /// One export, read piece by piece.

@@ -20,7 +20,7 @@ use segel_core::time::Time;
 use segel_core::{Form, limits};
 
 use crate::args::{Format, Open};
-use crate::inbox::Stopped;
+use crate::inbox::{Said, Stopped};
 use crate::keygen::now;
 use crate::say::{Failure, Say, shown, words};
 use crate::{Exit, inbox, keys, pipeline, place};
@@ -39,6 +39,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         refuse_unknown_purpose(&forms, purpose)?;
     }
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
+    let input = inbox::Input::of(&args.input)?;
     let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
     let hidden = layout.keep_readable(&forms, &identities);
     let job = Job {
@@ -50,14 +51,15 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         format,
         with_files: args.files.is_some(),
         now: now()?,
+        said: Said::read(&input)?,
     };
     let mut sink = Sink::open(&job, args.output.as_deref())?;
     let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;
     let mut counts = Counts::default();
 
-    let progress = say.progress(inbox::bytes(&args.input));
+    let progress = say.progress(inbox::bytes(input.path()));
     let produce = |feed: &mut pipeline::Feed<_>| {
-        inbox::each(&args.input, &progress, |_, record| {
+        inbox::each(input.path(), &progress, |_, record| {
             let bytes = record.envelope().len();
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
@@ -85,6 +87,7 @@ struct Job<'a> {
     format: Format,
     with_files: bool,
     now: Time,
+    said: Said,
 }
 
 /// What was seen, as the results come in.

@@ -77,6 +77,7 @@ test("a customer withdraws a consent and has the data deleted, with the key alon
   await page.getByText(/Persetujuan untuk mempelajari minat Anda sudah ditarik/).waitFor();
   await profiling.getByText(/^Ditarik /).waitFor();
   await faultless(page, "withdrawn");
+  assert.equal(shop.open("minat").left_out.withdrawn, 1, "the owner's table obeys");
   await page.getByRole("button", { name: "English" }).click();
   await page.getByRole("heading", { name: "Deletion" }).waitFor();
   await page.getByRole("button", { name: "Delete all my data" }).click();
@@ -84,6 +85,7 @@ test("a customer withdraws a consent and has the data deleted, with the key alon
   await page.getByText(/Your data was deleted from the server/).waitFor();
   await page.getByText("deleted from the server", { exact: true }).waitFor();
   await faultless(page, "deleted");
+  assert.equal(shop.open("daftar").left_out.deletion_requested, 1, "and names the copy that was pulled before");
   assert.deepEqual(page.trouble, []);
   assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
   for (const request of page.requests) {
