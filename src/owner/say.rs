@@ -119,6 +119,11 @@ impl Say {
             .map_err(|error| Failure::file(Path::new("-"), &error))
     }
 
+    /// Whether results go to a terminal.
+    pub(crate) fn shows_to_a_person(&self) -> bool {
+        io::IsTerminal::is_terminal(self.out.get_ref())
+    }
+
     /// A line about what was done.
     pub(crate) fn note(&mut self, words: Words) {
         self.line(&self.pick(words));

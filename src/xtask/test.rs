@@ -69,7 +69,7 @@ fn documentation() -> Outcome {
 fn tests() -> Outcome {
     let mut cargo = program("cargo", &["test", "--locked", "--features", "segel-core/seal,segel-core/open"]);
     for package in
-        ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel-receipt", "segel-opener", "segel"]
+        ["segel-cipher", "segel-core", "segel-server", "segel-owner", "segel-widget", "segel-receipt", "segel-opener", "segel"]
     {
         cargo.args(["--package", package]);
     }
