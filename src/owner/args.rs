@@ -43,6 +43,10 @@ pub(crate) enum Command {
     Split(Split),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Manual),
 }
 
 #[derive(ClapArgs)]
@@ -212,4 +216,19 @@ pub(crate) struct Inspect {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel completions bash > ~/.local/share/bash-completion/completions/segel")]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel man ~/.local/share/man/man1")]
+pub(crate) struct Manual {
+    /// Folder to write them into
+    pub(crate) folder: PathBuf,
 }

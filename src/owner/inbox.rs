@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 use segel_core::export::{Entry, ExportError, Position, Reader, Record};
 use segel_core::id::FormName;
 
+use crate::cause::Cause as _;
 use crate::place;
 use crate::say::{Failure, shown, words};
 
@@ -186,7 +187,7 @@ pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failu
 pub(crate) fn damaged(file: &Path, error: &ExportError) -> Failure {
     let name = shown(file);
     Failure::hinted(
-        words!("{name}: {error}", "{name}: {error}"),
+        error.at(&name),
         words!(
             "pindahkan berkas itu dari kotak masuk, lalu ambil lagi",
             "move that file out of the inbox and pull again"

@@ -4,6 +4,7 @@
 //! 3 some records failed and are named.
 
 mod args;
+mod cause;
 mod check;
 mod escape;
 mod gather;
@@ -11,6 +12,7 @@ mod inbox;
 mod inspect;
 mod keygen;
 mod keys;
+mod manual;
 mod open;
 mod partial;
 mod pipeline;
@@ -75,6 +77,8 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Rewrap(args) => rewrap::run(say, &args),
         Command::Split(args) => split::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
+        Command::Completions(args) => manual::completions(say, &args),
+        Command::Man(args) => manual::pages(say, &args),
     }
 }
 

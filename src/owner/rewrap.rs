@@ -13,7 +13,7 @@ use segel_core::{Form, id::FormDigest};
 
 use crate::args::Rewrap;
 use crate::keygen::opens_a_test_seal;
-use crate::say::{Failure, Say, shown, words};
+use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, open, place};
 
 use copy::{Kept, Tally};
@@ -125,10 +125,10 @@ fn target(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
 
 fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<Exit, Failure> {
     for Kept { sequence, number, cause } in &tally.kept {
-        let cause = crate::escape::escape(cause);
+        let Words { id, en } = cause;
         say.note(words!(
-            "kiriman {sequence} {number} dibiarkan seperti semula: {cause}",
-            "submission {sequence} {number} stays as it was: {cause}"
+            "kiriman {sequence} {number} dibiarkan seperti semula: {id}",
+            "submission {sequence} {number} stays as it was: {en}"
         ));
     }
     let Tally { resealed, right, gone, done_before, .. } = tally;

@@ -10,6 +10,7 @@ use crate::args::Lang;
 use crate::escape::escape;
 
 /// A sentence in both languages.
+#[derive(Clone)]
 pub(crate) struct Words {
     pub(crate) id: String,
     pub(crate) en: String,

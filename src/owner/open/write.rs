@@ -182,7 +182,7 @@ fn padded(cells: &[String], widths: &[usize]) -> String {
 /// What a JSON document says behind its records.
 fn foot(job: &Job<'_>, counts: &Counts) -> String {
     let failed = counts.failed.iter().map(|failed| {
-        json!({"sequence": failed.sequence, "number": failed.number(), "verdict": failed.verdict, "cause": &*failed.cause})
+        json!({"sequence": failed.sequence, "number": failed.number(), "verdict": failed.verdict, "cause": failed.cause.en})
     });
     let left = counts.left_out.iter().map(|(reason, count)| (reason.code().to_owned(), json!(count)));
     let conflicts =
