@@ -19,6 +19,9 @@ use crate::{Exit, inbox, keys, open, place};
 use copy::{Kept, Tally};
 
 pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
+    if place::is_dash(&args.input) {
+        return Err(Failure::Usage(words!("rewrap tidak membaca dari -", "rewrap does not read from -"), None));
+    }
     let forms = args.form.iter().map(|path| open::read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
     let later = newest(&forms)?;
     let files = keys::open_all(say, &args.keys)?;
@@ -39,9 +42,6 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     let identities = keys::identities(&files);
     prove(later, &identities, files[0].spares())?;
     let exports = inbox::exports(&args.input)?;
-    if place::is_dash(&args.input) {
-        return Err(Failure::Usage(words!("rewrap tidak membaca dari -", "rewrap does not read from -"), None));
-    }
     place::make_folder(&args.output)?;
     let job = Job { forms: &forms, later, identities: &identities };
     let mut tally = Tally::default();
@@ -76,7 +76,7 @@ fn newest(forms: &[Form]) -> Result<&Form, Failure> {
     if let Some(other) = forms.iter().find(|form| form.name() != name) {
         let other = other.name();
         return Err(Failure::Usage(
-            words!("--form: {name} dan {other}", "--form: {name} and {other} are two forms"),
+            words!("--form: {name} dan {other} adalah dua formulir", "--form: {name} and {other} are two forms"),
             None,
         ));
     }
