@@ -16,7 +16,7 @@ fn main() {
     let folder = words.next().unwrap();
     let count = words.next().unwrap().parse().unwrap();
     let suite = if words.next().is_some() { Suite::Hybrid } else { Suite::X25519 };
-    large::write(folder.as_ref(), count, suite);
+    large::write(folder.as_ref(), count, suite, None);
     println!(
         "segel open {folder}/inbox -k {folder}/owner.key --form {folder}/form.segel --purpose daftar --format csv -o {folder}/all.csv"
     );

@@ -16,8 +16,8 @@ use segel_core::receipt::Receipt;
 use segel_core::time::Time;
 use segel_core::{Answers, Choice, Choices, Definition, Form, Prepared, RawAnswers, seal};
 
-/// Writes form, key and an inbox of `count` submissions into `folder`.
-pub(crate) fn write(folder: &Path, count: u64, suite: Suite) {
+/// Writes form, key and an inbox of `count` submissions into `folder`; one of them may be spoiled, as a customer's page might.
+pub(crate) fn write(folder: &Path, count: u64, suite: Suite, spoiled: Option<u64>) {
     let at = Time::parse("2026-11-23T03:12:46Z").unwrap();
     let owner = OwnerKey::generate(suite, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
     let definition = Definition::parse(definition().as_bytes()).unwrap();
@@ -35,7 +35,10 @@ pub(crate) fn write(folder: &Path, count: u64, suite: Suite) {
     for start in (0..count).step_by(4096) {
         let numbers = start..count.min(start + 4096);
         let envelopes: Vec<Vec<u8>> = numbers.into_par_iter().map(|number| submission(&form, number, at)).collect();
-        for envelope in envelopes {
+        for mut envelope in envelopes {
+            if spoiled == Some(position.sequence() + 1) {
+                envelope.iter_mut().rev().take(1).for_each(|byte| *byte ^= 1);
+            }
             position = position.next(at, &Digest::of(&envelope));
             file.write_all(&write_line(&position, at, envelope.len() as u64)).unwrap();
             file.write_all(&envelope).unwrap();

@@ -101,6 +101,11 @@ impl Desk {
 
 /// A submission of the small form, everything answered and agreed to.
 pub(crate) fn submission(form: &Form, seed: u64, name: &str) -> Vec<u8> {
+    submission_with(form, seed, name, |_| {})
+}
+
+/// The same with more answers.
+pub(crate) fn submission_with(form: &Form, seed: u64, name: &str, fill: impl FnOnce(&mut RawAnswers)) -> Vec<u8> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut rng = ChaCha20Rng::from_seed(bytes);
@@ -113,6 +118,7 @@ pub(crate) fn submission(form: &Form, seed: u64, name: &str) -> Vec<u8> {
     raw.set_text("nama", name.to_owned());
     raw.set_text("wa", "0812-3456-7890".to_owned());
     raw.set_text("lahir", "2000-02-29".to_owned());
+    fill(&mut raw);
     let answers = Answers::check(form, &choices, raw).unwrap_or_else(|problems| panic!("{problems:?}"));
     let consent = form.notice("id").unwrap().consent(&choices, at).unwrap();
     let prepared = Prepared::new(form, Receipt::generate(&mut rng).unwrap(), &mut rng).unwrap();
