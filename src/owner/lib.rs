@@ -23,27 +23,31 @@ mod rewrap;
 mod say;
 mod sheet;
 mod split;
+mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use args::{Args, Command};
+use args::Command;
 use say::{Failure, Say};
 
 /// Runs one command with the process's own arguments, standard streams, clock and random source.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let lang = usage::language(&arguments);
+    let mut say = Say::new(lang);
+    let args = match usage::parse(arguments) {
         Ok(args) => args,
         Err(error) => {
-            // Clap words usage errors and `--help`; it knows which stream each belongs to.
-            let _ = error.print();
+            // Clap words help and English errors; it knows which stream each belongs to.
+            match usage::failure(lang, &error) {
+                Some(failure) => say.failure(&failure),
+                None => drop(error.print()),
+            }
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
-    let mut say = Say::new(args.lang);
     match act(&mut say, args.command) {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Nothing) => ExitCode::from(NOTHING),

@@ -76,9 +76,9 @@ pub(crate) struct Say {
 }
 
 impl Say {
-    pub(crate) fn new(lang: Option<Lang>) -> Self {
+    pub(crate) fn new(lang: Lang) -> Self {
         let out = io::BufWriter::new(io::stdout());
-        Self { lang: lang.unwrap_or_else(locale), out, progress: ProgressBar::hidden() }
+        Self { lang, out, progress: ProgressBar::hidden() }
     }
 
     /// A bar over so many bytes, on a terminal only; of unknown length without them.
@@ -159,7 +159,8 @@ pub(crate) fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
 }
 
-fn locale() -> Lang {
+/// The language that the surroundings ask for.
+pub(crate) fn locale() -> Lang {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
     match set.into_iter().find(|value| !value.is_empty()) {
         Some(value) if value.starts_with("id") => Lang::Id,
