@@ -96,9 +96,9 @@ pub(crate) struct Keys {
     /// Key file; several may be given
     #[arg(short, long = "key", value_name = "FILE", required = true)]
     pub(crate) key: Vec<PathBuf>,
-    /// File whose first line is the passphrase of every key file
+    /// File whose first line is a passphrase of the key files; several are tried in turn
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Vec<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -161,8 +161,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("How to print what was found", "Cara menampilkan yang ditemukan"),
     ("Key file; several may be given", "Berkas kunci; boleh beberapa"),
     (
-        "File whose first line is the passphrase of every key file",
-        "Berkas yang baris pertamanya kata sandi semua berkas kunci",
+        "File whose first line is a passphrase of the key files; several are tried in turn",
+        "Berkas yang baris pertamanya kata sandi berkas kunci; beberapa dicoba bergiliran",
     ),
     ("The published form; an earlier version there is replaced", "Formulir terbit; versi lama di situ diganti"),
     (

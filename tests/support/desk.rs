@@ -58,9 +58,15 @@ impl Desk {
         let text = text.replace("\"version\": 1", &format!("\"version\": {version}"));
         fs::write(self.path("kecil.json"), text).unwrap();
         let output = format!("kecil-{version}.segel");
-        let keys = ["-k", "owner.key", "-k", staff, "--passphrase-file", "pass"];
-        good(self.run(&[&["publish", "kecil.json", "-o", output.as_str()][..], &keys].concat()));
+        let keys = ["-k", "owner.key", "-k", staff];
+        good(self.run(&[&["publish", "kecil.json", "-o", output.as_str()][..], &keys, &self.passphrases()].concat()));
         Form::parse(&fs::read(self.path(&output)).unwrap()).unwrap()
+    }
+
+    /// The passphrase files that there are.
+    pub(crate) fn passphrases(&self) -> Vec<&'static str> {
+        let all = ["pass", "pass-2"].into_iter().filter(|name| self.path(name).exists());
+        all.flat_map(|name| ["--passphrase-file", name]).collect()
     }
 
     /// An inbox of one export with these submissions; returns where its chain ends.
@@ -83,7 +89,8 @@ impl Desk {
 
     /// Opens an inbox with one key for the purpose `daftar`.
     pub(crate) fn open(&self, inbox: &str, key: &str, forms: &[&str], more: &[&str]) -> Output {
-        let mut words = vec!["open", inbox, "-k", key, "--passphrase-file", "pass", "--purpose", "daftar"];
+        let mut words = vec!["open", inbox, "-k", key, "--purpose", "daftar"];
+        words.extend(self.passphrases());
         forms.iter().for_each(|form| words.extend(["--form", form]));
         words.extend(more);
         self.run(&words)
