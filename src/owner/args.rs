@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Rewrap(Rewrap),
     /// Cut submissions into age files that any age tool opens
     Split(Split),
+    /// Hold submissions against their form and each other, without a key
+    Verify(Verify),
+    /// List submissions whose time is over
+    Due(Due),
+    /// Delete submissions whose time is over from an inbox
+    Purge(Purge),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
     /// Print a completion script for a shell
@@ -205,6 +211,48 @@ pub(crate) struct Split {
     /// Folder to write; one folder a submission
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel verify inbox/ --form forms/daftar.segel")]
+pub(crate) struct Verify {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel due inbox/ --form forms/daftar.segel --by 2027-01-31")]
+pub(crate) struct Due {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Last day to look at; otherwise today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) by: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel purge inbox/ --form forms/daftar.segel")]
+pub(crate) struct Purge {
+    /// Folder of exports, or one export
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Delete even if that is more than half of the inbox
+    #[arg(long)]
+    pub(crate) most: bool,
 }
 
 #[derive(ClapArgs)]

@@ -1,11 +1,13 @@
 //! Where sealed submissions wait: a folder of exports that continue each other, one export, or standard input. FORMAT §12.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use segel_core::export::{Entry, ExportError, Position, Reader, Record};
+use segel_core::export::{Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
 use segel_core::id::FormName;
 
 use crate::cause::Cause as _;
@@ -58,6 +60,7 @@ pub(crate) fn each(
     mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
 ) -> Result<Vec<Stopped>, Failure> {
     let mut stopped = Vec::new();
+    let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
         let fault = loop {
@@ -68,17 +71,32 @@ pub(crate) fn each(
                     }
                 }
                 Ok(Some(_)) => {}
-                Ok(None) => break stream.finish().err(),
+                Ok(None) => break None,
                 Err(Fault::Export(error)) => break Some(error),
                 Err(Fault::File(failure)) => return Err(failure),
             }
         };
-        if let Some(error) = fault {
+        stopped.extend(missing_before(&mut ends, &stream).map(|error| Stopped { file: shown(&file), error }));
+        if let Some(error) = fault.or_else(|| stream.finish().err()) {
             refuse_other_kinds(&file, &error)?;
             stopped.push(Stopped { file: shown(&file), error });
         }
     }
     Ok(stopped)
+}
+
+/// Exports continue each other; one that was taken out of the folder leaves a gap. Those that overlap are no fault.
+fn missing_before(ends: &mut BTreeMap<FormName, Position>, stream: &Stream) -> Option<ExportError> {
+    let (form, (start, end)) = (stream.form()?, stream.positions()?);
+    let last = ends.insert(form.clone(), end)?;
+    if last.sequence() > end.sequence() {
+        ends.insert(form.clone(), last);
+    }
+    match last.sequence().cmp(&start.sequence()) {
+        Ordering::Less => Some(ExportError::Gap { after: last.sequence(), found: start.sequence() + 1 }),
+        Ordering::Equal if last != start => Some(ExportError::Chain { sequence: start.sequence() }),
+        _ => None,
+    }
 }
 
 /// One export, read piece by piece.
@@ -166,6 +184,25 @@ impl Stream {
         };
         outcome.map_err(|error| damaged(&file, &error))
     }
+}
+
+/// The first lines of an export, as they stand.
+pub(crate) fn head(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut first = vec![0; 512];
+    let count = place::open_regular(file)?.read(&mut first).map_err(|error| Failure::file(file, &error))?;
+    let end = first[..count].windows(2).position(|pair| pair == b"\n\n").map_or(0, |end| end + 2);
+    first.truncate(end);
+    Ok(first)
+}
+
+/// A submission as it stands in an export, with these bytes.
+pub(crate) fn written(record: &Record, bytes: &[u8], resealed: Option<&Resealed>) -> Vec<u8> {
+    let (position, time, length) = (record.position(), record.received_at(), bytes.len() as u64);
+    let line = match resealed {
+        Some(resealed) => write_resealed(&position, time, length, resealed),
+        None => write_line(&position, time, length),
+    };
+    [&line[..], bytes, b"\n"].concat()
 }
 
 /// Where an inbox stands for one form: what to ask the server for next.

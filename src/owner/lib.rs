@@ -6,6 +6,7 @@
 mod args;
 mod cause;
 mod check;
+mod due;
 mod escape;
 mod gather;
 mod inbox;
@@ -24,6 +25,7 @@ mod say;
 mod sheet;
 mod split;
 mod usage;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -80,6 +82,9 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Open(args) => open::run(say, &args),
         Command::Rewrap(args) => rewrap::run(say, &args),
         Command::Split(args) => split::run(say, &args),
+        Command::Verify(args) => verify::run(say, &args),
+        Command::Due(args) => due::run(say, &args),
+        Command::Purge(args) => due::purge(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
         Command::Completions(args) => manual::completions(say, &args),
         Command::Man(args) => manual::pages(say, &args),

@@ -197,6 +197,13 @@ pub(crate) fn keep(draft: &Path, target: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The same in the place of a file of that name.
+pub(crate) fn put(draft: &Path, target: &Path) -> Result<(), Failure> {
+    fs::rename(draft, target).map_err(|error| Failure::file(target, &error))?;
+    sync_folder(target);
+    Ok(())
+}
+
 /// Makes a folder and those above it.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| match error.kind() {

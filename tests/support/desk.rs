@@ -53,10 +53,15 @@ impl Desk {
 
     /// Publishes a version of the small form in which `staff` is the cashier, and returns it.
     pub(crate) fn publish(&self, version: u32, staff: &str) -> Form {
+        self.publish_with(version, staff, |text| text)
+    }
+
+    /// The same, and a definition that `edit` changed.
+    pub(crate) fn publish_with(&self, version: u32, staff: &str, edit: impl FnOnce(String) -> String) -> Form {
         let public = fs::read_to_string(self.path(staff).with_extension("pub")).unwrap();
         let text = include_str!("../vectors/forms/kecil.json").replace("KASIR", public.lines().last().unwrap());
         let text = text.replace("\"version\": 1", &format!("\"version\": {version}"));
-        fs::write(self.path("kecil.json"), text).unwrap();
+        fs::write(self.path("kecil.json"), edit(text)).unwrap();
         let output = format!("kecil-{version}.segel");
         let keys = ["-k", "owner.key", "-k", staff];
         good(self.run(&[&["publish", "kecil.json", "-o", output.as_str()][..], &keys, &self.passphrases()].concat()));
@@ -72,17 +77,29 @@ impl Desk {
     /// An inbox of one export with these submissions; returns where its chain ends.
     pub(crate) fn inbox(&self, folder: &str, form: &Form, envelopes: &[Vec<u8>]) -> Position {
         let time = Time::parse(RECEIVED_AT).unwrap();
-        let mut position = Position::START;
+        let received: Vec<_> = envelopes.iter().map(|envelope| (time, envelope.clone())).collect();
+        self.export_after(folder, form, Position::START, &received)
+    }
+
+    /// One more export, which continues after a position.
+    pub(crate) fn export_after(
+        &self,
+        folder: &str,
+        form: &Form,
+        after: Position,
+        received: &[(Time, Vec<u8>)],
+    ) -> Position {
+        let mut position = after;
         let mut bytes = write_head(form.name(), &position);
-        for envelope in envelopes {
-            position = position.next(time, &Digest::of(envelope));
-            bytes.extend(write_line(&position, time, envelope.len() as u64));
+        for (time, envelope) in received {
+            position = position.next(*time, &Digest::of(envelope));
+            bytes.extend(write_line(&position, *time, envelope.len() as u64));
             bytes.extend_from_slice(envelope);
             bytes.push(b'\n');
         }
         bytes.extend(write_end(&position));
         fs::create_dir_all(self.path(folder)).unwrap();
-        let name = format!("{}-00000001-{:08}.segel-export", form.name(), envelopes.len());
+        let name = format!("{}-{:08}-{:08}.segel-export", form.name(), after.sequence() + 1, position.sequence());
         fs::write(self.path(folder).join(name), bytes).unwrap();
         position
     }

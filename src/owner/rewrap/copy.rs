@@ -5,7 +5,7 @@ use std::path::Path;
 
 use getrandom::SysRng;
 use segel_core::Envelope;
-use segel_core::export::{Entry, Position, Record, Resealed, write_end, write_line, write_resealed};
+use segel_core::export::{Entry, Position, Record, Resealed, write_end};
 use segel_core::reseal::{reseal, verify};
 
 use super::{Job, draft};
@@ -170,19 +170,10 @@ fn written(job: &Job<'_>, entry: &Entry) -> Vec<u8> {
     match fate(job, record) {
         Fate::Resealed(bytes) => {
             let resealed = Resealed { readers: job.later.digest(), origin: record.origin() };
-            whole(record, &bytes, Some(&resealed))
+            inbox::written(record, &bytes, Some(&resealed))
         }
-        Fate::Right | Fate::Kept(_) => whole(record, record.envelope(), record.resealed().as_ref()),
+        Fate::Right | Fate::Kept(_) => inbox::written(record, record.envelope(), record.resealed().as_ref()),
     }
-}
-
-fn whole(record: &Record, bytes: &[u8], resealed: Option<&Resealed>) -> Vec<u8> {
-    let (position, time, length) = (record.position(), record.received_at(), bytes.len() as u64);
-    let line = match resealed {
-        Some(resealed) => write_resealed(&position, time, length, resealed),
-        None => write_line(&position, time, length),
-    };
-    [&line[..], bytes, b"\n"].concat()
 }
 
 /// Reads the new export back beside the old one and holds each submission against the other.
