@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use desk::{Desk, good, submission, submission_with, told};
+use large::Large;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use segel_core::age::Suite;
@@ -23,7 +24,7 @@ use serde_json::Value;
 #[test]
 fn one_bad_submission_among_ten_thousand_is_named_and_the_rest_are_there_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    large::write(folder.path(), 10_000, Suite::X25519, Some(7_777));
+    large::write(folder.path(), Large { spoiled: Some(7_777), ..Large::new(10_000, Suite::X25519) });
     let output = open(folder.path(), &["--format", "json"]);
     let (status, text) = told(&output);
     assert_eq!(status, Some(3));
@@ -44,7 +45,7 @@ fn one_bad_submission_among_ten_thousand_is_named_and_the_rest_are_there_in_orde
 #[test]
 fn a_run_that_is_killed_leaves_the_old_table_and_no_plaintext() {
     let folder = tempfile::tempdir().unwrap();
-    large::write(folder.path(), 10_000, Suite::X25519, None);
+    large::write(folder.path(), Large::new(10_000, Suite::X25519));
     fs::write(folder.path().join("all.csv"), "the old one").unwrap();
     let mut child =
         command(folder.path(), &["--format", "csv", "-o", "all.csv"]).stderr(Stdio::null()).spawn().unwrap();
@@ -63,7 +64,7 @@ fn a_run_that_is_killed_leaves_the_old_table_and_no_plaintext() {
 #[test]
 fn a_full_disk_leaves_the_old_table_and_nothing_half_written() {
     let folder = tempfile::tempdir().unwrap();
-    large::write(folder.path(), 300, Suite::X25519, None);
+    large::write(folder.path(), Large::new(300, Suite::X25519));
     fs::write(folder.path().join("all.csv"), "the old one").unwrap();
     for format in ["csv", "json", "table"] {
         // no file may grow over 2 KiB: the system's answer to a quota

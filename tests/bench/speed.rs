@@ -117,7 +117,7 @@ fn parallel(curve: f64, kem: f64) {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let count = 30_000;
-        large::write(folder.path(), count, suite, None);
+        large::write(folder.path(), large::Large::new(count, suite));
         let word = |name: &str| folder.path().join(name).into_os_string();
         let mut words: Vec<_> = ["segel", "open", "--purpose", "daftar", "--format", "csv"].map(Into::into).into();
         words.extend([word("inbox"), "-k".into(), word("owner.key"), "--form".into(), word("form.segel")]);
