@@ -107,6 +107,11 @@ impl Say {
         }
     }
 
+    /// Whether results go to a person's screen.
+    pub(crate) fn is_read_on_a_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
+    }
+
     /// A piece of a result that goes on; [`Say::result`] ends it.
     pub(crate) fn part_of_result(&mut self, text: &str) -> Result<(), Failure> {
         self.out.write_all(text.as_bytes()).map_err(|error| Failure::file(Path::new("-"), &error))
