@@ -41,8 +41,18 @@ pub(crate) enum Command {
     Rewrap(Rewrap),
     /// Cut submissions into age files that any age tool opens
     Split(Split),
+    /// Hold submissions against their form and each other, without a key
+    Verify(Verify),
+    /// List submissions whose time is over
+    Due(Due),
+    /// Delete submissions whose time is over from an inbox
+    Purge(Purge),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Manual),
 }
 
 #[derive(ClapArgs)]
@@ -92,9 +102,9 @@ pub(crate) struct Keys {
     /// Key file; several may be given
     #[arg(short, long = "key", value_name = "FILE", required = true)]
     pub(crate) key: Vec<PathBuf>,
-    /// File whose first line is the passphrase of every key file
+    /// File whose first line is a passphrase of the key files; several are tried in turn
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Vec<PathBuf>,
 }
 
 #[derive(ClapArgs)]
@@ -204,6 +214,48 @@ pub(crate) struct Split {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "Example: segel verify inbox/ --form forms/daftar.segel")]
+pub(crate) struct Verify {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel due inbox/ --form forms/daftar.segel --by 2027-01-31")]
+pub(crate) struct Due {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Last day to look at; otherwise today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) by: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel purge inbox/ --form forms/daftar.segel")]
+pub(crate) struct Purge {
+    /// Folder of exports, or one export
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Delete even if that is more than half of the inbox
+    #[arg(long)]
+    pub(crate) most: bool,
+}
+
+#[derive(ClapArgs)]
 #[command(after_help = "Example: segel inspect owner.key forms/daftar.segel")]
 pub(crate) struct Inspect {
     /// Files; - is standard input
@@ -212,4 +264,19 @@ pub(crate) struct Inspect {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel completions bash > ~/.local/share/bash-completion/completions/segel")]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel man ~/.local/share/man/man1")]
+pub(crate) struct Manual {
+    /// Folder to write them into
+    pub(crate) folder: PathBuf,
 }

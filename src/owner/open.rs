@@ -6,10 +6,10 @@
 
 mod files;
 mod record;
-mod tell;
+pub(crate) mod tell;
 mod write;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -20,9 +20,11 @@ use segel_core::time::Time;
 use segel_core::{Form, limits};
 
 use crate::args::{Format, Open};
-use crate::inbox::{Said, Stopped};
+use crate::cause::Cause as _;
+use crate::inbox::Stopped;
 use crate::keygen::now;
-use crate::say::{Failure, Say, shown, words};
+use crate::said::{Input, Said};
+use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, pipeline, place};
 
 use record::{Good, Outcome, Shown};
@@ -39,7 +41,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         refuse_unknown_purpose(&forms, purpose)?;
     }
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
-    let input = inbox::Input::of(&args.input)?;
+    let input = Input::of(&args.input)?;
     let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
     let hidden = layout.keep_readable(&forms, &identities);
     let job = Job {
@@ -98,14 +100,14 @@ struct Counts {
     repeated: u64,
     stopped: u64,
     failed: Vec<Failed>,
-    failed_parts: Vec<(u64, String, Rc<str>)>,
+    failed_parts: Vec<(u64, String, Rc<Words>)>,
     left_out: BTreeMap<LeftOut, u64>,
     choices: BTreeMap<String, [u64; 3]>,
     /// For each id the first submission: eight bytes of its digest, its sequence.
     seen: HashMap<SubmissionId, ([u8; 8], u64)>,
     conflicts: Vec<(String, u64, u64)>,
     /// Each cause once: where every submission fails it is the same one.
-    causes: HashSet<Rc<str>>,
+    causes: HashMap<String, Rc<Words>>,
 }
 
 /// A submission that did not open.
@@ -113,7 +115,7 @@ struct Failed {
     sequence: u64,
     id: Option<SubmissionId>,
     verdict: &'static str,
-    cause: Rc<str>,
+    cause: Rc<Words>,
 }
 
 impl Failed {
@@ -147,7 +149,7 @@ impl Counts {
         let good = match opened {
             Ok(good) => *good,
             Err((verdict, cause)) => {
-                let cause = self.intern(&cause);
+                let cause = self.intern(cause);
                 self.failed.push(Failed { sequence, id, verdict, cause });
                 return Ok(());
             }
@@ -169,13 +171,13 @@ impl Counts {
             Ok(Shown { text, failed_parts, attachments }) => {
                 self.shown += 1;
                 for (part, cause) in failed_parts {
-                    let cause = self.intern(&cause);
+                    let cause = self.intern(cause);
                     self.failed_parts.push((sequence, part, cause));
                 }
                 sink.row(say, text, conflict.is_some())?;
                 if let (Some(folder), Some(id)) = (files, id) {
                     for (part, cause) in folder.write(sequence, id, attachments)? {
-                        let cause = self.intern(&cause);
+                        let cause = self.intern(cause);
                         self.failed_parts.push((sequence, part, cause));
                     }
                 }
@@ -193,34 +195,30 @@ impl Counts {
         self.conflicts.push((number, first, sequence));
     }
 
-    fn intern(&mut self, cause: &str) -> Rc<str> {
-        if let Some(known) = self.causes.get(cause) {
-            return Rc::clone(known);
-        }
-        let cause: Rc<str> = Rc::from(cause);
-        self.causes.insert(Rc::clone(&cause));
-        cause
+    fn intern(&mut self, cause: Words) -> Rc<Words> {
+        let known = self.causes.get(&cause.en).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let cause = Rc::new(cause);
+            self.causes.insert(cause.en.clone(), Rc::clone(&cause));
+            cause
+        })
     }
 
     fn note_stopped(&mut self, say: &mut Say, stopped: &[Stopped]) {
         for stop in stopped {
-            let (file, error) = (&stop.file, &stop.error);
-            say.note(words!("{file}: {error}", "{file}: {error}"));
+            say.note(stop.error.at(&stop.file));
             self.stopped += 1;
         }
     }
 
     fn report(&self, say: &mut Say, job: &Job<'_>) -> Result<Exit, Failure> {
         for failed in &self.failed {
-            let (sequence, number, cause) = (failed.sequence, failed.number(), crate::escape::escape(&failed.cause));
-            say.note(words!("kiriman {sequence} {number}: {cause}", "submission {sequence} {number}: {cause}"));
+            let (sequence, number, Words { id, en }) = (failed.sequence, failed.number(), &*failed.cause);
+            say.note(words!("kiriman {sequence} {number}: {id}", "submission {sequence} {number}: {en}"));
         }
         for (sequence, part, cause) in &self.failed_parts {
-            let cause = crate::escape::escape(cause);
-            say.note(words!(
-                "kiriman {sequence}, bagian {part}: {cause}",
-                "submission {sequence}, part {part}: {cause}"
-            ));
+            let Words { id, en } = &**cause;
+            say.note(words!("kiriman {sequence}, bagian {part}: {id}", "submission {sequence}, part {part}: {en}"));
         }
         let Self { total, shown, repeated, .. } = self;
         let failed = self.failed.len() as u64;
@@ -266,7 +264,7 @@ pub(crate) fn read_form(path: &Path) -> Result<Form, Failure> {
     let name = shown(path);
     Form::parse(&place::read(path, limits::FORM_BYTES)?).map_err(|error| {
         Failure::hinted(
-            words!("{name}: {error}", "{name}: {error}"),
+            error.at(&name),
             words!(
                 "--form menerima berkas .segel dari `segel publish`",
                 "--form takes a .segel file made by `segel publish`"

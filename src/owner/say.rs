@@ -10,6 +10,7 @@ use crate::args::Lang;
 use crate::escape::escape;
 
 /// A sentence in both languages.
+#[derive(Clone)]
 pub(crate) struct Words {
     pub(crate) id: String,
     pub(crate) en: String,
@@ -75,9 +76,9 @@ pub(crate) struct Say {
 }
 
 impl Say {
-    pub(crate) fn new(lang: Option<Lang>) -> Self {
+    pub(crate) fn new(lang: Lang) -> Self {
         let out = io::BufWriter::new(io::stdout());
-        Self { lang: lang.unwrap_or_else(locale), out, progress: ProgressBar::hidden() }
+        Self { lang, out, progress: ProgressBar::hidden() }
     }
 
     /// A bar over so many bytes, on a terminal only; of unknown length without them.
@@ -106,6 +107,11 @@ impl Say {
         }
     }
 
+    /// Whether results go to a person's screen.
+    pub(crate) fn is_read_on_a_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
+    }
+
     /// A piece of a result that goes on; [`Say::result`] ends it.
     pub(crate) fn part_of_result(&mut self, text: &str) -> Result<(), Failure> {
         self.out.write_all(text.as_bytes()).map_err(|error| Failure::file(Path::new("-"), &error))
@@ -117,11 +123,6 @@ impl Say {
             .write_all(text.as_bytes())
             .and_then(|()| self.out.flush())
             .map_err(|error| Failure::file(Path::new("-"), &error))
-    }
-
-    /// Whether results go to a terminal.
-    pub(crate) fn shows_to_a_person(&self) -> bool {
-        io::IsTerminal::is_terminal(self.out.get_ref())
     }
 
     /// A line about what was done.
@@ -163,7 +164,8 @@ pub(crate) fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
 }
 
-fn locale() -> Lang {
+/// The language that the surroundings ask for.
+pub(crate) fn locale() -> Lang {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
     match set.into_iter().find(|value| !value.is_empty()) {
         Some(value) if value.starts_with("id") => Lang::Id,

@@ -3,8 +3,9 @@
 use segel_core::Envelope;
 
 use crate::args::Split;
+use crate::cause::Cause as _;
 use crate::place::For;
-use crate::say::{Failure, Say, shown, words};
+use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, place};
 
 pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
@@ -25,7 +26,8 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
             }
             Err(error) => {
                 failed += 1;
-                say.note(words!("kiriman {sequence}: {error}", "submission {sequence}: {error}"));
+                let Words { id, en } = error.words();
+                say.note(words!("kiriman {sequence}: {id}", "submission {sequence}: {en}"));
             }
         }
         Ok(())
@@ -38,8 +40,7 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
         "{submissions} submission(s), {parts} parts in {output}; {failed} failed"
     ));
     for stop in &stopped {
-        let (file, error) = (&stop.file, &stop.error);
-        say.note(words!("{file}: {error}", "{file}: {error}"));
+        say.note(stop.error.at(&stop.file));
     }
     say.hint(words!(
         "buka satu: age -d -i owner.key {output}/000001-*/main.age",

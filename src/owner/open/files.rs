@@ -10,8 +10,9 @@ use segel_core::{Envelope, Form};
 use zeroize::Zeroizing;
 
 use super::Job;
+use crate::cause::Cause as _;
 use crate::place::{self, Draft, For};
-use crate::say::{Failure, Say, shown, words};
+use crate::say::{Failure, Say, Words, shown, words};
 
 /// One file that an answer announces.
 pub(super) struct Attachment {
@@ -65,7 +66,7 @@ impl Folder {
         sequence: u64,
         id: SubmissionId,
         attachments: Vec<Attachment>,
-    ) -> Result<Vec<(String, String)>, Failure> {
+    ) -> Result<Vec<(String, Words)>, Failure> {
         let mut failed = Vec::new();
         for Attachment { field, nth, part, name, media_type, content } in attachments {
             let file = format!("{sequence:06}-{field}-{nth}.{}", ending(&media_type));
@@ -77,7 +78,7 @@ impl Folder {
                     self.index.write(line.as_bytes())?;
                     self.count += 1;
                 }
-                Err(error) => failed.push((part, error.to_string())),
+                Err(error) => failed.push((part, error.words())),
             }
         }
         Ok(failed)

@@ -7,7 +7,9 @@ use segel_core::table::{LeftOut, unopposed, usable};
 use segel_core::{Choice, Envelope, Form};
 
 use super::files::{self, Attachment};
-use super::{Job, write};
+use super::{Job, tell, write};
+use crate::cause::Cause as _;
+use crate::say::Words;
 
 /// What became of a submission.
 pub(super) struct Outcome {
@@ -16,7 +18,7 @@ pub(super) struct Outcome {
     /// Eight bytes of the digest of what the server had.
     pub(super) origin: [u8; 8],
     /// Else the verdict and its cause.
-    pub(super) opened: Result<Box<Good>, (&'static str, String)>,
+    pub(super) opened: Result<Box<Good>, (&'static str, Words)>,
 }
 
 /// One that opened.
@@ -30,7 +32,7 @@ pub(super) struct Good {
 /// One that may be shown for the purpose.
 pub(super) struct Shown {
     pub(super) text: write::Text,
-    pub(super) failed_parts: Vec<(String, String)>,
+    pub(super) failed_parts: Vec<(String, Words)>,
     pub(super) attachments: Vec<Attachment>,
 }
 
@@ -40,16 +42,16 @@ pub(super) fn open(job: &Job<'_>, record: &Record) -> Outcome {
     let sequence = record.sequence();
     let envelope = match Envelope::parse(record.envelope()) {
         Ok(envelope) => envelope,
-        Err(error) => return Outcome { sequence, id: None, origin, opened: Err(("decode", error.to_string())) },
+        Err(error) => return Outcome { sequence, id: None, origin, opened: Err(("decode", error.words())) },
     };
     let id = Some(envelope.head().id());
     let digest = envelope.head().form();
     let Some(form) = job.forms.iter().find(|form| form.digest() == digest) else {
-        let cause = format!("sealed for another form or version, {digest}; give it with --form");
+        let cause = tell::unknown_form(digest);
         return Outcome { sequence, id, origin, opened: Err(("other form", cause)) };
     };
     let opened = unseal(job, form, &envelope, record);
-    let opened = opened.map_err(|error| (error.verdict(), error.to_string()));
+    let opened = opened.map_err(|error| (error.verdict(), error.words()));
     let opened = opened.map(|opened| Box::new(good(job, form, &envelope, record, &opened)));
     Outcome { sequence, id, origin, opened }
 }
@@ -98,9 +100,9 @@ fn place(choice: Choice) -> usize {
 }
 
 /// Parts that did not open for another reason than being another role's.
-fn failed_parts(opened: &Opened) -> Vec<(String, String)> {
+fn failed_parts(opened: &Opened) -> Vec<(String, Words)> {
     let parts = opened.parts().iter().filter_map(|(name, verdict)| match verdict {
-        Err(error) if *error != OpenError::NoKey => Some((name.to_string(), error.to_string())),
+        Err(error) if *error != OpenError::NoKey => Some((name.to_string(), error.words())),
         _ => None,
     });
     parts.collect()

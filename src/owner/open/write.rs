@@ -162,8 +162,8 @@ impl Sink {
     fn put(&mut self, say: &mut Say, text: &str) -> Result<(), Failure> {
         match &mut self.draft {
             Some((draft, _)) => draft.write(text.as_bytes()),
-            // A person looks at it, and a spreadsheet does not.
-            None if self.format == Format::Csv && say.shows_to_a_person() => {
+            // A person looks at it, and no spreadsheet does.
+            None if self.format == Format::Csv && say.is_read_on_a_terminal() => {
                 let line = text.strip_suffix("\r\n").unwrap_or(text);
                 say.part_of_result(&format!("{}\r\n", escape(line)))
             }
@@ -182,7 +182,7 @@ fn padded(cells: &[String], widths: &[usize]) -> String {
 /// What a JSON document says behind its records.
 fn foot(job: &Job<'_>, counts: &Counts) -> String {
     let failed = counts.failed.iter().map(|failed| {
-        json!({"sequence": failed.sequence, "number": failed.number(), "verdict": failed.verdict, "cause": &*failed.cause})
+        json!({"sequence": failed.sequence, "number": failed.number(), "verdict": failed.verdict, "cause": failed.cause.en})
     });
     let left = counts.left_out.iter().map(|(reason, count)| (reason.code().to_owned(), json!(count)));
     let conflicts =
