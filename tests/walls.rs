@@ -89,7 +89,9 @@ fn a_page_is_only_ever_given_text() {
             "localStorage",
             "sessionStorage",
         ] {
-            assert!(!text.contains(word), "{} has {word}", path.display());
+            // A draft's key dies with the tab: that is what this storage is for.
+            let key_of_a_draft = word == "sessionStorage" && path.ends_with("www/form/draft.js");
+            assert!(key_of_a_draft || !text.contains(word), "{} has {word}", path.display());
         }
     }
 }

@@ -536,6 +536,7 @@ pub(crate) const KEYS: Keys = &[
     ("fields", Need::Must, Rule::List { of: &Rule::Object(&[field::KEYS]), min: 1, max: limits::FIELDS, once: true }),
     ("roles", Need::May, Rule::List { of: &Rule::Object(&[ROLE_KEYS]), min: 0, max: limits::ROLES + 1, once: true }),
     ("customer_reads", Need::May, Rule::Truth),
+    ("draft", Need::May, Rule::Truth),
     ("endpoint", Need::May, Rule::Like(Pattern::Endpoint)),
 ];
 const OWN_KEYS: Keys =

@@ -411,7 +411,7 @@ function readBody(value) {
   const form = shape(
     value,
     ["segel", "name", "version", "languages", "title", "controller", "storage", "children", "rights", "purposes", "fields", "suite", "roles", "not_before", "not_after", "notice", "parts"],
-    ["processors", "recipients", "customer_reads", "endpoint", "previous"],
+    ["processors", "recipients", "customer_reads", "draft", "endpoint", "previous"],
   );
   fits(form.segel === "form/1" && /^[a-z][a-z0-9-]{0,39}$/.test(form.name), "segel, name");
   fits(Number.isInteger(form.version) && form.version >= 1, "version");
@@ -440,7 +440,7 @@ function readBody(value) {
   form.guarded = form.children === "guardian";
   const rights = shape(form.rights, ["contact"], ["url"]);
   fits(isText(rights.contact, 2048) && (rights.url === undefined || isLink(rights.url)), "rights");
-  fits([undefined, true, false].includes(form.customer_reads), "customer_reads");
+  fits([form.customer_reads, form.draft].every((flag) => [undefined, true, false].includes(flag)), "customer_reads, draft");
   fits(form.endpoint === undefined || isEndpoint(form.endpoint), "endpoint");
   fits(form.previous === undefined || /^[0-9a-f]{64}$/.test(form.previous), "previous");
   fits(isTime(form.not_before) && isTime(form.not_after), "dates");

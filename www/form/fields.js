@@ -37,6 +37,8 @@ function inputsOf({ id, kind, options = [], files = 1, accept = [] }) {
   return [make("input", { type, inputmode, autocomplete, ...more })];
 }
 
+export const checkable = ({ type }) => ["radio", "checkbox"].includes(type);
+
 // One field on the page.
 export class FieldView {
   // `provinceOf()` is the province typed so far.
@@ -108,7 +110,7 @@ export class FieldView {
   forget() {
     this.chosen = Promise.resolve([]);
     for (const input of this.inputs) {
-      if (["radio", "checkbox"].includes(input.type)) input.checked = false;
+      if (checkable(input)) input.checked = false;
       else input.value = "";
     }
   }

@@ -1,4 +1,5 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
+import { dropDraft, findDraft, keepDraft } from "./draft.js";
 import { post, receiptLink } from "./post.js";
 import { Sealer } from "./sealer.js";
 import { begin, canRetry, step } from "./state.js";
@@ -7,6 +8,8 @@ import { View } from "./view.js";
 
 // Seconds until what could not be sent is tried again.
 const RETRY = [5, 15, 60, 300];
+// Milliseconds after the last key press until a draft is kept.
+const DRAFT = 500;
 
 export class FormController {
   #view;
@@ -20,6 +23,7 @@ export class FormController {
   #receipt;
   #tries = 0;
   #timer;
+  #draftTimer;
   #closing = new AbortController();
 
   // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
@@ -41,6 +45,7 @@ export class FormController {
   close() {
     this.#closing.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#draftTimer);
     this.#view.forget();
     this.#sealer?.close();
     this.#sealer = this.#submission = this.#receipt = undefined;
@@ -54,6 +59,7 @@ export class FormController {
     const [state, effects] = step(this.#state, event);
     this.#state = state;
     for (const [effect, argument] of effects) this[`_${effect}`](argument);
+    if (["typed", "chosen"].includes(event.type) && this.#sealer.form.draft) this.#keepSoon();
     if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
   }
 
@@ -79,8 +85,23 @@ export class FormController {
       this.#submission = waiting;
       this.#receipt = { number: waiting.number };
     }
-    this.send({ type: waiting ? "waiting" : "loaded" });
+    const draft = form.draft && !waiting && (await anything) ? await findDraft(address) : null;
+    if (signal.aborted) return;
+    if (draft) this.#view.restore(draft);
+    this.send({ type: waiting ? "waiting" : "loaded", draft });
     this.#tell("segel-ready");
+  }
+
+  // A little after the last key press.
+  #keepSoon() {
+    clearTimeout(this.#draftTimer);
+    const { language, choices } = this.#state;
+    this.#draftTimer = setTimeout(() => keepDraft(this.#sealer.address, { language, choices, inputs: this.#view.typed() }), DRAFT);
+  }
+
+  #dropDraft() {
+    clearTimeout(this.#draftTimer);
+    return dropDraft(this.#sealer.address);
   }
 
   #refuse(why) {
@@ -96,6 +117,7 @@ export class FormController {
     const scene = {
       asked: this.#asked(), answers: this.#answers, receipt: this.#receipt,
       again: () => this.#tell("segel-again"),
+      discard: () => this.#dropDraft().then(() => this.#tell("segel-again")),
     };
     this.#view.draw(this.#state, scene, moveFocus);
     if (["filling", "review"].includes(this.#state.phase)) this.#sealer.shown(this.#state.language);
@@ -134,6 +156,7 @@ export class FormController {
       if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
       return;
     }
+    if (this.#sealer.form.draft) this.#dropDraft();
     this._send();
   }
 
@@ -142,7 +165,8 @@ export class FormController {
     const submission = this.#submission;
     const { receivedAt, trouble } = await post(submission);
     const waits = trouble && canRetry(trouble);
-    if (waits) await store.keep(submission);
+    const { address, blob, id, digest, number } = submission;
+    if (waits) await store.keep({ address, blob, id, digest, number });
     else await store.drop(submission.address);
     if (this.#closing.signal.aborted) return;
     if (trouble) {

@@ -1,4 +1,5 @@
-// What waits to be sent, across reloads: sealed bytes with their id, digest and address, and nothing else. No answer, no key, no receipt.
+// What a device keeps across reloads, by address: sealed bytes that wait to be sent, with their id and digest, and drafts, encrypted. No answer in
+// clear, no key, no receipt.
 
 const open = () => new Promise((resolve, reject) => {
   const request = indexedDB.open("segel", 1);
@@ -29,7 +30,7 @@ async function run(mode, act) {
 // Whether anything waits at all. Looking must not leave an empty database behind.
 export const exists = async () => (await globalThis.indexedDB?.databases?.().catch(() => []))?.some(({ name }) => name === "segel");
 
-export const keep = ({ address, blob, id, digest, number }) => run("readwrite", (store) => store.put({ address, blob, id, digest, number }));
+export const keep = (entry) => run("readwrite", (store) => store.put(entry));
 export const find = (address) => run("readonly", (store) => store.get(address));
 
 export async function drop(address) {

@@ -1,6 +1,6 @@
 // Draws a state. Texts come from the signed form and from words.js, as text; inputs are made once by fields.js.
 import { focus, make } from "./dom.js";
-import { FieldView, answerText } from "./fields.js";
+import { FieldView, answerText, checkable } from "./fields.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./pieces.js";
 import { drawReceipt, keyOf } from "./receipt.js";
 import { canRetry } from "./state.js";
@@ -62,6 +62,22 @@ export class View {
     return Object.fromEntries(named.flat());
   }
 
+  // What stands in every input, file inputs aside, to be kept and put back.
+  typed() {
+    return this.fields.map(({ field, inputs }) => [field.id, inputs.map((input) => (input.type === "file" ? "" : checkable(input) ? input.checked : input.value))]);
+  }
+
+  // Puts a draft back; what the form no longer asks is left out.
+  restore({ choices, inputs }) {
+    for (const [id, values] of inputs) {
+      const view = this.fields.find(({ field }) => field.id === id);
+      if (view && view.field.kind !== "file") {
+        view.inputs.forEach((input, nth) => (input[checkable(input) ? "checked" : "value"] = values[nth] ?? ""));
+      }
+    }
+    for (const [id, radios] of this.purposes) if (id in choices) radios[choices[id] ? 0 : 1].checked = true;
+  }
+
   // How much of the files is sealed.
   progress(share) {
     const bar = this.#root.querySelector("progress");
@@ -106,7 +122,7 @@ export class View {
     return text;
   }
 
-  _filling(body, { language, problems, choices }, words, { asked }) {
+  _filling(body, { language, problems, choices, restored }, words, { asked, discard }) {
     const guardian = choices["@guardian"];
     const heading = make("h3", {}, guardian ? words.guardian_fields : words.fields);
     const optional = asks(this.form, choices).filter((purpose) => !purpose.required);
@@ -119,6 +135,7 @@ export class View {
     const inputOf = (id) => this.fields.find(({ field }) => field.id === id).inputs[0];
     const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
     body.append(
+      ...(restored ? [make("p", { class: "consent", role: "status" }, words.restored), make("button", { type: "button", class: "quiet", onclick: discard }, words.discard)] : []),
       ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words), heading,
       ...(guardian ? [...this.#own(null, true), make("h3", {}, words.child_fields), ...this.#own(null, false)] : this.#own(null)),
       ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => purposeBlock(this.form, purpose, this.purposes.get(purpose.id), language, words, this.#own(purpose.id))),
