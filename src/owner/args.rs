@@ -27,7 +27,7 @@ pub(crate) enum Lang {
 pub(crate) enum Command {
     /// Make the owner's key, and a spare
     Keygen(Keygen),
-    /// Find every fault of a form definition
+    /// Find every fault of a form definition: law, wording, format
     Check(Check),
     /// Check, test-open and sign a form
     Publish(Publish),
@@ -70,10 +70,47 @@ pub(crate) struct Keygen {
 #[command(after_help = "Example: segel check daftar.json")]
 pub(crate) struct Check {
     /// The form definition; - is standard input
-    pub(crate) definition: PathBuf,
+    #[arg(required_unless_present = "rules")]
+    pub(crate) definition: Option<PathBuf>,
+    /// The law that the form is held against
+    #[arg(long, value_enum, default_value_t = Profile::Id)]
+    pub(crate) profile: Profile,
     /// How to print what was found
-    #[arg(long, value_enum, default_value_t = Plain::Text)]
-    pub(crate) format: Plain,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(crate) format: CheckFormat,
+    /// Print every rule instead
+    #[arg(long, conflicts_with = "definition")]
+    pub(crate) rules: bool,
+}
+
+/// Which law a form is held against.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Indonesia: UU PDP (Law 27/2022) and the rules around it
+    Id,
+    /// European Union: GDPR
+    Eu,
+}
+
+impl Profile {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Eu => "eu",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For a person
+    Text,
+    /// For a program
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// Workflow commands that annotate lines
+    Github,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,6 +139,9 @@ pub(crate) struct Publish {
     /// The published form; an earlier version there is replaced
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// The law that the form is held against
+    #[arg(long, value_enum, default_value_t = Profile::Id)]
+    pub(crate) profile: Profile,
     /// Publish though there is no spare key: if the key is lost, every submission is lost
     #[arg(long)]
     pub(crate) no_spare: bool,

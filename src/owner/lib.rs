@@ -4,6 +4,7 @@
 //! 3 some records failed and are named.
 
 mod args;
+mod cause;
 mod check;
 mod escape;
 mod gather;
@@ -11,6 +12,7 @@ mod inbox;
 mod inspect;
 mod keygen;
 mod keys;
+mod lint;
 mod open;
 mod place;
 mod publish;

@@ -11,6 +11,7 @@ use segel_core::{Definition, Form, limits};
 use crate::args::Publish;
 use crate::escape::escape;
 use crate::keygen::{now, opens_a_test_seal};
+use crate::lint::{self, Severity};
 use crate::place::For;
 use crate::say::{Failure, Say, shown, words};
 use crate::{Exit, check, keys, place};
@@ -60,19 +61,21 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
 }
 
 fn definition(say: &mut Say, args: &Publish) -> Result<Definition, Failure> {
-    let bytes = place::read(&args.definition, limits::FORM_BYTES)?;
-    Definition::parse(&bytes).map_err(|error| {
-        let faults = check::faults(&error);
-        let name = shown(&args.definition);
-        for (place, what) in &faults {
-            say.note(words!("{name}:{place}: {what}", "{name}:{place}: {what}"));
+    let report = lint::check(&place::read(&args.definition, limits::FORM_BYTES)?, args.profile);
+    let name = shown(&args.definition);
+    let errors = report.count(Severity::Error);
+    match report.definition {
+        Some(definition) if errors == 0 => Ok(definition),
+        _ => {
+            let text = check::told(say, &report, &name, args.profile);
+            let text = text.trim_end();
+            say.note(words!("{text}", "{text}"));
+            Err(Failure::hinted(
+                words!("{name}: {errors} galat, tidak diterbitkan", "{name}: {errors} error(s), not published"),
+                words!("lihat semuanya dengan: segel check {name}", "see them all with: segel check {name}"),
+            ))
         }
-        let count = faults.len();
-        Failure::hinted(
-            words!("{name}: {count} kesalahan, tidak diterbitkan", "{name}: {count} fault(s), not published"),
-            words!("lihat semuanya dengan: segel check {name}", "see them all with: segel check {name}"),
-        )
-    })
+    }
 }
 
 /// Digest and owner of the version that will be replaced; the new one must be later.

@@ -76,6 +76,11 @@ impl Say {
         Self { lang: lang.unwrap_or_else(locale), out: io::BufWriter::new(io::stdout()) }
     }
 
+    /// The language of this run.
+    pub(crate) const fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// The sentence in the language of this run.
     pub(crate) fn pick(&self, words: Words) -> String {
         match self.lang {
