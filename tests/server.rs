@@ -13,6 +13,8 @@ mod http;
 mod operating;
 #[path = "server/process.rs"]
 mod process;
+#[path = "server/retention.rs"]
+mod retention;
 #[path = "server/stores.rs"]
 mod stores;
 mod support;

@@ -59,6 +59,8 @@ impl App {
             ),
             gauge("segel_store_up", "1 if the last write went well.", u64::from(store.is_up())),
             gauge("segel_store_queue", "Writes that wait.", self.store.waiting()),
+            gauge("segel_purge_stopped", "1 if deleting waits for an operator.", u64::from(store.is_braked())),
+            counter("segel_purged_total", "Submissions deleted because their time was over.", store.all_purged()),
             counter("segel_store_commits_total", "Commits.", store.commits()),
             counter("segel_store_writes_total", "Writes, several in one commit.", store.writes()),
         ]

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::origins::Origins;
 use crate::rate::Network;
-use crate::store::Place;
+use crate::store::{Deleting, Place};
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
 #[derive(Debug, Parser)]
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     config: Option<PathBuf>,
     #[command(flatten)]
     settings: Settings,
+    /// Go past the brakes once: the clock is right, and what is due may be deleted
+    #[arg(long)]
+    accept_purge: bool,
     /// Check everything that can be checked without listening, say so and exit
     #[arg(long)]
     pub(crate) check_config: bool,
@@ -71,6 +74,12 @@ struct Settings {
     /// Bytes of the largest submission; a form that allows more is not served [default: 2147483648]
     #[arg(long, value_name = "BYTES", env = "SEGEL_SUBMISSION_BYTES")]
     submission_bytes: Option<u64>,
+    /// Bytes of the disk that submissions leave free, so that deleting has room (SQLite) [default: 67108864]
+    #[arg(long, value_name = "BYTES", env = "SEGEL_RESERVE_BYTES")]
+    reserve_bytes: Option<u64>,
+    /// File with the list of deletions, which a backup brought back is held against [default: STORE.tombstones for SQLite]
+    #[arg(long, value_name = "FILE", env = "SEGEL_TOMBSTONES")]
+    tombstones: Option<PathBuf>,
     /// For each form: the origins whose pages may post it; only in the file
     #[arg(skip)]
     origins: Option<BTreeMap<String, Vec<String>>>,
@@ -87,6 +96,7 @@ pub struct Config {
     pub(crate) metrics_token_file: Option<PathBuf>,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) origins: Origins,
+    pub(crate) deleting: Deleting,
     pub(crate) limits: Limits,
     pub(crate) log: LogSink,
     pub(crate) clock: Clock,
@@ -127,6 +137,7 @@ impl Config {
             metrics_token_file: None,
             trusted_proxies: Vec::new(),
             origins: Origins::default(),
+            deleting: Deleting::default(),
             limits: Limits::default(),
             log: LogSink(Box::new(std::io::stderr())),
             clock: Clock::default(),
@@ -161,6 +172,13 @@ impl Config {
         self
     }
 
+    /// Going past the brakes once: the clock is right, and what is due may go.
+    #[must_use]
+    pub const fn with_accepted_purge(mut self) -> Self {
+        self.deleting.accepted = true;
+        self
+    }
+
     /// With other limits, as tests need them.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
@@ -190,7 +208,9 @@ impl Args {
     /// [`ConfigError`].
     pub(crate) fn config(self) -> Result<Config, ConfigError> {
         let file = self.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
-        self.settings.over(file).config()
+        let mut config = self.settings.over(file).config()?;
+        config.deleting.accepted = self.accept_purge;
+        Ok(config)
     }
 }
 
@@ -220,6 +240,8 @@ impl Settings {
             connections: self.connections.or(file.connections),
             body_bytes: self.body_bytes.or(file.body_bytes),
             submission_bytes: self.submission_bytes.or(file.submission_bytes),
+            reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
+            tombstones: self.tombstones.or(file.tombstones),
             origins: self.origins.or(file.origins),
         }
     }
@@ -231,6 +253,7 @@ impl Settings {
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let mut config = Config::new(forms, store, token_file, listen);
         config.assets = self.assets;
+        config.deleting.list = self.tombstones;
         config.metrics_token_file = self.metrics_token_file;
         for text in self.trusted_proxies.unwrap_or_default() {
             config.trusted_proxies.push(Network::parse(&text).ok_or(ConfigError::Proxy(text))?);
@@ -245,6 +268,7 @@ impl Settings {
         set(&mut limits.rate_network, self.rate_network);
         set(&mut limits.connections, self.connections);
         set(&mut limits.body_bytes, self.body_bytes);
+        set(&mut limits.reserve_bytes, self.reserve_bytes);
         set(&mut limits.submission_bytes, self.submission_bytes);
         for (name, value, least) in
             [("connections", limits.connections, 1), ("body_bytes", limits.body_bytes, LEAST_BODY_BYTES)]
@@ -374,13 +398,15 @@ mod tests {
             let row = format!("\n| `{name}` | `--{flag}` | `{variable}` | ");
             assert!(table.contains(&row), "{row}");
         }
-        let Limits { rate_form, rate_network, connections, body_bytes, submission_bytes, .. } = Limits::default();
+        let Limits { rate_form, rate_network, connections, body_bytes, submission_bytes, reserve_bytes, .. } =
+            Limits::default();
         for (name, value) in [
             ("rate_form", rate_form.into()),
             ("rate_network", rate_network.into()),
             ("connections", connections as u64),
             ("body_bytes", body_bytes as u64),
             ("submission_bytes", submission_bytes),
+            ("reserve_bytes", reserve_bytes),
         ] {
             let row = table.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
             assert!(row.ends_with(&format!("| {value} |")), "{row}");

@@ -20,6 +20,7 @@ mod metrics;
 mod notice;
 mod origins;
 mod page;
+mod purge;
 mod rate;
 mod reject;
 mod routes;
@@ -185,7 +186,8 @@ impl Server {
         for (file, fault) in faults {
             log.event("form_broken", &file, &fault);
         }
-        let store = Store::open(&place, &limits, &clock, &log).map_err(|error| StartError::Store { place, error })?;
+        let store = Store::open(&place, config.deleting, &limits, &clock, &log)
+            .map_err(|error| StartError::Store { place, error })?;
         let unheard = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
@@ -238,7 +240,10 @@ impl Drop for Server {
 fn work(runtime: &Runtime, listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
     runtime.block_on(async {
         match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => accept::serve(listener, app, stopped).await,
+            Ok(listener) => {
+                tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
+                accept::serve(listener, app, stopped).await;
+            }
             Err(error) => app.log.event("listen", "listener", &error),
         }
     });

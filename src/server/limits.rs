@@ -49,6 +49,14 @@ pub struct Limits {
     pub group: usize,
     /// Bytes of submissions in one commit; one larger submission still gets a commit of its own.
     pub group_bytes: usize,
+    /// Bytes of the disk that submissions leave free under SQLite: deleting writes before it frees.
+    pub reserve_bytes: u64,
+    /// Between two looks at what is due.
+    pub purge_every: Duration,
+    /// Submissions that are deleted in one commit: whoever sends meanwhile waits for no more than these.
+    pub purge_batch: usize,
+    /// Percent of all submissions that may go in one run, if they are many.
+    pub purge_share: u64,
     /// How long the writer waits for somebody else's lock on the store. Twice this stays under the 6 s after which a
     /// client must have heard something.
     pub store_wait: Duration,
@@ -82,6 +90,10 @@ impl Default for Limits {
             write_queue: 256,
             group: 64,
             group_bytes: 16 * MIB,
+            reserve_bytes: 64 * MIB as u64,
+            purge_every: Duration::from_secs(60),
+            purge_batch: 64,
+            purge_share: 50,
             store_wait: Duration::from_secs(2),
             page: 256,
             page_bytes: 4 * MIB,

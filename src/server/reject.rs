@@ -26,6 +26,8 @@ pub(crate) enum Reject {
     Timeout,
     /// This submission id is stored with other bytes.
     Conflict,
+    /// This submission was stored, and deleted when its time was over.
+    Deleted,
     /// Sealed for another version of the form.
     FormReplaced,
     /// The reader of an export claims to be further than this store ever was.
@@ -109,6 +111,7 @@ impl Reject {
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "this path does not answer that method"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout", "the request came too slowly"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "this submission is stored with other bytes"),
+            Self::Deleted => (StatusCode::GONE, "deleted", "this submission was stored and has been deleted since"),
             Self::FormReplaced => {
                 (StatusCode::CONFLICT, "form_replaced", "sealed for another version of the form; load the page again")
             }
@@ -180,7 +183,7 @@ mod tests {
     use segel_core::id::PartName;
 
     /// All of them, in the order of HTTP.md.
-    const ALL: [Reject; 22] = [
+    const ALL: [Reject; 23] = [
         Reject::BadRequest,
         Reject::Envelope("not an envelope"),
         Reject::Token,
@@ -192,6 +195,7 @@ mod tests {
         Reject::FormReplaced,
         Reject::Position,
         Reject::FormExpired,
+        Reject::Deleted,
         Reject::TooLarge,
         Reject::Encoding,
         Reject::Readers,

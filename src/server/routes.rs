@@ -360,6 +360,7 @@ impl From<StoreError> for Reject {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict => Self::Conflict,
+            StoreError::Deleted => Self::Deleted,
             StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
             StoreError::Failed => Self::Unavailable,

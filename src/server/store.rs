@@ -7,7 +7,9 @@ mod backend;
 mod counts;
 mod draft;
 mod postgres;
+mod purge;
 mod sqlite;
+mod tombstones;
 mod writer;
 
 use std::fs::File;
@@ -30,7 +32,9 @@ use crate::limits::Limits;
 use crate::log::Log;
 use backend::{Backend, Fault};
 use postgres::Postgres;
+use purge::Purge;
 use sqlite::Sqlite;
+use tombstones::Tombstones;
 use writer::{Job, Writer};
 
 /// Which store a server uses.
@@ -60,6 +64,15 @@ pub(crate) struct Store {
     log: Arc<Log>,
     /// Held for as long as the store is open; the system lets go of it whatever becomes of us.
     _lock: Option<File>,
+}
+
+/// What an operator says about deleting.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Deleting {
+    /// Where the list of deletions is; beside a SQLite file if nothing is said.
+    pub(crate) list: Option<PathBuf>,
+    /// Whether the first run may go past the brakes.
+    pub(crate) accepted: bool,
 }
 
 /// Why a store cannot be opened.
@@ -94,6 +107,15 @@ pub enum OpenError {
     /// The file system does not allow a write-ahead log.
     #[error("no write-ahead log is possible there (a network file system?)")]
     NoLog,
+    /// The list of deletions is not one.
+    #[error("{} is not a list of deletions of segel-server", path.display())]
+    NoTombstones {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// What a backup brought back could not be deleted again, so nothing may be served.
+    #[error("deletions could not be applied again: {0}")]
+    Tombstones(String),
     /// SQLite refuses.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -107,11 +129,32 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub(crate) fn open(place: &Place, limits: &Limits, clock: &Clock, log: &Arc<Log>) -> Result<Self, OpenError> {
-        let (writer, readers, lock) = connections(place, limits, clock)?;
+    pub(crate) fn open(
+        place: &Place,
+        deleting: Deleting,
+        limits: &Limits,
+        clock: &Clock,
+        log: &Arc<Log>,
+    ) -> Result<Self, OpenError> {
+        let (mut writer, readers, lock) = connections(place, limits, clock)?;
+        let tombstones = match deleting.list.or_else(|| place.default_tombstones()) {
+            None => None,
+            Some(path) => {
+                let (tombstones, again) = Tombstones::open(&path, &mut *writer)?;
+                if again > 0 {
+                    log.event(
+                        "deleted_again",
+                        "store",
+                        &format_args!("{again} submissions that a backup brought back"),
+                    );
+                }
+                Some(tombstones)
+            }
+        };
         let (jobs, queue) = mpsc::channel(limits.write_queue);
         let counts = Arc::new(Counts::default());
-        let writer = Writer::new(writer, queue, limits, Arc::clone(&counts), Arc::clone(log));
+        let purge = Purge::new(tombstones, limits, deleting.accepted, Arc::clone(&counts), Arc::clone(log));
+        let writer = Writer::new(writer, queue, limits, purge, Arc::clone(&counts), Arc::clone(log));
         let io = |error| OpenError::Io { path: PathBuf::from("writer"), error };
         let writer =
             std::thread::Builder::new().name(String::from("writer")).spawn(move || writer.run()).map_err(io)?;
@@ -186,6 +229,16 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn piece(&self, upload: Upload, number: u64) -> Result<Vec<u8>, StoreError> {
         self.read(move |store| store.piece(upload, number)).await
+    }
+
+    /// Deletes a little of what is due; says whether there may be more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn purge(&self) -> Result<bool, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        self.send(Job::Purge(answer))?;
+        outcome.await.unwrap_or(Err(StoreError::Failed))
     }
 
     /// What the writer counted.
@@ -269,6 +322,15 @@ impl Place {
     }
 }
 
+impl Place {
+    fn default_tombstones(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(path) => Some(sqlite::beside(path, ".tombstones")),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -291,7 +353,7 @@ fn connections(place: &Place, limits: &Limits, clock: &Clock) -> Result<Connecti
     let mut readers: Vec<Box<dyn Backend>> = Vec::new();
     match place {
         Place::Sqlite(path) => {
-            let (writer, lock) = Sqlite::open(path, limits.store_wait, clock)?;
+            let (writer, lock) = Sqlite::open(path, limits.store_wait, limits.reserve_bytes, clock)?;
             for _ in 0..READERS {
                 readers.push(Box::new(Sqlite::reader(path, limits.store_wait, clock)?));
             }

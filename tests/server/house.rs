@@ -100,6 +100,11 @@ impl House {
         self.restart();
     }
 
+    pub(crate) fn change_limits(&mut self, change: impl FnOnce(&mut Limits)) {
+        change(&mut self.limits);
+        self.restart();
+    }
+
     pub(crate) fn start_second(&self) -> Result<Server, StartError> {
         Server::start(self.config())
     }
@@ -119,7 +124,11 @@ impl House {
 
     /// How many pieces of large submissions are stored.
     pub(crate) fn pieces(&self) -> i64 {
-        let sql = "SELECT count(*) FROM piece";
+        self.number("SELECT count(*) FROM piece")
+    }
+
+    /// A number, asked of the database itself.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
         match &self.database {
             Some(database) => database.sql(sql).parse().unwrap(),
             None => rusqlite::Connection::open(self.store()).unwrap().query_row(sql, (), |row| row.get(0)).unwrap(),

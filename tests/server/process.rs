@@ -134,7 +134,8 @@ fn a_submission_of_a_hundred_megabytes_costs_a_few_of_memory_in_and_out() {
         assert_eq!(submit(&stretched(&house.shop.full(2), 1_000_000)).status, 201);
         let before = memory();
         let large = stretched(&house.shop.full(3), 100_000_000);
-        assert_eq!(submit(&large).status, 201);
+        let reply = submit(&large);
+        assert_eq!(reply.status, 201, "{reply:?}");
         let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
         let export = send(program.address, &head("GET", "/forms/kecil/export?after=1", &authorization)).unwrap();
         assert_eq!(records(&export.body)[0].envelope(), large);

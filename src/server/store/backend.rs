@@ -53,6 +53,54 @@ pub(crate) trait Backend: Debug + Send {
     /// # Errors
     /// [`Fault`]; [`StoreError::Failed`] if it is not there.
     fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault>;
+
+    /// How much is due, how much there is if that is more than `few`, and the highest time at which anybody looked.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn census(&mut self, now: Time, few: u64) -> Result<Census, Fault>;
+
+    /// Notes that somebody looked at that time.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn raise(&mut self, now: Time) -> Result<(), Fault>;
+
+    /// The submissions that have been due longest.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn due(&mut self, now: Time, most: usize) -> Result<Vec<SubmissionId>, Fault>;
+
+    /// Submissions in order of their ids, which means nothing but is an order.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn ids(&mut self, after: Option<SubmissionId>, most: usize) -> Result<Vec<SubmissionId>, Fault>;
+
+    /// Deletes submissions and leaves their tombstones, in one durable commit; says how many were still there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn bury(&mut self, ids: &[SubmissionId]) -> Result<u64, Fault>;
+
+    /// How many tombstones there are.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn tombstones(&mut self) -> Result<u64, Fault>;
+
+    /// Deletes some pieces that no submission names and that were begun before then; says whether there may be more.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep(&mut self, before: Time) -> Result<bool, Fault>;
+
+    /// Makes deletion reach the file, as far as a program can.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn let_go(&mut self) -> Result<(), Fault>;
 }
 
 /// What a writer is asked to do.
@@ -90,6 +138,14 @@ pub(crate) struct Arrival {
     pub(crate) body: Body,
 }
 
+/// How things stand before a purge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Census {
+    pub(crate) due: u64,
+    pub(crate) all: u64,
+    pub(crate) highest: Option<Time>,
+}
+
 /// The bytes of a submission, or where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
@@ -97,6 +153,8 @@ pub(crate) enum Body {
     Whole(Vec<u8>),
     /// So many, already in the store.
     Pieces(Upload, u64),
+    /// Deleted; the digest they had keeps the chain whole.
+    Gone(Digest),
 }
 
 /// Pieces that belong together.
@@ -160,6 +218,9 @@ pub(crate) enum StoreError {
     /// This submission id is stored with other bytes, or for another form.
     #[error("stored with other bytes")]
     Conflict,
+    /// This submission was stored and has been deleted since.
+    #[error("stored once, and deleted")]
+    Deleted,
     /// Locked by another program, or too much is waiting.
     #[error("locked by another program, or too much is waiting")]
     Busy,
@@ -179,6 +240,7 @@ impl StoreError {
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Conflict => "conflict",
+            Self::Deleted => "deleted",
             Self::Busy => "busy",
             Self::Away => "away",
             Self::Full => "full",
@@ -223,5 +285,7 @@ impl Fault {
     }
 }
 
+/// Pieces that are deleted in one commit: what is zeroed is written, and whoever sends meanwhile waits for it.
+pub(crate) const SWEEP: u32 = 32;
 /// Bytes of one piece. What is not longer is stored whole.
 pub(crate) const PIECE: usize = 256 * 1024;

@@ -8,6 +8,8 @@ pub(crate) struct Counts {
     down: AtomicBool,
     commits: AtomicU64,
     writes: AtomicU64,
+    purged: AtomicU64,
+    braked: AtomicBool,
 }
 
 impl Counts {
@@ -35,5 +37,24 @@ impl Counts {
     /// Writes; several share a commit.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Ordering::Relaxed)
+    }
+
+    /// So many submissions were deleted because their time was over.
+    pub(super) fn purged(&self, count: u64) {
+        self.purged.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_braked(&self, braked: bool) {
+        self.braked.store(braked, Ordering::Relaxed);
+    }
+
+    /// Submissions deleted because their time was over.
+    pub(crate) fn all_purged(&self) -> u64 {
+        self.purged.load(Ordering::Relaxed)
+    }
+
+    /// Whether deleting waits for an operator's word.
+    pub(crate) fn is_braked(&self) -> bool {
+        self.braked.load(Ordering::Relaxed)
     }
 }

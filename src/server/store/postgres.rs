@@ -4,12 +4,12 @@
 //! that counts. Whatever happens to a connection, the answer is "not now": a commit whose outcome nobody heard of is found
 //! by the submission's id when the same bytes come again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName};
+use segel_core::id::{Digest, FormName, SubmissionId};
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -20,8 +20,9 @@ use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Done, Entry, Fault, Kept, Range, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, Fault, Kept, Range, SWEEP, StoreError, Upload,
 };
+use super::tombstones::mark;
 use crate::clock::Clock;
 
 /// One connection, made anew when it was lost.
@@ -144,6 +145,67 @@ impl Backend for Postgres {
         let row = rows.first().ok_or_else(|| Fault::damaged("a piece is missing"))?;
         Ok(row.try_get(0)?)
     }
+
+    fn census(&mut self, now: Time, few: u64) -> Result<Census, Fault> {
+        let (now, few_more) = (now.unix(), signed(few + 1)?);
+        self.with(async |session| {
+            let some = "SELECT count(*) FROM (SELECT 1 FROM submission WHERE due_at <= $1 LIMIT $2) AS few";
+            let mut due = session.number(some, &[&now, &few_more]).await?;
+            let mut all = due;
+            if due > few {
+                due = session.number("SELECT count(*) FROM submission WHERE due_at <= $1", &[&now]).await?;
+                all = session.number("SELECT count(*) FROM submission", &[]).await?;
+            }
+            let highest = signed(session.number("SELECT highest FROM pulse", &[]).await?)?;
+            Ok(Census { due, all, highest: Time::from_unix(highest).filter(|_| highest > 0) })
+        })
+    }
+
+    fn raise(&mut self, now: Time) -> Result<(), Fault> {
+        let sql = "UPDATE pulse SET highest = greatest(highest, $1)";
+        self.with(async |session| session.run(sql, &[&now.unix()]).await.map(drop))
+    }
+
+    fn due(&mut self, now: Time, most: usize) -> Result<Vec<SubmissionId>, Fault> {
+        let sql = "SELECT id FROM submission WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+        let rows = self.with(async |session| session.ask(sql, &[&now.unix(), &(most as i64)]).await)?;
+        rows.iter().map(read_id).collect()
+    }
+
+    fn ids(&mut self, after: Option<SubmissionId>, most: usize) -> Result<Vec<SubmissionId>, Fault> {
+        let sql = "SELECT id FROM submission WHERE id > $1 ORDER BY id LIMIT $2";
+        let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+        let rows = self.with(async |session| session.ask(sql, &[&after, &(most as i64)]).await)?;
+        rows.iter().map(read_id).collect()
+    }
+
+    /// Another instance may be at the same rows: whoever comes second finds them gone and leaves no second tombstone.
+    fn bury(&mut self, ids: &[SubmissionId]) -> Result<u64, Fault> {
+        let marks: Vec<Digest> = ids.iter().map(mark).collect();
+        let marks: Vec<&[u8]> = marks.iter().map(|mark| &mark.as_bytes()[..]).collect();
+        let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
+        self.with(async |session| session.run(BURY, &[&ids, &marks]).await)
+    }
+
+    fn tombstones(&mut self) -> Result<u64, Fault> {
+        self.with(async |session| session.number("SELECT count(*) FROM tombstone", &[]).await)
+    }
+
+    fn sweep(&mut self, before: Time) -> Result<bool, Fault> {
+        let sql = "SELECT number FROM upload WHERE started_at < $1 \
+                   AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = upload.number) LIMIT 1";
+        self.with(async |session| {
+            let rows = session.ask(sql, &[&before.unix()]).await?;
+            let Some(row) = rows.first() else { return Ok(false) };
+            session.delete_pieces(Upload(row.try_get(0)?)).await?;
+            Ok(true)
+        })
+    }
+
+    /// PostgreSQL frees what was deleted when it vacuums and recycles its log; it does so by itself.
+    fn let_go(&mut self) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// A connection and the statements it knows.
@@ -183,10 +245,22 @@ impl Session {
         Ok(self.client.execute(&statement, values).await?)
     }
 
+    async fn number(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Fault> {
+        let rows = self.ask(sql, values).await?;
+        read_number(rows.first().ok_or_else(|| Fault::damaged("no answer"))?, 0)
+    }
+
     async fn now(&mut self) -> Result<Time, Fault> {
         let rows = self.ask("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint", &[]).await?;
         let seconds: i64 = rows.first().ok_or_else(|| Fault::damaged("time"))?.try_get(0)?;
         Time::from_unix(seconds).ok_or_else(|| Fault::damaged("time"))
+    }
+
+    async fn now_unless(&mut self, turned: Option<Time>) -> Result<Time, Fault> {
+        match turned {
+            Some(now) => Ok(now),
+            None => self.now().await,
+        }
     }
 
     /// One transaction. If it fails the connection is dropped, and with it whatever was done.
@@ -200,10 +274,12 @@ impl Session {
                     arrivals.push(arrival);
                     None
                 }
-                Act::Begin(bytes) => Some(Ok(Done::Begun(self.begin(bytes).await?))),
+                Act::Begin(bytes) => Some(Ok(Done::Begun(self.begin(bytes, turned).await?))),
                 Act::Piece(upload, number, bytes) => Some(self.put(*upload, *number, bytes).await?),
                 Act::Discard(upload) => {
-                    self.run(DISCARD, &[&upload.0]).await?;
+                    if self.run(DISCARD, &[&upload.0]).await? > 0 {
+                        self.delete_pieces(*upload).await?;
+                    }
                     Some(Ok(Done::Well))
                 }
             });
@@ -217,8 +293,8 @@ impl Session {
         outcomes.collect::<Option<_>>().ok_or_else(|| Fault::damaged("an outcome is missing"))
     }
 
-    async fn begin(&mut self, bytes: &Vec<u8>) -> Result<Upload, Fault> {
-        let now = self.now().await?.unix();
+    async fn begin(&mut self, bytes: &Vec<u8>, turned: Option<Time>) -> Result<Upload, Fault> {
+        let now = self.now_unless(turned).await?.unix();
         let rows = self.ask("INSERT INTO upload (started_at) VALUES ($1) RETURNING number", &[&now]).await?;
         let upload = Upload(rows.first().ok_or_else(|| Fault::damaged("upload"))?.try_get(0)?);
         self.run(PUT, &[&upload.0, &0_i64, bytes]).await?;
@@ -231,6 +307,15 @@ impl Session {
         }
         self.run(PUT, &[&upload.0, &signed(number)?, bytes]).await?;
         Ok(Ok(Done::Well))
+    }
+
+    /// Some pieces, and the upload when none are left.
+    async fn delete_pieces(&mut self, upload: Upload) -> Result<(), Fault> {
+        let some = "DELETE FROM piece WHERE upload = $1 \
+                    AND number IN (SELECT number FROM piece WHERE upload = $1 LIMIT $2)";
+        self.run(some, &[&upload.0, &i64::from(SWEEP)]).await?;
+        let empty = "DELETE FROM upload WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM piece WHERE upload = $1)";
+        self.run(empty, &[&upload.0]).await.map(drop)
     }
 
     /// Whether the pieces are still there; they stay until this transaction ends.
@@ -249,17 +334,19 @@ impl Session {
         }
         let mut positions = self.lock(arrivals).await?;
         // Asked after the locks are held, so that times follow numbers.
-        let now = match turned {
-            Some(now) => now,
-            None => self.now().await?,
-        };
+        let now = self.now_unless(turned).await?;
         let mut known = self.find(arrivals).await?;
+        let buried = self.buried(arrivals).await?;
         let mut outcomes = Vec::with_capacity(arrivals.len());
         let mut new = Columns::default();
         for arrival in arrivals {
             if let Some((form, before)) = known.get(arrival.id.as_bytes()) {
                 let same = form == arrival.form.as_str() && before.digest == arrival.digest;
                 outcomes.push(if same { Ok(Kept::Before(before.clone())) } else { Err(StoreError::Conflict) });
+                continue;
+            }
+            if buried.contains(arrival.id.as_bytes()) {
+                outcomes.push(Err(StoreError::Deleted));
                 continue;
             }
             if let Body::Pieces(upload, _) = arrival.body
@@ -309,6 +396,19 @@ impl Session {
             known.insert(*id.as_bytes(), (row.try_get(1)?, before));
         }
         Ok(known)
+    }
+
+    /// Which of them were stored once and deleted.
+    async fn buried(&mut self, arrivals: &[&Arrival]) -> Result<HashSet<[u8; 16]>, Fault> {
+        let marks: Vec<Digest> = arrivals.iter().map(|arrival| mark(&arrival.id)).collect();
+        let columns: Vec<&[u8]> = marks.iter().map(|mark| &mark.as_bytes()[..]).collect();
+        let mut buried = HashSet::new();
+        for row in self.ask("SELECT mark FROM tombstone WHERE mark = ANY($1)", &[&columns]).await? {
+            let found = read_digest(&row, 0)?;
+            let same = arrivals.iter().zip(&marks).filter(|(_, mark)| **mark == found);
+            buried.extend(same.map(|(arrival, _)| *arrival.id.as_bytes()));
+        }
+        Ok(buried)
     }
 
     async fn insert(&mut self, new: &Columns<'_>) -> Result<(), Fault> {
@@ -394,6 +494,7 @@ impl<'a> Columns<'a> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
+            Body::Gone(_) => return Err(Fault::damaged("an arrival that is gone")),
         };
         self.form.push(arrival.form.as_str());
         self.sequence.push(signed(position.sequence())?);
@@ -488,14 +589,20 @@ fn read_digest(row: &Row, column: usize) -> Result<Digest, Fault> {
     bytes.try_into().map(Digest::from_bytes).map_err(|_| Fault::damaged("digest"))
 }
 
+fn read_id(row: &Row) -> Result<SubmissionId, Fault> {
+    let bytes: &[u8] = row.try_get(0)?;
+    bytes.try_into().map(SubmissionId::from_bytes).map_err(|_| Fault::damaged("id"))
+}
+
 fn read_position(row: &Row) -> Result<Position, Fault> {
     Ok(Position::new(read_number(row, 0)?, read_digest(row, 1)?))
 }
 
 fn read_entry(row: &Row) -> Result<Entry, Fault> {
-    let body = match row.try_get::<_, Option<i64>>(4)? {
-        Some(upload) => Body::Pieces(Upload(upload), read_number(row, 5)?),
-        None => Body::Whole(row.try_get(3)?),
+    let body = match (row.try_get::<_, Option<&[u8]>>(6)?, row.try_get::<_, Option<i64>>(4)?) {
+        (None, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
+        (None, None) => Body::Whole(row.try_get(3)?),
+        (Some(_), _) => Body::Gone(read_digest(row, 6)?),
     };
     Ok(Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body })
 }
@@ -518,13 +625,24 @@ const PUT: &str = "\
     INSERT INTO piece (upload, number, bytes) VALUES ($1, $2, $3) \
     ON CONFLICT (upload, number) DO UPDATE SET bytes = excluded.bytes";
 const DISCARD: &str =
-    "DELETE FROM upload WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = $1)";
+    "UPDATE upload SET started_at = 0 WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = $1)";
 const LENGTHS: &str = "\
     SELECT sequence, octet_length(envelope) FROM submission \
-    WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence LIMIT $4";
+    WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
+    SELECT sequence, 0 FROM tombstone WHERE form = $1 AND sequence > $2 AND sequence <= $3 \
+    ORDER BY sequence LIMIT $4";
 const PAGE: &str = "\
-    SELECT sequence, chain, received_at, envelope, upload, length FROM submission \
+    SELECT sequence, chain, received_at, envelope, upload, length, NULL::bytea FROM submission \
+    WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
+    SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence";
+const BURY: &str = "\
+    WITH gone AS (DELETE FROM submission WHERE id = ANY($1) \
+        RETURNING id, form, sequence, received_at, digest, chain, upload), \
+    marked AS (UPDATE upload SET started_at = 0 FROM gone WHERE number = gone.upload) \
+    INSERT INTO tombstone (form, sequence, mark, received_at, digest, chain) \
+    SELECT form, sequence, marks.mark, received_at, digest, chain FROM gone \
+    JOIN unnest($1::bytea[], $2::bytea[]) AS marks (id, mark) ON marks.id = gone.id";
 /// How the schema came to be. A step that was ever released is never changed.
 const STEPS: &[&str] = &[include_str!("postgres-1.sql")];
 /// What instances agree on while they change the schema: "segel" as a number.

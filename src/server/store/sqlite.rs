@@ -8,16 +8,17 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::types::FromSql;
+use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName};
+use segel_core::id::{Digest, FormName, SubmissionId};
 use segel_core::time::Time;
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Done, Entry, Fault, Kept, Range, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, Fault, Kept, Range, SWEEP, StoreError, Upload,
 };
+use super::tombstones::mark;
 use crate::clock::Clock;
 
 /// One connection to the file.
@@ -27,6 +28,8 @@ pub(crate) struct Sqlite {
     clock: Clock,
     path: PathBuf,
     file: Option<u64>,
+    /// Bytes of the disk that submissions leave free, so that deleting still has room.
+    reserve: u64,
 }
 
 impl Sqlite {
@@ -34,7 +37,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub(crate) fn open(path: &Path, wait: Duration, clock: &Clock) -> Result<(Self, File), OpenError> {
+    pub(crate) fn open(path: &Path, wait: Duration, reserve: u64, clock: &Clock) -> Result<(Self, File), OpenError> {
         let lock = lock(path)?;
         make_private(path)?;
         let mut connection = connect(path, wait)?;
@@ -43,7 +46,7 @@ impl Sqlite {
         let abandoned =
             "DELETE FROM upload WHERE number NOT IN (SELECT upload FROM submission WHERE upload IS NOT NULL)";
         connection.execute(abandoned, ())?;
-        Ok((Self::over(connection, path, clock), lock))
+        Ok((Self::over(connection, path, reserve, clock), lock))
     }
 
     /// A further connection, which can only read.
@@ -53,11 +56,11 @@ impl Sqlite {
     pub(crate) fn reader(path: &Path, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
         let connection = connect(path, wait)?;
         connection.execute_batch("PRAGMA query_only = ON")?;
-        Ok(Self::over(connection, path, clock))
+        Ok(Self::over(connection, path, 0, clock))
     }
 
-    fn over(connection: Connection, path: &Path, clock: &Clock) -> Self {
-        Self { connection, clock: clock.clone(), path: path.to_owned(), file: inode(path) }
+    fn over(connection: Connection, path: &Path, reserve: u64, clock: &Clock) -> Self {
+        Self { connection, clock: clock.clone(), path: path.to_owned(), file: inode(path), reserve }
     }
 
     /// An exchanged or unlinked file would take what we write with it.
@@ -69,6 +72,18 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Refuses what would take the room that deleting needs: a deletion writes before it frees.
+    fn has_room(&self) -> Result<(), Fault> {
+        let free = free_bytes(&self.path);
+        if free >= self.reserve {
+            return Ok(());
+        }
+        let cause = format!("less than {} bytes are free", self.reserve);
+        Err(Fault { error: StoreError::Full, cause })
+    }
+}
+
 impl Backend for Sqlite {
     fn now(&mut self) -> Result<Time, Fault> {
         self.clock.now().ok_or_else(|| Fault::damaged("the clock stands outside the years 1970 to 9999"))
@@ -77,6 +92,9 @@ impl Backend for Sqlite {
     fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         let now = self.now()?;
         self.is_still_there()?;
+        if batch.iter().any(|act| !matches!(act, Act::Discard(_))) {
+            self.has_room()?;
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut statements = Statements::new(&transaction)?;
         let outcomes = batch.iter().map(|act| statements.act(&transaction, act, now));
@@ -88,6 +106,7 @@ impl Backend for Sqlite {
 
     fn touch(&mut self, full: bool) -> Result<(), Fault> {
         self.is_still_there()?;
+        self.has_room()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if full {
             transaction.execute("UPDATE pulse SET beats = beats + 1", ())?;
@@ -109,7 +128,9 @@ impl Backend for Sqlite {
 
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
         let mut statement = self.connection.prepare(
-            "SELECT sequence, chain, received_at, envelope, upload, length FROM submission \
+            "SELECT sequence, chain, received_at, envelope, upload, length, NULL FROM submission \
+             WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
+             SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence",
         )?;
         let mut rows = statement.query((form.as_str(), signed(range.after)?, signed(range.last)?))?;
@@ -131,6 +152,84 @@ impl Backend for Sqlite {
         let bytes = statement.query_row((upload.0, signed(number)?), |row| row.get(0)).optional()?;
         bytes.ok_or_else(|| Fault::damaged("a piece is missing"))
     }
+
+    fn census(&mut self, now: Time, few: u64) -> Result<Census, Fault> {
+        let one = |sql: &str| self.connection.query_row(sql, (), |row| read_number(row, 0));
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM submission WHERE due_at <= ?1 LIMIT ?2)";
+        let few_more = signed(few + 1)?;
+        let mut due = self.connection.query_row(sql, (now.unix(), few_more), |row| read_number(row, 0))?;
+        let mut all = due;
+        if due > few {
+            let sql = "SELECT count(*) FROM submission WHERE due_at <= ?1";
+            due = self.connection.query_row(sql, (now.unix(),), |row| read_number(row, 0))?;
+            all = one("SELECT count(*) FROM submission")?;
+        }
+        let highest = one("SELECT highest FROM pulse")?;
+        Ok(Census {
+            due,
+            all,
+            highest: i64::try_from(highest).ok().filter(|highest| *highest > 0).and_then(Time::from_unix),
+        })
+    }
+
+    fn raise(&mut self, now: Time) -> Result<(), Fault> {
+        self.connection.execute("UPDATE pulse SET highest = max(highest, ?1)", (now.unix(),))?;
+        Ok(())
+    }
+
+    fn due(&mut self, now: Time, most: usize) -> Result<Vec<SubmissionId>, Fault> {
+        let sql = "SELECT id FROM submission WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2";
+        let mut statement = self.connection.prepare(sql)?;
+        let ids = statement.query_map((now.unix(), most as i64), |row| read_id(row, 0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn ids(&mut self, after: Option<SubmissionId>, most: usize) -> Result<Vec<SubmissionId>, Fault> {
+        let mut statement = self.connection.prepare("SELECT id FROM submission WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+        let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+        let ids = statement.query_map((after, most as i64), |row| read_id(row, 0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn bury(&mut self, ids: &[SubmissionId]) -> Result<u64, Fault> {
+        self.is_still_there()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut buried = 0;
+        for id in ids {
+            let tombstone = "INSERT INTO tombstone (form, sequence, mark, received_at, digest, chain) \
+                             SELECT form, sequence, ?2, received_at, digest, chain FROM submission WHERE id = ?1";
+            buried += transaction.execute(tombstone, (id.as_bytes(), mark(id).as_bytes()))? as u64;
+            let sql = "SELECT upload FROM submission WHERE id = ?1";
+            let upload: Option<Option<i64>> =
+                transaction.query_row(sql, (id.as_bytes(),), |row| row.get(0)).optional()?;
+            transaction.execute("DELETE FROM submission WHERE id = ?1", (id.as_bytes(),))?;
+            if let Some(Some(upload)) = upload {
+                transaction.execute("UPDATE upload SET started_at = 0 WHERE number = ?1", (upload,))?;
+            }
+        }
+        transaction.commit()?;
+        Ok(buried)
+    }
+
+    fn tombstones(&mut self) -> Result<u64, Fault> {
+        Ok(self.connection.query_row("SELECT count(*) FROM tombstone", (), |row| read_number(row, 0))?)
+    }
+
+    fn sweep(&mut self, before: Time) -> Result<bool, Fault> {
+        let sql = "SELECT number FROM upload WHERE started_at < ?1 \
+                   AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = upload.number) LIMIT 1";
+        let found = self.connection.query_row(sql, (before.unix(),), |row| row.get(0)).optional()?;
+        let Some(upload) = found.map(Upload) else { return Ok(false) };
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        delete_pieces(&transaction, upload)?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    /// Deleted pages are zeroed in the log; this brings them to the file and empties the log.
+    fn let_go(&mut self) -> Result<(), Fault> {
+        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?)
+    }
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -151,6 +250,7 @@ struct Statements<'c> {
     advance: Statement<'c>,
     insert: Statement<'c>,
     piece: Statement<'c>,
+    buried: Statement<'c>,
 }
 
 impl<'c> Statements<'c> {
@@ -166,6 +266,7 @@ impl<'c> Statements<'c> {
                  (form, sequence, id, received_at, version, digest, chain, envelope, due_at, upload, length) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?,
+            buried: connection.prepare("SELECT 1 FROM tombstone WHERE mark = ?1")?,
             piece: connection.prepare("INSERT OR REPLACE INTO piece (upload, number, bytes) VALUES (?1, ?2, ?3)")?,
         })
     }
@@ -209,6 +310,9 @@ impl<'c> Statements<'c> {
             let same = form == arrival.form.as_str() && before.digest == arrival.digest;
             return Ok(if same { Ok(Kept::Before(before)) } else { Err(StoreError::Conflict) });
         }
+        if self.buried.exists((mark(&arrival.id).as_bytes(),))? {
+            return Ok(Err(StoreError::Deleted));
+        }
         if let Body::Pieces(upload, _) = arrival.body
             && !holds(transaction, upload)?
         {
@@ -221,6 +325,7 @@ impl<'c> Statements<'c> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
+            Body::Gone(_) => return Ok(Err(StoreError::Deleted)),
         };
         self.insert.execute((
             form,
@@ -250,10 +355,23 @@ impl<'c> Statements<'c> {
     }
 }
 
-/// Never what a submission names: a late clean-up must not harm one that was kept.
+/// Never what a submission names: a late clean-up must not harm one that was kept. A large one is only marked, for the sweep.
 fn discard(connection: &Connection, upload: Upload) -> rusqlite::Result<()> {
-    let sql = "DELETE FROM upload WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = ?1)";
-    connection.execute(sql, (upload.0,)).map(drop)
+    let sql = "UPDATE upload SET started_at = 0 \
+               WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = ?1)";
+    if connection.execute(sql, (upload.0,))? > 0 {
+        delete_pieces(connection, upload)?;
+    }
+    Ok(())
+}
+
+/// Some pieces, and the upload when none are left.
+fn delete_pieces(connection: &Connection, upload: Upload) -> rusqlite::Result<()> {
+    let some =
+        "DELETE FROM piece WHERE upload = ?1 AND number IN (SELECT number FROM piece WHERE upload = ?1 LIMIT ?2)";
+    connection.execute(some, (upload.0, SWEEP))?;
+    let empty = "DELETE FROM upload WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM piece WHERE upload = ?1)";
+    connection.execute(empty, (upload.0,)).map(drop)
 }
 
 /// Whether the pieces are still there: a clean-up may have taken them for abandoned.
@@ -287,14 +405,20 @@ fn read_digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
     Ok(Digest::from_bytes(bytes))
 }
 
+fn read_id(row: &Row<'_>, column: usize) -> rusqlite::Result<SubmissionId> {
+    let bytes = <[u8; 16]>::column_result(row.get_ref(column)?)?;
+    Ok(SubmissionId::from_bytes(bytes))
+}
+
 fn read_position(row: &Row<'_>, sequence: usize, chain: usize) -> rusqlite::Result<Position> {
     Ok(Position::new(read_number(row, sequence)?, read_digest(row, chain)?))
 }
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let body = match row.get::<_, Option<i64>>(4)? {
-        Some(upload) => Body::Pieces(Upload(upload), read_number(row, 5)?),
-        None => Body::Whole(row.get(3)?),
+    let body = match (row.get_ref(6)?, row.get::<_, Option<i64>>(4)?) {
+        (ValueRef::Null, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
+        (ValueRef::Null, None) => Body::Whole(row.get(3)?),
+        _ => Body::Gone(read_digest(row, 6)?),
     };
     Ok(Entry { position: read_position(row, 0, 1)?, received_at: read_time(row, 2)?, body })
 }
@@ -339,6 +463,14 @@ pub(super) fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Bytes that we may still write where this file is; all there are if the system does not say.
+fn free_bytes(path: &Path) -> u64 {
+    #[cfg(unix)]
+    return rustix::fs::statvfs(path).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    #[cfg(not(unix))]
+    return u64::MAX;
 }
 
 fn inode(path: &Path) -> Option<u64> {
@@ -392,7 +524,7 @@ mod tests {
     use super::*;
 
     fn open(path: &Path) -> Result<Sqlite, OpenError> {
-        Sqlite::open(path, Duration::from_secs(1), &Clock::default()).map(|(store, _)| store)
+        Sqlite::open(path, Duration::from_secs(1), 0, &Clock::default()).map(|(store, _)| store)
     }
 
     /// A store as the first version of this program left it.

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::backend::{Act, Backend, Done, Fault, StoreError};
 use super::counts::Counts;
+use super::purge::Purge;
 use crate::limits::Limits;
 use crate::log::Log;
 
@@ -20,6 +21,8 @@ pub(crate) enum Job {
     Do(Act, Answer<Done>),
     /// Say whether something could be written.
     Check(Answer<()>),
+    /// Delete a little of what is due, and say whether there may be more.
+    Purge(Answer<bool>),
 }
 
 /// Where the outcome goes. Whoever asked may have gone away; the work is done all the same.
@@ -35,6 +38,7 @@ pub(crate) struct Writer {
     health: Health,
     /// What was reported last, so that one fault is one line however often it is met.
     cause: String,
+    purge: Purge,
     counts: Arc<Counts>,
     log: Arc<Log>,
 }
@@ -56,11 +60,12 @@ impl Writer {
         backend: Box<dyn Backend>,
         queue: mpsc::Receiver<Job>,
         limits: &Limits,
+        purge: Purge,
         counts: Arc<Counts>,
         log: Arc<Log>,
     ) -> Self {
         let Limits { group, group_bytes, .. } = *limits;
-        Self { backend, queue, group, group_bytes, health: Health::Good, cause: String::new(), counts, log }
+        Self { backend, queue, group, group_bytes, health: Health::Good, cause: String::new(), purge, counts, log }
     }
 
     /// Works until every sender is gone and the queue is empty.
@@ -75,6 +80,7 @@ impl Writer {
         while let Some(job) = next.take() {
             match job {
                 Job::Check(answer) => drop(answer.send(self.check())),
+                Job::Purge(answer) => drop(answer.send(self.purge())),
                 Job::Do(act, answer) => {
                     bytes += act.len();
                     batch.push((act, answer));
@@ -119,6 +125,7 @@ impl Writer {
             match job {
                 Job::Do(_, answer) => drop(answer.send(Err(error))),
                 Job::Check(answer) => drop(answer.send(Err(error))),
+                Job::Purge(answer) => drop(answer.send(Err(error))),
             }
         }
     }
@@ -140,6 +147,18 @@ impl Writer {
         }
         let outcome = self.backend.touch(self.health == Health::Full);
         self.learn(outcome)
+    }
+
+    /// On a full disk too: it is deleting that makes room.
+    fn purge(&mut self) -> Result<bool, StoreError> {
+        if self.health == Health::Failed {
+            return Err(StoreError::Failed);
+        }
+        let outcome = self.purge.step(&mut *self.backend);
+        match outcome {
+            Ok(more) => Ok(more),
+            Err(fault) => self.learn(Err(fault)),
+        }
     }
 
     fn learn<T>(&mut self, outcome: Result<T, Fault>) -> Result<T, StoreError> {
@@ -187,9 +206,13 @@ mod tests {
     }
 
     fn store(path: &Path, pragma: &str) -> Sqlite {
-        let (store, _lock) = Sqlite::open(path, Duration::from_secs(2), &Clock::default()).unwrap();
+        let (store, _lock) = Sqlite::open(path, Duration::from_secs(2), 0, &Clock::default()).unwrap();
         store.connection.execute_batch(pragma).unwrap();
         store
+    }
+
+    fn purge(log: &Arc<Log>) -> Purge {
+        Purge::new(None, &Limits::default(), false, Arc::default(), Arc::clone(log))
     }
 
     /// What a writer answers to jobs that were all waiting when it began.
@@ -206,7 +229,7 @@ mod tests {
             })
             .collect();
         drop(jobs);
-        Writer::new(Box::new(store(path, pragma)), queue, &limits, Arc::default(), log).run();
+        Writer::new(Box::new(store(path, pragma)), queue, &limits, purge(&log), Arc::default(), log).run();
         answers.into_iter().map(|answer| answer.blocking_recv().unwrap()).collect()
     }
 
@@ -257,7 +280,7 @@ mod tests {
         let log = Arc::new(Log::new(Box::new(Memory::default())));
         let (_jobs, queue) = mpsc::channel(1);
         let backend = Box::new(store(&path, "PRAGMA max_page_count = 60"));
-        let mut writer = Writer::new(backend, queue, &Limits::default(), Arc::default(), log);
+        let mut writer = Writer::new(backend, queue, &Limits::default(), purge(&log), Arc::default(), log);
         let keep = |writer: &mut Writer, bytes| writer.commit(&[&arrival("satu", 1, &vec![7; bytes])]).map(|_| ());
         assert_eq!(keep(&mut writer, 400_000), Err(StoreError::Full));
         assert_eq!(writer.health, Health::Full);

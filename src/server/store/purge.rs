@@ -1,0 +1,152 @@
+//! Deleting what is due: a little at a time, and not at all when the clock is not to be believed.
+//!
+//! Threat: a clock that jumps ahead, or a mistake in many forms at once, would delete everything in a minute, and deletion is the
+//! one thing that no retry repairs. So a jump beyond a day, or a run that would take most of what there is, stops and asks.
+
+use std::sync::Arc;
+
+use segel_core::time::Time;
+
+use super::backend::{Backend, Census, Fault};
+use super::counts::Counts;
+use super::tombstones::Tombstones;
+use crate::limits::Limits;
+use crate::log::Log;
+
+/// The writer's part that deletes.
+#[derive(Debug)]
+pub(crate) struct Purge {
+    tombstones: Option<Tombstones>,
+    batch: usize,
+    share: u64,
+    /// The operator said that the clock is right and what is due may go.
+    accepted: bool,
+    /// Within a run, whose share was looked at when it began.
+    running: bool,
+    counts: Arc<Counts>,
+    log: Arc<Log>,
+}
+
+/// Why nothing is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Brake {
+    #[error(
+        "the clock shows {now}, but at the last look it was {before}; if it is right, start once with --accept-purge"
+    )]
+    Clock { now: Time, before: Time },
+    #[error("{due} of {all} submissions are due at once; if that is right, start once with --accept-purge")]
+    Share { due: u64, all: u64 },
+}
+
+impl Purge {
+    pub(crate) fn new(
+        tombstones: Option<Tombstones>,
+        limits: &Limits,
+        accepted: bool,
+        counts: Arc<Counts>,
+        log: Arc<Log>,
+    ) -> Self {
+        let (batch, share) = (limits.purge_batch, limits.purge_share);
+        Self { tombstones, batch, share, accepted, running: false, counts, log }
+    }
+
+    /// Deletes one batch; says whether there may be more.
+    ///
+    /// # Errors
+    /// [`Fault`]; nothing is half deleted.
+    pub(crate) fn step(&mut self, backend: &mut dyn Backend) -> Result<bool, Fault> {
+        let now = backend.now()?;
+        if !self.running {
+            let census = backend.census(now, SURELY_SMALL)?;
+            if let Some(brake) = self.brake(now, &census) {
+                if !self.counts.is_braked() {
+                    self.log.event("purge_stopped", "purge", &brake);
+                }
+                self.counts.set_braked(true);
+                return Ok(false);
+            }
+            self.counts.set_braked(false);
+            backend.raise(now)?;
+        }
+        let ids = backend.due(now, self.batch)?;
+        if !ids.is_empty() {
+            if let Some(tombstones) = &mut self.tombstones {
+                tombstones.add(&ids)?;
+            }
+            let buried = backend.bury(&ids)?;
+            self.counts.purged(buried);
+        }
+        let day_ago = Time::from_unix(now.unix().saturating_sub(ABANDONED)).unwrap_or(now);
+        let swept = backend.sweep(day_ago)?;
+        let more = ids.len() == self.batch || swept;
+        if self.running || !ids.is_empty() {
+            self.running = more;
+            if !more {
+                backend.let_go()?;
+            }
+        }
+        Ok(more)
+    }
+
+    fn brake(&mut self, now: Time, census: &Census) -> Option<Brake> {
+        if std::mem::take(&mut self.accepted) {
+            return None;
+        }
+        if let Some(before) = census.highest
+            && now.unix() > before.unix() + JUMP
+        {
+            return Some(Brake::Clock { now, before });
+        }
+        let Census { due, all, .. } = *census;
+        (due > SURELY_SMALL && due * 100 > self.share * all).then_some(Brake::Share { due, all })
+    }
+}
+
+/// Seconds that a clock may have gone ahead since the last look: a night and a day without the server, and two hours.
+const JUMP: i64 = 26 * 3600;
+/// Seconds after which pieces that nobody named are abandoned: no body may take so long.
+const ABANDONED: i64 = 24 * 3600;
+/// So many may always go: a form of one day is due on one day.
+const SURELY_SMALL: u64 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::time::Duration;
+
+    use crate::clock::Clock;
+    use crate::log::tests::Memory;
+    use crate::store::sqlite::Sqlite;
+
+    #[test]
+    fn a_run_that_would_take_most_of_many_waits_for_a_word_and_then_goes_in_small_steps() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let (mut store, _lock) = Sqlite::open(&path, Duration::from_secs(1), 0, &Clock::default()).unwrap();
+        let rows = |from: u32, to: u32, due: i64| {
+            let rows: Vec<String> = (from..to).map(|row| row.to_string()).collect();
+            format!(
+                "INSERT INTO form VALUES ('satu', {to}, zeroblob(32)) ON CONFLICT DO NOTHING;
+                 INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope, due_at)
+                 SELECT 'satu', value, randomblob(16), 0, zeroblob(32), zeroblob(32), zeroblob(32), '', {due}
+                 FROM json_each('[{}]')",
+                rows.join(",")
+            )
+        };
+        store.connection.execute_batch(&rows(1, 1502, 7).replace("''", "x''")).unwrap();
+        store.connection.execute_batch(&rows(1502, 2002, i64::MAX).replace("''", "x''")).unwrap();
+        let (memory, counts) = (Memory::default(), Arc::<Counts>::default());
+        let log = Arc::new(Log::new(Box::new(memory.clone())));
+        let purge = |accepted| Purge::new(None, &Limits::default(), accepted, Arc::clone(&counts), Arc::clone(&log));
+        assert_eq!(purge(false).step(&mut store), Ok(false));
+        assert!(counts.is_braked());
+        assert!(memory.text().contains("cause=\"1501 of 2001 submissions are due at once; "), "{}", memory.text());
+        let (mut purge, mut steps) = (purge(true), 0);
+        while purge.step(&mut store).unwrap() {
+            steps += 1;
+        }
+        assert_eq!((steps, counts.all_purged(), counts.is_braked()), (23, 1501, false));
+        assert_eq!(store.tombstones(), Ok(1501));
+    }
+}

@@ -1,0 +1,90 @@
+//! A list of what was deleted, kept outside the database so that a backup brought back does not bring back what it should not.
+//!
+//! Each line is the digest of a submission's id: enough to know it again, useless to find it. A line is on the disk before
+//! the submission is deleted, and the list is only ever added to.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use segel_core::id::{Digest, SubmissionId};
+
+use super::OpenError;
+use super::backend::{Backend, Fault, StoreError};
+use super::sqlite::private;
+
+/// An open list.
+#[derive(Debug)]
+pub(crate) struct Tombstones {
+    path: PathBuf,
+    file: File,
+    lines: u64,
+}
+
+impl Tombstones {
+    /// Opens or makes the list, and deletes again what it says was deleted and `backend` still has.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn open(path: &Path, backend: &mut dyn Backend) -> Result<(Self, u64), OpenError> {
+        let io = |error| OpenError::Io { path: path.to_owned(), error };
+        let mut file = private().append(true).open(path).map_err(io)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(io)?;
+        if text.is_empty() {
+            file.write_all(HEAD.as_bytes()).map_err(io)?;
+        } else if !text.starts_with(HEAD) {
+            return Err(OpenError::NoTombstones { path: path.to_owned() });
+        } else if !text.ends_with('\n') {
+            // A line that was cut by a power cut; its submission was not deleted yet.
+            file.write_all(b"\n").map_err(io)?;
+        }
+        let marks: HashSet<&str> = text.lines().skip(1).collect();
+        let lines = marks.len() as u64;
+        let buried = |fault: Fault| OpenError::Tombstones(fault.cause);
+        let mut again = 0;
+        if backend.tombstones().map_err(buried)? < lines {
+            again = bury_again(&marks, backend).map_err(buried)?;
+        }
+        Ok((Self { path: path.to_owned(), file, lines }, again))
+    }
+
+    /// Adds to the list; on the disk when it returns.
+    ///
+    /// # Errors
+    /// [`Fault`]; then nothing may be deleted.
+    pub(crate) fn add(&mut self, ids: &[SubmissionId]) -> Result<(), Fault> {
+        let text: String = ids.iter().map(|id| format!("{}\n", mark(id))).collect();
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        self.lines += ids.len() as u64;
+        // Room may come back, but a list with a hole in it would not say so.
+        written.map_err(|error| Fault {
+            error: StoreError::Full,
+            cause: format!("{}: {}", self.path.display(), error.kind()),
+        })
+    }
+}
+
+/// What a deleted submission's id is known by.
+pub(crate) fn mark(id: &SubmissionId) -> Digest {
+    Digest::labelled("segel/v1/tombstone", &[id.as_bytes()])
+}
+
+fn bury_again(marks: &HashSet<&str>, backend: &mut dyn Backend) -> Result<u64, Fault> {
+    let (mut last, mut again) = (None, 0);
+    loop {
+        let ids = backend.ids(last, PAGE)?;
+        last = ids.last().copied();
+        let found: Vec<SubmissionId> =
+            ids.iter().filter(|id| marks.contains(mark(id).to_string().as_str())).copied().collect();
+        again += backend.bury(&found)?;
+        if ids.len() < PAGE {
+            return Ok(again);
+        }
+    }
+}
+
+const HEAD: &str = "segel-tombstones/1\n";
+/// Ids that are compared at a time.
+const PAGE: usize = 1000;
