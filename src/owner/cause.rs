@@ -1,6 +1,7 @@
 //! What the core says is wrong, in both languages. The core speaks English alone, because its messages stand in a customer's download;
 //! the owner's border is here.
 
+use segel_core::age::KeyError;
 use segel_core::json::Fault;
 use segel_core::shape::MisfitCause;
 
@@ -55,12 +56,37 @@ pub(crate) fn misfit(cause: &MisfitCause) -> Words {
         MisfitCause::NeedsLegalGround => {
             "hanya boleh ditanyakan bila hukum memintanya: salah satu tujuannya perlu dasar legal".to_owned()
         }
+        MisfitCause::NoGuardian => {
+            "perlu nama wajib dan nomor atau e-mail wajib dengan \"of\": \"guardian\"".to_owned()
+        }
+        MisfitCause::GuardianOnly => "hanya ada dalam formulir dengan \"children\": \"guardian\"".to_owned(),
+        MisfitCause::RequiredForAdults => {
+            "wajib dan hanya untuk orang dewasa, padahal wali boleh mengisi untuk anak".to_owned()
+        }
+        MisfitCause::Key(error) => key(*error).id,
         MisfitCause::MixedSuites => "dari jenis kunci lain; satu formulir tidak pernah mencampurnya".to_owned(),
         MisfitCause::PartsDiffer => "tidak mengikuti isian formulir".to_owned(),
         MisfitCause::PartTooLarge => "jawaban satu bagian dapat melebihi 64 KiB; turunkan beberapa `max`".to_owned(),
         _ => return words!("{en}", "{en}"),
     };
     Words { id, en }
+}
+
+/// Why a text is not the key that is wanted.
+pub(crate) fn key(error: KeyError) -> Words {
+    let en = error.to_string();
+    let id = match error {
+        KeyError::MixedCase => "kunci dengan huruf besar dan kecil bercampur",
+        KeyError::Checksum => "kunci dengan huruf yang salah atau kurang",
+        KeyError::NotAKey => "bukan kunci age",
+        KeyError::WrongLength => "kunci yang panjangnya tidak sesuai awalannya",
+        KeyError::SecretWherePublic => "ini kunci rahasia; di sini perlu kunci publik (age1…)",
+        KeyError::PublicWhereSecret => "ini kunci publik; di sini perlu kunci rahasia (AGE-SECRET-KEY-…)",
+        KeyError::SmallOrder => "kunci rusak: siapa pun dapat membuka apa yang disegel untuknya",
+        KeyError::Unreduced => "kunci rusak: tidak ada yang dapat disegel untuknya",
+        _ => return words!("{en}", "{en}"),
+    };
+    Words { id: id.to_owned(), en }
 }
 
 /// What the grammar wants, as the core says it.

@@ -19,6 +19,7 @@ pub(super) struct Purpose<'s> {
     pub(super) required: bool,
     pub(super) basis: Vec<&'s str>,
     pub(super) profiling: bool,
+    pub(super) adults: bool,
 }
 
 pub(super) struct Field<'s> {
@@ -52,6 +53,11 @@ impl<'s> Form<'s> {
         self.purposes_of(field).any(|purpose| purpose.required)
     }
 
+    /// Whether the form may hold a child's data.
+    pub(super) fn reaches_children(&self) -> bool {
+        !matches!(self.root.text_at("children"), "" | "block")
+    }
+
     /// The languages; the first is authoritative.
     pub(super) fn languages(&self) -> Vec<&'s str> {
         self.root.items_at("languages").iter().filter_map(Node::text).collect()
@@ -73,6 +79,7 @@ impl<'s> Purpose<'s> {
             required: node.is_set("required"),
             basis: node.items_at("basis").iter().filter_map(Node::text).collect(),
             profiling: node.is_set("profiling"),
+            adults: node.is_set("adults") || node.is_set("profiling"),
         }
     }
 

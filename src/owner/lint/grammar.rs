@@ -129,6 +129,7 @@ fn broken(misfit: &Misfit) -> &'static str {
         MisfitCause::OptionalWithoutConsent => "C03",
         MisfitCause::RequiredForOptional => "M02",
         MisfitCause::NeedsLegalGround => "M04",
+        MisfitCause::NoGuardian | MisfitCause::GuardianOnly | MisfitCause::RequiredForAdults => "K01",
         MisfitCause::UnknownLanguage | MisfitCause::NoWording => "L01",
         MisfitCause::Missing if matches!(last, "id" | "en") && path.len() > 1 && !is_item(&path) => "L01",
         _ if first == "controller" && absent && !has("website") => "N01",

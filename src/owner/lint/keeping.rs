@@ -161,10 +161,51 @@ pub(super) const RULES: &[Rule] = &[
             "it is not clear how children under 18 are treated",
         ),
         fix: both(
-            "tulis \"children\": \"block\": formulir menanyakan umur lebih dulu",
-            "write \"children\": \"block\": the form asks the age first",
+            "tulis \"children\": \"block\", atau \"guardian\" beserta nama dan kontak wali (\"of\": \"guardian\")",
+            "write \"children\": \"block\", or \"guardian\" with the guardian's name and contact (\"of\": \"guardian\")",
         ),
         look: Look::Grammar,
+    },
+    Rule {
+        id: "K03",
+        name: "no-offers-to-children",
+        severity: Severity::Warning,
+        law: both("UU PDP Pasal 25", "GDPR Art. 8, rec. 38"),
+        says: both(
+            "penawaran atau pemrofilan dapat mengenai anak yang didaftarkan walinya",
+            "offers or profiling may reach a child whom a guardian registers",
+        ),
+        fix: both(
+            "tulis \"adults\": true: tujuan ini tidak ditanyakan bila wali yang mengisi",
+            "write \"adults\": true: the purpose is not asked where a guardian fills the form",
+        ),
+        look: Look::Always(|form, found| {
+            let reached = form.purposes.iter().filter(|purpose| form.reaches_children() && !purpose.adults);
+            for purpose in reached.filter(|purpose| purpose.offers() || purpose.learns()) {
+                found.at(purpose.node);
+            }
+        }),
+    },
+    Rule {
+        id: "K04",
+        name: "children-assessed",
+        severity: Severity::Note,
+        law: both("UU PDP Pasal 4(2), 34(2)(b)", "GDPR Art. 35"),
+        says: both(
+            "data anak adalah data spesifik dan menuntut penilaian dampak",
+            "a child's data is specific data and asks for an impact assessment",
+        ),
+        fix: both(
+            "simpan penilaian itu dan sebut di grounds dengan rule K04 dan for \"\"",
+            "keep the assessment and name it in grounds with rule K04 and for \"\"",
+        ),
+        look: Look::Always(|form, found| {
+            if let Some(node) =
+                form.root.get("children").filter(|_| form.reaches_children() && !form.grounded("K04", ""))
+            {
+                found.at(node);
+            }
+        }),
     },
     Rule {
         id: "K02",
