@@ -148,6 +148,9 @@ pub(crate) struct Publish {
     /// Publish though there is no spare key: if the key is lost, every submission is lost
     #[arg(long)]
     pub(crate) no_spare: bool,
+    /// How to print what was published, and what changed since the version it replaces
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]

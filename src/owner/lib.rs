@@ -5,6 +5,7 @@
 
 mod args;
 mod cause;
+mod changes;
 mod check;
 mod escape;
 mod gather;

@@ -29,6 +29,8 @@ pub(crate) struct Report {
     /// In the order of the text.
     pub(crate) findings: Vec<Finding>,
     pub(crate) definition: Option<Definition>,
+    /// The definition in canonical JSON, without the owner's own keys.
+    pub(crate) text: Vec<u8>,
 }
 
 impl Report {
@@ -41,9 +43,10 @@ impl Report {
 pub(crate) fn check(bytes: &[u8], profile: Profile) -> Report {
     let source = match Source::read(bytes) {
         Ok(source) => source,
-        Err(error) => return Report { findings: vec![grammar::not_json(&error)], definition: None },
+        Err(error) => return Report { findings: vec![grammar::not_json(&error)], definition: None, text: Vec::new() },
     };
-    let (mut findings, definition) = match Definition::parse(&source.definition()) {
+    let text = source.definition();
+    let (mut findings, definition) = match Definition::parse(&text) {
         Ok(definition) => (Vec::new(), Some(definition)),
         Err(error) => (grammar::misfits(&source, &error), None),
     };
@@ -58,7 +61,7 @@ pub(crate) fn check(bytes: &[u8], profile: Profile) -> Report {
     }
     findings.sort_by_key(|finding| (finding.place, finding.rule.severity, finding.rule.id));
     findings.dedup_by(|one, other| one.rule.id == other.rule.id && one.place == other.place && same(one, other));
-    Report { findings, definition }
+    Report { findings, definition, text }
 }
 
 /// Every rule, in the order of the documentation.
