@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Keygen(Keygen),
     /// Find every fault of a form definition: law, wording, format
     Check(Check),
+    /// Print the JSON Schema of a definition, for editors
+    Schema,
     /// Check, test-open and sign a form
     Publish(Publish),
     /// Fetch new submissions, still sealed

@@ -19,6 +19,7 @@ mod place;
 mod publish;
 mod pull;
 mod say;
+mod schema;
 mod sheet;
 mod split;
 
@@ -68,6 +69,7 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Keygen(args) => keygen::run(say, &args),
         Command::Check(args) => check::run(say, &args),
+        Command::Schema => schema::run(say),
         Command::Publish(args) => publish::run(say, &args),
         Command::Pull(args) => pull::run(say, &args),
         Command::Gather(args) => gather::run(say, &args),
