@@ -27,6 +27,8 @@ pub(crate) enum Lang {
 pub(crate) enum Command {
     /// Make the owner's key and a spare, or a staff member's key
     Keygen(Keygen),
+    /// Write a form definition by answering questions
+    New(New),
     /// Find every fault of a form definition: law, wording, format
     Check(Check),
     /// Print the JSON Schema of a definition, for editors
@@ -69,6 +71,29 @@ pub(crate) struct Keygen {
     /// Work to try one passphrase, as a power of two
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(14..=20))]
     pub(crate) work_factor: u8,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel new daftar.json --template member")]
+pub(crate) struct New {
+    /// The form definition to write; it must not exist yet
+    pub(crate) definition: PathBuf,
+    /// The form to begin with; otherwise the first question
+    #[arg(long, value_enum)]
+    pub(crate) template: Option<Template>,
+}
+
+/// A ready form to begin with.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// Member registration
+    Member,
+    /// Delivery address
+    Delivery,
+    /// Event sign-up
+    Event,
+    /// Job application
+    Job,
 }
 
 #[derive(ClapArgs)]

@@ -14,6 +14,7 @@ mod inspect;
 mod keygen;
 mod keys;
 mod lint;
+mod new;
 mod open;
 mod place;
 mod publish;
@@ -68,6 +69,7 @@ enum Exit {
 fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Keygen(args) => keygen::run(say, &args),
+        Command::New(args) => new::run(say, &args),
         Command::Check(args) => check::run(say, &args),
         Command::Schema => schema::run(say),
         Command::Publish(args) => publish::run(say, &args),
