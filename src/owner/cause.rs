@@ -1,12 +1,27 @@
 //! What the core says is wrong, in both languages. The core speaks English alone, because its messages stand in a customer's download;
 //! the owner's border is here.
 
+mod sealed;
+
+pub(crate) use sealed::shown;
+
 use segel_core::age::KeyError;
 use segel_core::json::Fault;
 use segel_core::shape::MisfitCause;
 
 use crate::escape::escape;
 use crate::say::{Words, words};
+
+/// An error of the core, which has its English words itself.
+pub(crate) trait Cause: std::fmt::Display {
+    /// Its Indonesian words; none if the core knows a cause that is not here yet.
+    fn indonesian(&self) -> Option<String>;
+
+    fn words(&self) -> Words {
+        let en = self.to_string();
+        Words { id: self.indonesian().unwrap_or_else(|| en.clone()), en }
+    }
+}
 
 /// Why a text is not JSON.
 pub(crate) fn json(fault: Fault) -> Words {
@@ -131,7 +146,9 @@ mod tests {
         for cause in causes {
             let words = misfit(cause);
             assert_ne!(words.id, words.en);
-            assert!(!words.id.contains("harus a"), "{}", words.id);
+            if let MisfitCause::WrongType { wanted } | MisfitCause::NotA { what: wanted } = cause {
+                assert!(!words.id.ends_with(wanted), "{}", words.id);
+            }
         }
     }
 }

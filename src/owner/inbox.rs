@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use segel_core::export::{ExportError, Position, Reader, Record};
 use segel_core::id::FormName;
 
+use crate::cause;
 use crate::place;
 use crate::say::{Failure, shown, words};
 
@@ -127,9 +128,9 @@ fn pump(
 }
 
 fn damaged(file: &Path, error: &ExportError) -> Failure {
-    let name = shown(file);
+    let (name, cause) = (shown(file), cause::shown(error));
     Failure::hinted(
-        words!("{name}: {error}", "{name}: {error}"),
+        words!("{name}: {}", "{name}: {}", cause.id, cause.en),
         words!(
             "pindahkan berkas itu dari kotak masuk, lalu ambil lagi",
             "move that file out of the inbox and pull again"

@@ -8,6 +8,7 @@ use segel_core::limits;
 use zeroize::Zeroizing;
 
 use crate::args::Keys;
+use crate::cause;
 use crate::place;
 use crate::say::{Failure, Say, shown, words};
 
@@ -113,7 +114,8 @@ fn failure(path: &Path, bytes: &[u8], error: &KeyFileError) -> Failure {
         }
         _ => words!("kunci dibuat oleh `segel keygen`", "keys are made by `segel keygen`"),
     };
-    Failure::hinted(words!("{name}: {error}", "{name}: {error}"), hint)
+    let cause = cause::shown(error);
+    Failure::hinted(words!("{name}: {}", "{name}: {}", cause.id, cause.en), hint)
 }
 
 /// A file that is something else of ours, named as such. Its content is never shown.

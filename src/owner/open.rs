@@ -18,8 +18,8 @@ use segel_core::{Choice, Envelope, Form, limits};
 use crate::args::{Format, Open};
 use crate::keygen::now;
 use crate::place::For;
-use crate::say::{Failure, Say, shown, words};
-use crate::{Exit, inbox, keys, place};
+use crate::say::{Failure, Say, Words, shown, words};
+use crate::{Exit, cause, inbox, keys, place};
 
 pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let format = format(args)?;
@@ -36,7 +36,8 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let stopped = inbox::each(&args.input, |_, record| run.take(say, &record))?;
     for stop in stopped {
         let (file, error) = (&stop.file, &stop.error);
-        say.note(words!("{file}: {error}", "{file}: {error}"));
+        let cause = cause::shown(error);
+        say.note(words!("{file}: {}", "{file}: {}", cause.id, cause.en));
         run.stopped += 1;
     }
     let text = match format {
@@ -68,7 +69,7 @@ struct Failed {
     sequence: u64,
     number: String,
     verdict: &'static str,
-    cause: String,
+    cause: Words,
 }
 
 struct Run<'a> {
@@ -118,7 +119,7 @@ impl<'a> Run<'a> {
         let envelope = match Envelope::parse(record.envelope()) {
             Ok(envelope) => envelope,
             Err(error) => {
-                self.fail(record, String::new(), "decode", error.to_string());
+                self.fail(record, String::new(), "decode", cause::shown(&error));
                 return Ok(());
             }
         };
@@ -144,13 +145,16 @@ impl<'a> Run<'a> {
                 record,
                 id.number(),
                 "other form",
-                format!("sealed for another form or version, {digest}; give it with --form"),
+                words!(
+                    "disegel untuk formulir atau versi lain, {digest}; beri dengan --form",
+                    "sealed for another form or version, {digest}; give it with --form"
+                ),
             );
             return Ok(());
         };
         match open(&self.forms[place], &envelope, self.identities, Some(record.received_at())) {
             Ok(opened) => self.keep(say, place, opened, record, digest, conflict),
-            Err(error) => self.fail(record, id.number(), error.verdict(), error.to_string()),
+            Err(error) => self.fail(record, id.number(), error.verdict(), cause::shown(&error)),
         }
         Ok(())
     }
@@ -193,7 +197,7 @@ impl<'a> Run<'a> {
         self.seen.entry(id).or_insert((digest, row));
     }
 
-    fn fail(&mut self, record: &Record, number: String, verdict: &'static str, cause: String) {
+    fn fail(&mut self, record: &Record, number: String, verdict: &'static str, cause: Words) {
         self.failed.push(Failed { sequence: record.sequence(), number, verdict, cause });
     }
 
@@ -224,15 +228,22 @@ impl<'a> Run<'a> {
 
     fn report(&self, say: &mut Say) -> Result<Exit, Failure> {
         for failed in &self.failed {
-            let (sequence, number, cause) = (failed.sequence, &failed.number, crate::escape::escape(&failed.cause));
-            say.note(words!("kiriman {sequence} {number}: {cause}", "submission {sequence} {number}: {cause}"));
+            let (sequence, number, cause) = (failed.sequence, &failed.number, &failed.cause);
+            say.note(words!(
+                "kiriman {sequence} {number}: {}",
+                "submission {sequence} {number}: {}",
+                cause.id,
+                cause.en
+            ));
         }
         let mut parts = 0_u64;
         for (row, name, error) in self.failed_parts() {
-            let (sequence, error) = (row.record.sequence(), crate::escape::escape(&error.to_string()));
+            let (sequence, error) = (row.record.sequence(), cause::shown(error));
             say.note(words!(
-                "kiriman {sequence}, bagian {name}: {error}",
-                "submission {sequence}, part {name}: {error}"
+                "kiriman {sequence}, bagian {name}: {}",
+                "submission {sequence}, part {name}: {}",
+                error.id,
+                error.en
             ));
             parts += 1;
         }
@@ -279,8 +290,9 @@ fn format(args: &Open) -> Result<Format, Failure> {
 pub(crate) fn read_form(path: &Path) -> Result<Form, Failure> {
     let name = shown(path);
     Form::parse(&place::read(path, limits::FORM_BYTES)?).map_err(|error| {
+        let cause = cause::shown(&error);
         Failure::hinted(
-            words!("{name}: {error}", "{name}: {error}"),
+            words!("{name}: {}", "{name}: {}", cause.id, cause.en),
             words!(
                 "--form menerima berkas .segel dari `segel publish`",
                 "--form takes a .segel file made by `segel publish`"
@@ -324,7 +336,7 @@ fn tell_flags(say: &mut Say, sequence: u64, opened: &Opened) {
             ),
             _ => continue,
         };
-        let crate::say::Words { id, en } = words;
+        let Words { id, en } = words;
         say.note(words!("kiriman {sequence}: {id}", "submission {sequence}: {en}"));
     }
 }

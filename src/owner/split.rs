@@ -5,7 +5,7 @@ use segel_core::Envelope;
 use crate::args::Split;
 use crate::place::For;
 use crate::say::{Failure, Say, shown, words};
-use crate::{Exit, inbox, place};
+use crate::{Exit, cause, inbox, place};
 
 pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
     let (mut submissions, mut parts, mut failed) = (0_u64, 0_u64, 0_u64);
@@ -24,7 +24,8 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
             }
             Err(error) => {
                 failed += 1;
-                say.note(words!("kiriman {sequence}: {error}", "submission {sequence}: {error}"));
+                let cause = cause::shown(&error);
+                say.note(words!("kiriman {sequence}: {}", "submission {sequence}: {}", cause.id, cause.en));
             }
         }
         Ok(())
@@ -37,7 +38,8 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
     ));
     for stop in &stopped {
         let (file, error) = (&stop.file, &stop.error);
-        say.note(words!("{file}: {error}", "{file}: {error}"));
+        let cause = cause::shown(error);
+        say.note(words!("{file}: {}", "{file}: {}", cause.id, cause.en));
     }
     say.hint(words!(
         "buka satu: age -d -i owner.key {output}/000001-*/main.age",

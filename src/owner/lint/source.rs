@@ -269,10 +269,10 @@ mod tests {
         let source = Source::read(TEXT.as_bytes()).unwrap();
         let node = |path: &str| source.place(source.find(path));
         assert_eq!(node("fields"), (2, 23));
-        assert_eq!(node("fields[0].na"), (3, 27));
-        assert_eq!(node("fields.nama.na"), (3, 27));
+        assert_eq!(node("fields[0].na"), (3, 31));
+        assert_eq!(node("fields.nama.na"), (3, 31));
         assert_eq!(node("fields[1][1].é"), (4, 15));
-        assert_eq!(source.end(source.find("fields[0].na")), (3, 32));
+        assert_eq!(source.end(source.find("fields[0].na")), (3, 37));
         assert_eq!(source.find("fields[0].na").text(), Some("a\"}"));
     }
 

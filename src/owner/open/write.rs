@@ -59,7 +59,7 @@ pub(super) fn json(run: &Run<'_>) -> String {
         })
     }).collect();
     let failed: Vec<Value> = run.failed.iter().map(|failed| {
-        json!({"sequence": failed.sequence, "number": failed.number, "verdict": failed.verdict, "cause": failed.cause})
+        json!({"sequence": failed.sequence, "number": failed.number, "verdict": failed.verdict, "cause": failed.cause.en})
     }).collect();
     let left: Map<String, Value> =
         run.left_out.iter().map(|(reason, count)| (reason.code().to_owned(), json!(count))).collect();

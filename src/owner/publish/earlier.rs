@@ -6,6 +6,7 @@ use segel_core::{Definition, Form, limits};
 use serde_json::Value;
 
 use crate::args::{Plain, Publish};
+use crate::cause;
 use crate::changes::Changes;
 use crate::place;
 use crate::say::{Failure, Say, shown, words};
@@ -26,10 +27,13 @@ impl Earlier {
         }
         let name = shown(&args.output);
         let form = Form::parse(&place::read(&args.output, limits::FORM_BYTES)?).map_err(|error| {
+            let cause = cause::shown(&error);
             Failure::hinted(
                 words!(
-                    "{name} sudah ada dan bukan formulir terbit: {error}",
-                    "{name} exists and is not a published form: {error}"
+                    "{name} sudah ada dan bukan formulir terbit: {}",
+                    "{name} exists and is not a published form: {}",
+                    cause.id,
+                    cause.en
                 ),
                 words!("pilih nama lain untuk -o", "choose another name for -o"),
             )
