@@ -19,7 +19,8 @@ pub struct Record {
     received_at: Time,
     envelope: Vec<u8>,
     chain: Digest,
-    resealed: Option<Resealed>,
+    origin: Digest,
+    readers: Option<FormDigest>,
 }
 
 /// What an export says of a submission that its owner re-sealed. FORMAT §12.1.
@@ -61,6 +62,12 @@ impl Said {
         self.received_at
     }
 
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
     /// What was said; not verified yet.
     #[must_use]
     pub const fn statement(&self) -> &Statement {
@@ -93,6 +100,12 @@ impl Gone {
         self.position.sequence
     }
 
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
     /// The line that says so.
     #[must_use]
     pub fn line(&self) -> Vec<u8> {
@@ -122,20 +135,20 @@ impl Record {
     /// The same without its bytes, for a list that may be long.
     #[must_use]
     pub const fn without_envelope(&self) -> Self {
-        let Self { sequence, received_at, chain, resealed, .. } = *self;
-        Self { sequence, received_at, envelope: Vec::new(), chain, resealed }
+        let Self { sequence, received_at, chain, origin, readers, .. } = *self;
+        Self { sequence, received_at, envelope: Vec::new(), chain, origin, readers }
     }
 
     /// What was done to it, if its owner re-sealed it.
     #[must_use]
-    pub const fn resealed(&self) -> Option<&Resealed> {
-        self.resealed.as_ref()
+    pub fn resealed(&self) -> Option<Resealed> {
+        self.readers.map(|readers| Resealed { readers, origin: self.origin })
     }
 
     /// SHA-256 of the envelope as the server had it.
     #[must_use]
-    pub fn origin(&self) -> Digest {
-        self.resealed.map_or_else(|| Digest::of(&self.envelope), |resealed| resealed.origin)
+    pub const fn origin(&self) -> Digest {
+        self.origin
     }
 
     /// Where the chain stands after it.
@@ -278,6 +291,7 @@ pub struct Reader {
     buffer: Vec<u8>,
     at: usize,
     read: u64,
+    start: Option<Position>,
     state: State,
 }
 
@@ -385,6 +399,12 @@ impl Reader {
         }
     }
 
+    /// Where the export goes on from, once its head was read.
+    #[must_use]
+    pub const fn start(&self) -> Option<&Position> {
+        self.start.as_ref()
+    }
+
     /// Bytes up to the end of the last line or submission read.
     #[must_use]
     pub const fn consumed(&self) -> u64 {
@@ -455,12 +475,12 @@ impl Reader {
             return Ok(Some(Entry::Said(said)));
         }
         let (received_at, Position { sequence, chain }) = (line.received_at, next);
-        let resealed = match line.kind {
+        let readers = match line.kind {
             LineKind::Gone => return Ok(Some(Entry::Gone(Gone { position: next, received_at, digest }))),
             LineKind::Envelope | LineKind::Statement => None,
-            LineKind::Resealed { readers } => Some(Resealed { readers, origin: digest }),
+            LineKind::Resealed { readers } => Some(readers),
         };
-        Ok(Some(Entry::Record(Record { sequence, received_at, envelope, chain, resealed })))
+        Ok(Some(Entry::Record(Record { sequence, received_at, envelope, chain, origin: digest, readers })))
     }
 
     /// What was read, if the end line was.
@@ -497,6 +517,7 @@ impl Reader {
         match (form, position, lines[2]) {
             (Some(form), Some(position), "") => {
                 self.take(after);
+                self.start = Some(position);
                 Ok(Some(State::Records { form, position }))
             }
             _ => Err(ExportError::Syntax { offset: self.read }),

@@ -379,6 +379,13 @@ impl Writer {
 
 fn push_string(out: &mut String, text: &str) {
     out.push('"');
+    // An owner opens a million of them; in a customer's download each byte counts more.
+    #[cfg(feature = "open")]
+    let text = {
+        let plain = text.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\').unwrap_or(text.len());
+        out.push_str(&text[..plain]);
+        &text[plain..]
+    };
     for character in text.chars() {
         let short = match character {
             '"' => '"',

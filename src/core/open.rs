@@ -246,7 +246,7 @@ fn open_for(
     let mut flags = order_flags(form, envelope);
     let (bytes, header) = front(form, envelope, 0)?;
     flag_readers(readers, &form.parts()[0], &header, &mut flags);
-    let value = json_of(&form.parts()[0], &unlock(bytes, keys)?)?;
+    let value = json_of(&form.parts()[0], &unlock((bytes, header), keys)?)?;
     let main = Main::read(form, envelope, &value)?;
     if let Some(received) = received_at.filter(|received| unlikely(main.sealed_at, *received)) {
         flags.push(Flag::ClockUnlikely { sealed: main.sealed_at, received });
@@ -257,7 +257,7 @@ fn open_for(
         let opened = vouched(form, envelope, index, entry).and_then(|(bytes, header)| {
             flag_readers(readers, plan, &header, &mut flags);
             if let Content::Json { .. } = plan.content() {
-                answers.extend(read_group(form, plan, &unlock(bytes, keys)?, &main.choices)?);
+                answers.extend(read_group(form, plan, &unlock((bytes, header), keys)?, &main.choices)?);
             }
             Ok(())
         });
@@ -294,7 +294,7 @@ pub fn open_file(
     verdict.clone()?;
     let file = |plan: &PartPlan| plan.name() == part && matches!(plan.content(), Content::File { .. });
     let index = form.parts().iter().position(file).ok_or(OpenError::Missing)?;
-    let content = unlock(front(form, envelope, index)?.0, keys)?;
+    let content = unlock(front(form, envelope, index)?, keys)?;
     let entries = opened.answers.iter().filter_map(|(_, answer)| match answer {
         Answer::Files(files) => files.iter().find(|file| file.part() == part),
         _ => None,
@@ -345,11 +345,7 @@ impl Main {
 }
 
 /// The bytes of one part and their header, which names this very place.
-pub(crate) fn front<'a>(
-    form: &Form,
-    envelope: &Envelope<'a>,
-    index: usize,
-) -> Result<(&'a [u8], Header<'a>), OpenError> {
+pub(crate) fn front<'a>(form: &Form, envelope: &Envelope<'a>, index: usize) -> Result<Front<'a>, OpenError> {
     let plan = &form.parts()[index];
     let bytes = envelope.part(plan.name()).ok_or(OpenError::Missing)?;
     let header = Header::parse(bytes).map_err(OpenError::from_age)?;
@@ -363,16 +359,19 @@ pub(crate) fn vouched<'a>(
     envelope: &Envelope<'a>,
     index: usize,
     entry: &(u64, Digest),
-) -> Result<(&'a [u8], Header<'a>), OpenError> {
+) -> Result<Front<'a>, OpenError> {
     let (bytes, header) = front(form, envelope, index)?;
     let same = bytes.len() as u64 == entry.0 && Digest::of(bytes) == entry.1;
     if same { Ok((bytes, header)) } else { Err(OpenError::NotInManifest) }
 }
 
 /// The plaintext of one part, verified to its end.
-pub(crate) fn unlock(part: &[u8], keys: &[Identity]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    file::open(part, keys).map_err(OpenError::from_age)
+pub(crate) fn unlock((part, header): Front<'_>, keys: &[Identity]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    file::Opened::parsed(part, header, keys).and_then(|opened| opened.open()).map_err(OpenError::from_age)
 }
+
+/// A part and its header.
+pub(crate) type Front<'a> = (&'a [u8], Header<'a>);
 
 fn check_label(
     form: &Form,

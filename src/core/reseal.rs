@@ -155,12 +155,12 @@ impl Texts {
         if !envelope.head().parts().iter().map(|(name, _)| name).eq(plans.iter().map(PartPlan::name)) {
             return Err(ResealError::Parts);
         }
-        let text = front(form, envelope, 0).and_then(|(bytes, _)| unlock(bytes, keys));
+        let text = front(form, envelope, 0).and_then(|part| unlock(part, keys));
         let value = text.and_then(|text| json_of(&plans[0], &text)).map_err(failed(&plans[0]))?;
         let main = Main::read(form, envelope, &value).map_err(failed(&plans[0]))?;
         let mut others = Vec::with_capacity(plans.len());
         for ((index, plan), entry) in plans.iter().enumerate().skip(1).zip(&main.manifest) {
-            let text = vouched(form, envelope, index, entry).and_then(|(bytes, _)| unlock(bytes, keys));
+            let text = vouched(form, envelope, index, entry).and_then(|part| unlock(part, keys));
             let text = text.map_err(failed(plan))?;
             if let Content::Json { .. } = plan.content() {
                 read_group(form, plan, &text, &main.choices).map_err(failed(plan))?;

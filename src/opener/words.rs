@@ -169,6 +169,11 @@ impl Language {
             LeftOut::ConsentExpired => {
                 self.pick("masa berlaku persetujuan sudah habis", "the consent is no longer valid")
             }
+            LeftOut::Withdrawn => self.pick("pelanggan menarik persetujuannya", "the customer withdrew the consent"),
+            LeftOut::DeletionRequested => self.pick(
+                "pelanggan minta datanya dihapus: hapus juga salinan Anda",
+                "the customer asked for deletion: delete your copies too",
+            ),
             LeftOut::RetentionOver => self.pick("seharusnya sudah dihapus", "the data should have been deleted by now"),
             LeftOut::NoSuchPurpose => {
                 self.pick("formulirnya belum punya tujuan ini", "the form that was filled did not have this purpose")

@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Gather(Gather),
     /// Open submissions for one purpose
     Open(Open),
+    /// Seal old submissions anew, to the keys of the form's new version
+    Rewrap(Rewrap),
     /// Cut submissions into age files that any age tool opens
     Split(Split),
     /// Tell what a file is, without opening it
@@ -242,6 +244,23 @@ pub(crate) enum Format {
     Table,
     Csv,
     Json,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Example: segel rewrap inbox/ -k owner.key -k new-staff.key --form forms/daftar.segel --form old/daftar.segel -o inbox-2/"
+)]
+pub(crate) struct Rewrap {
+    /// Folder of exports, or one export
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// Published form; the newest one names the keys that will read, the others open what is there
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Folder for the new exports; started over, it goes on where it was interrupted
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(ClapArgs)]

@@ -5,9 +5,7 @@
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        let hidden = character.is_control()
-            || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if hidden {
+        if is_hidden(character) {
             out.extend(character.escape_unicode());
         } else {
             out.push(character);
@@ -16,9 +14,28 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
+/// The same for JSON, where `\u` and four digits say the same character, so that nothing is lost.
+pub(crate) fn escape_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            out.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// All of them are written with four digits.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{escape, escape_json};
 
     #[test]
     fn a_terminal_is_left_alone() {
@@ -29,5 +46,14 @@ mod tests {
             );
         }
         assert_eq!(escape("Sári 😀 +62"), "Sári 😀 +62");
+    }
+
+    #[test]
+    fn json_says_the_same_without_a_hidden_character() {
+        let text = "a\u{9b}31m\u{202e}b\u{feff} \u{1b}]52;c;eA==\u{7} 😀\u{7f}";
+        let escaped = escape_json(&serde_json::json!(text).to_string());
+        assert!(escaped.chars().all(|character| !character.is_control() && character != '\u{202e}'), "{escaped}");
+        let back: Result<String, _> = serde_json::from_str(&escaped);
+        assert_eq!(back.ok().as_deref(), Some(text));
     }
 }

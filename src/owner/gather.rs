@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use indicatif::ProgressBar;
 use segel_core::export::{Position, write_end, write_head, write_line};
 use segel_core::id::{Digest, SubmissionId};
 use segel_core::time::Time;
@@ -80,7 +81,7 @@ struct Found {
 fn known(folder: &Path, start: Position) -> Result<BTreeSet<SubmissionId>, Failure> {
     let mut known = BTreeSet::new();
     if start.sequence() > 0 {
-        inbox::each(folder, |_, record| {
+        inbox::each(folder, &ProgressBar::hidden(), |_, record| {
             known.extend(Envelope::parse(record.envelope()).map(|envelope| envelope.head().id()));
             Ok(())
         })?;

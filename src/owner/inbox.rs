@@ -1,11 +1,14 @@
 //! Where sealed submissions wait: a folder of exports that continue each other, one export, or standard input. FORMAT §12.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use segel_core::export::{ExportError, Position, Reader, Record};
-use segel_core::id::FormName;
+use indicatif::ProgressBar;
+use segel_core::export::{Entry, ExportError, Position, Reader, Record};
+use segel_core::id::{FormName, SubmissionId};
+use segel_core::statement::Statement;
 
 use crate::cause;
 use crate::place;
@@ -44,24 +47,179 @@ pub(crate) fn exports(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
+/// Bytes behind a path, where they can be known.
+pub(crate) fn bytes(path: &Path) -> Option<u64> {
+    let sizes = exports(path).ok()?.into_iter().map(|file| fs::metadata(file).map(|metadata| metadata.len()));
+    sizes.sum::<io::Result<u64>>().ok()
+}
+
 /// Hands every submission to `take`, in order. A damaged export ends its own file, not the others; each is reported.
 pub(crate) fn each(
     path: &Path,
+    progress: &ProgressBar,
     mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
 ) -> Result<Vec<Stopped>, Failure> {
     let mut stopped = Vec::new();
     for file in exports(path)? {
-        let mut source: Box<dyn Read> = match place::is_dash(&file) {
-            true => Box::new(io::stdin().lock()),
-            false => Box::new(place::open_regular(&file)?),
+        let mut stream = Stream::open(&file)?.shown_by(progress);
+        let fault = loop {
+            match stream.next() {
+                Ok(Some(Entry::Record(record))) => {
+                    if let Some(form) = stream.form() {
+                        take(form, record)?;
+                    }
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break stream.finish().err(),
+                Err(Fault::Export(error)) => break Some(error),
+                Err(Fault::File(failure)) => return Err(failure),
+            }
         };
-        let outcome = read(&mut source, &file, &mut take)?;
-        if let Err(error) = outcome {
+        if let Some(error) = fault {
             refuse_other_kinds(&file, &error)?;
             stopped.push(Stopped { file: shown(&file), error });
         }
     }
     Ok(stopped)
+}
+
+/// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
+pub(crate) struct Input {
+    path: PathBuf,
+    _kept: Option<tempfile::NamedTempFile>,
+}
+
+impl Input {
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+        if !place::is_dash(path) {
+            return Ok(Self { path: path.to_path_buf(), _kept: None });
+        }
+        let here = |error: io::Error| Failure::file(path, &error);
+        let mut kept = tempfile::Builder::new().prefix("stdin-").tempfile().map_err(here)?;
+        io::copy(&mut io::stdin().lock(), &mut kept).map_err(here)?;
+        Ok(Self { path: kept.path().to_path_buf(), _kept: Some(kept) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// What customers said later, by submission. It stands behind what it is about, so all exports are read for it before any is shown.
+#[derive(Default)]
+pub(crate) struct Said(HashMap<SubmissionId, Vec<Statement>>);
+
+impl Said {
+    /// Every statement behind a path, not verified. A damaged export tells what stands in front of the damage.
+    pub(crate) fn read(input: &Input) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        for file in exports(input.path())? {
+            let mut stream = Stream::open(&file)?;
+            loop {
+                match stream.next() {
+                    Ok(Some(Entry::Said(said))) => {
+                        let statement = said.statement().clone();
+                        all.0.entry(statement.id()).or_default().push(statement);
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(Fault::Export(_)) => break,
+                    Err(Fault::File(failure)) => return Err(failure),
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
+        self.0.get(id).into_iter().flatten()
+    }
+}
+
+/// One export, read piece by piece.
+pub(crate) struct Stream {
+    source: Box<dyn Read + Send>,
+    file: PathBuf,
+    reader: Reader,
+    piece: Vec<u8>,
+    progress: ProgressBar,
+}
+
+/// Why a stream goes no further.
+pub(crate) enum Fault {
+    /// The file cannot be read.
+    File(Failure),
+    /// Its content is not as it must be.
+    Export(ExportError),
+}
+
+impl Stream {
+    /// Opens an export; `-` is standard input.
+    pub(crate) fn open(file: &Path) -> Result<Self, Failure> {
+        let source: Box<dyn Read + Send> = match place::is_dash(file) {
+            true => Box::new(io::stdin()),
+            false => Box::new(place::open_regular(file)?),
+        };
+        Ok(Self::new(source, file))
+    }
+
+    pub(crate) fn new(source: Box<dyn Read + Send>, file: &Path) -> Self {
+        let (file, piece) = (file.to_path_buf(), vec![0; 256 * 1024]);
+        Self { source, file, reader: Reader::default(), piece, progress: ProgressBar::hidden() }
+    }
+
+    /// Moves a bar along while it is read.
+    pub(crate) fn shown_by(self, progress: &ProgressBar) -> Self {
+        Self { progress: progress.clone(), ..self }
+    }
+
+    /// The next submission or the place of one; `None` where the bytes end, good or not.
+    pub(crate) fn next(&mut self) -> Result<Option<Entry>, Fault> {
+        loop {
+            if let Some(entry) = self.reader.next_entry().map_err(Fault::Export)? {
+                return Ok(Some(entry));
+            }
+            let count = self.source.read(&mut self.piece);
+            let count = count.map_err(|error| Fault::File(Failure::file(&self.file, &error)))?;
+            if count == 0 {
+                return Ok(None);
+            }
+            self.progress.inc(count as u64);
+            self.reader.feed(&self.piece[..count]);
+        }
+    }
+
+    pub(crate) fn form(&self) -> Option<&FormName> {
+        self.reader.form()
+    }
+
+    /// Where it goes on from, and where it stands.
+    pub(crate) fn positions(&self) -> Option<(Position, Position)> {
+        Some((*self.reader.start()?, *self.reader.position()?))
+    }
+
+    /// Bytes up to the end of the last entry.
+    pub(crate) fn consumed(&self) -> u64 {
+        self.reader.consumed()
+    }
+
+    /// Form and position of an export that was read to its end.
+    pub(crate) fn finish(self) -> Result<(FormName, Position), ExportError> {
+        self.reader.finish()
+    }
+
+    /// The same as a failure that names the file.
+    pub(crate) fn read_out(mut self) -> Result<(FormName, Position), Failure> {
+        let file = self.file.clone();
+        let outcome = loop {
+            match self.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => break self.finish(),
+                Err(Fault::Export(error)) => break Err(error),
+                Err(Fault::File(failure)) => return Err(failure),
+            }
+        };
+        outcome.map_err(|error| damaged(&file, &error))
+    }
 }
 
 /// Where an inbox stands for one form: what to ask the server for next.
@@ -72,62 +230,15 @@ pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failu
         files.iter().filter(|file| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix)));
     let mut last = None;
     for file in own {
-        let mut source = place::open_regular(file)?;
-        let mut reader = Reader::default();
-        match pump(&mut source, file, &mut reader, &mut |_, _| Ok(()))? {
-            Ok(()) => {}
-            Err(error) => return Err(damaged(file, &error)),
-        }
-        match reader.finish() {
-            Ok((name, position)) if name == *form => last = Some(position),
-            Ok(_) => {}
-            Err(error) => return Err(damaged(file, &error)),
+        let (name, position) = Stream::open(file)?.read_out()?;
+        if name == *form {
+            last = Some(position);
         }
     }
     Ok(last.unwrap_or(Position::START))
 }
 
-fn read(
-    source: &mut dyn Read,
-    file: &Path,
-    take: &mut impl FnMut(&FormName, Record) -> Result<(), Failure>,
-) -> Result<Result<(), ExportError>, Failure> {
-    let mut reader = Reader::default();
-    match pump(source, file, &mut reader, take)? {
-        Ok(()) => Ok(reader.finish().map(|_| ())),
-        Err(error) => Ok(Err(error)),
-    }
-}
-
-fn pump(
-    source: &mut dyn Read,
-    file: &Path,
-    reader: &mut Reader,
-    take: &mut impl FnMut(&FormName, Record) -> Result<(), Failure>,
-) -> Result<Result<(), ExportError>, Failure> {
-    let mut piece = vec![0; 256 * 1024];
-    loop {
-        let count = source.read(&mut piece).map_err(|error| Failure::file(file, &error))?;
-        if count == 0 {
-            return Ok(Ok(()));
-        }
-        reader.feed(&piece[..count]);
-        loop {
-            match reader.next_record() {
-                Ok(Some(record)) => {
-                    let form = reader.form().cloned();
-                    if let Some(form) = form {
-                        take(&form, record)?;
-                    }
-                }
-                Ok(None) => break,
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-    }
-}
-
-fn damaged(file: &Path, error: &ExportError) -> Failure {
+pub(crate) fn damaged(file: &Path, error: &ExportError) -> Failure {
     let (name, cause) = (shown(file), cause::shown(error));
     Failure::hinted(
         words!("{name}: {}", "{name}: {}", cause.id, cause.en),

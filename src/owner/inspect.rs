@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use segel_core::age::{Identity, Recipient, header::Header};
+use segel_core::export::Entry;
 use segel_core::key::KeyFile;
 use segel_core::receipt::Receipt;
 use segel_core::{Definition, Envelope, Form};
@@ -110,19 +111,23 @@ fn envelope(bytes: &[u8]) -> Value {
 fn export(bytes: &[u8]) -> Value {
     let mut reader = segel_core::export::Reader::default();
     reader.feed(bytes);
-    let mut records = 0_u64;
+    let [mut records, mut gone, mut said] = [0_u64; 3];
     let fault = loop {
-        match reader.next_record() {
-            Ok(Some(_)) => records += 1,
+        match reader.next_entry() {
+            Ok(Some(Entry::Record(_))) => records += 1,
+            Ok(Some(Entry::Said(_))) => said += 1,
+            Ok(Some(_)) => gone += 1,
             Ok(None) => break None,
             Err(error) => break Some(error),
         }
     };
     let form = reader.form().map(|form| form.as_str().to_owned());
     match fault.or_else(|| reader.finish().err()) {
-        None => json!({"kind": "export", "form": form, "submissions": records, "chain": "good"}),
+        None => {
+            json!({"kind": "export", "form": form, "submissions": records, "deleted": gone, "statements": said, "chain": "good"})
+        }
         Some(error) => {
-            json!({"kind": "export", "form": form, "submissions": records, "fault": error.to_string(), "code": error.code()})
+            json!({"kind": "export", "form": form, "submissions": records, "deleted": gone, "statements": said, "fault": error.to_string(), "code": error.code()})
         }
     }
 }

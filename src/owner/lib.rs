@@ -16,9 +16,12 @@ mod keys;
 mod lint;
 mod new;
 mod open;
+mod partial;
+mod pipeline;
 mod place;
 mod publish;
 mod pull;
+mod rewrap;
 mod say;
 mod schema;
 mod sheet;
@@ -76,6 +79,7 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Pull(args) => pull::run(say, &args),
         Command::Gather(args) => gather::run(say, &args),
         Command::Open(args) => open::run(say, &args),
+        Command::Rewrap(args) => rewrap::run(say, &args),
         Command::Split(args) => split::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
     }

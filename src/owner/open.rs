@@ -1,25 +1,32 @@
 //! `segel open`: submissions for one purpose, as a table, CSV or JSON. One that fails is named and never stops the others; totals
 //! add up. Plaintext goes where the owner said and nowhere else.
+//!
+//! Submissions are opened on all cores and written in order while the inbox is read: memory grows by what is needed to notice a repeated
+//! one, and by those that fail, not by what they say.
 
 mod files;
+mod record;
+mod tell;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use segel_core::age::Identity;
-use segel_core::export::Record;
-use segel_core::id::{Digest, SubmissionId};
-use segel_core::open::{Flag, Opened, open};
-use segel_core::table::{LeftOut, Table, usable};
+use segel_core::id::SubmissionId;
+use segel_core::table::{LeftOut, Table};
 use segel_core::time::Time;
-use segel_core::{Choice, Envelope, Form, limits};
+use segel_core::{Form, limits};
 
 use crate::args::{Format, Open};
+use crate::inbox::{Said, Stopped};
 use crate::keygen::now;
-use crate::place::For;
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, cause, inbox, keys, place};
+use crate::{Exit, cause, inbox, keys, pipeline, place};
+
+use record::{Good, Outcome, Shown};
+use write::Sink;
 
 pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let format = format(args)?;
@@ -32,203 +39,180 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         refuse_unknown_purpose(&forms, purpose)?;
     }
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
-    let mut run = Run::new(&forms, &identities, args, now()?);
-    let stopped = inbox::each(&args.input, |_, record| run.take(say, &record))?;
-    for stop in stopped {
-        let (file, error) = (&stop.file, &stop.error);
-        let cause = cause::shown(error);
-        say.note(words!("{file}: {}", "{file}: {}", cause.id, cause.en));
-        run.stopped += 1;
-    }
-    let text = match format {
-        Format::Summary => run.summary(),
-        Format::Table => write::table(&run),
-        Format::Csv => write::csv(&run),
-        Format::Json => write::json(&run),
+    let input = inbox::Input::of(&args.input)?;
+    let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
+    let hidden = layout.keep_readable(&forms, &identities);
+    let job = Job {
+        forms: &forms,
+        identities: &identities,
+        purpose: args.purpose.as_deref(),
+        layout,
+        hidden,
+        format,
+        with_files: args.files.is_some(),
+        now: now()?,
+        said: Said::read(&input)?,
     };
-    match &args.output {
-        Some(path) if !place::is_dash(path) => place::replace(path, text.as_bytes(), For::Owner)?,
-        _ => say.result(&text)?,
+    let mut sink = Sink::open(&job, args.output.as_deref())?;
+    let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;
+    let mut counts = Counts::default();
+
+    let progress = say.progress(inbox::bytes(input.path()));
+    let produce = |feed: &mut pipeline::Feed<_>| {
+        inbox::each(input.path(), &progress, |_, record| {
+            let bytes = record.envelope().len();
+            if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
+        })
+    };
+    sink.begin(say)?;
+    let take = |outcome| counts.take(say, &mut sink, files.as_mut(), outcome);
+    let stopped = pipeline::ordered(produce, |record| record::open(&job, &record), take);
+    progress.finish_and_clear();
+    counts.note_stopped(say, &stopped?);
+    sink.end(say, &job, &counts)?;
+    if let Some(files) = files {
+        files.finish(say)?;
     }
-    if let Some(folder) = &args.files {
-        files::write(say, &run, folder)?;
-    }
-    run.report(say)
+    counts.report(say, &job)
 }
 
-/// One submission that may be used.
-struct Row {
-    form: usize,
-    opened: Opened,
-    record: Record,
-    conflict: bool,
-}
-
-/// A submission that did not open.
-struct Failed {
-    sequence: u64,
-    number: String,
-    verdict: &'static str,
-    cause: Words,
-}
-
-struct Run<'a> {
+/// What is the same for every submission.
+struct Job<'a> {
     forms: &'a [Form],
     identities: &'a [Identity],
     purpose: Option<&'a str>,
     layout: Table<'a>,
     /// Fields of the purpose that are for other roles than the keys' own.
     hidden: Vec<String>,
-    keep_bytes: bool,
+    format: Format,
+    with_files: bool,
     now: Time,
-    rows: Vec<Row>,
-    failed: Vec<Failed>,
-    left_out: BTreeMap<LeftOut, u64>,
-    choices: BTreeMap<String, [u64; 3]>,
-    seen: HashMap<SubmissionId, (Digest, Option<usize>)>,
-    repeated: u64,
-    total: u64,
-    stopped: u64,
+    said: Said,
 }
 
-impl<'a> Run<'a> {
-    fn new(forms: &'a [Form], identities: &'a [Identity], args: &'a Open, now: Time) -> Self {
-        let mut layout = Table::new(forms, args.purpose.as_deref().unwrap_or_default());
-        let hidden = layout.keep_readable(forms, identities);
-        Self {
-            forms,
-            identities,
-            purpose: args.purpose.as_deref(),
-            layout,
-            hidden,
-            keep_bytes: args.files.is_some(),
-            now,
-            rows: Vec::new(),
-            failed: Vec::new(),
-            left_out: BTreeMap::new(),
-            choices: BTreeMap::new(),
-            seen: HashMap::new(),
-            repeated: 0,
-            total: 0,
-            stopped: 0,
-        }
-    }
+/// What was seen, as the results come in.
+#[derive(Default)]
+struct Counts {
+    total: u64,
+    shown: u64,
+    repeated: u64,
+    stopped: u64,
+    failed: Vec<Failed>,
+    failed_parts: Vec<(u64, String, Rc<Words>)>,
+    left_out: BTreeMap<LeftOut, u64>,
+    choices: BTreeMap<String, [u64; 3]>,
+    /// For each id the first submission: eight bytes of its digest, its sequence.
+    seen: HashMap<SubmissionId, ([u8; 8], u64)>,
+    conflicts: Vec<(String, u64, u64)>,
+    /// Each cause once: where every submission fails it is the same one.
+    causes: HashSet<Rc<Words>>,
+}
 
-    fn take(&mut self, say: &mut Say, record: &Record) -> Result<(), Failure> {
+/// A submission that did not open.
+struct Failed {
+    sequence: u64,
+    id: Option<SubmissionId>,
+    verdict: &'static str,
+    cause: Rc<Words>,
+}
+
+impl Failed {
+    fn number(&self) -> String {
+        self.id.map(|id| id.number()).unwrap_or_default()
+    }
+}
+
+impl Counts {
+    fn take(
+        &mut self,
+        say: &mut Say,
+        sink: &mut Sink,
+        files: Option<&mut files::Folder>,
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
         self.total += 1;
-        let envelope = match Envelope::parse(record.envelope()) {
-            Ok(envelope) => envelope,
-            Err(error) => {
-                self.fail(record, String::new(), "decode", cause::shown(&error));
-                return Ok(());
-            }
-        };
-        let id = envelope.head().id();
-        let digest = envelope.digest();
-        let conflict = match self.seen.get(&id) {
-            Some((first, _)) if *first == digest => {
-                self.repeated += 1;
-                let (sequence, number) = (record.sequence(), id.number());
-                say.note(words!(
-                    "kiriman {sequence} ({number}) sama dengan yang sudah ada",
-                    "submission {sequence} ({number}) is there already"
-                ));
-                return Ok(());
-            }
-            Some(_) => true,
-            None => false,
-        };
-        let place = self.forms.iter().position(|form| form.digest() == envelope.head().form());
-        let Some(place) = place else {
-            let digest = envelope.head().form();
-            self.fail(
-                record,
-                id.number(),
-                "other form",
-                words!(
-                    "disegel untuk formulir atau versi lain, {digest}; beri dengan --form",
-                    "sealed for another form or version, {digest}; give it with --form"
-                ),
-            );
+        let Outcome { sequence, id, origin, opened } = outcome;
+        let before = id.and_then(|id| self.seen.get(&id).copied());
+        if let (Some((first, _)), Some(id)) = (before, id)
+            && first == origin
+        {
+            self.repeated += 1;
+            let number = id.number();
+            say.note(words!(
+                "kiriman {sequence} ({number}) sama dengan yang sudah ada",
+                "submission {sequence} ({number}) is there already"
+            ));
             return Ok(());
+        }
+        let good = match opened {
+            Ok(good) => *good,
+            Err((verdict, cause)) => {
+                let cause = self.intern(&cause);
+                self.failed.push(Failed { sequence, id, verdict, cause });
+                return Ok(());
+            }
         };
-        match open(&self.forms[place], &envelope, self.identities, Some(record.received_at())) {
-            Ok(opened) => self.keep(say, place, opened, record, digest, conflict),
-            Err(error) => self.fail(record, id.number(), error.verdict(), cause::shown(&error)),
+        let conflict = before.map(|(_, first)| first);
+        if let Some(id) = id {
+            self.seen.entry(id).or_insert((origin, sequence));
+            if let Some(first) = conflict {
+                self.conflict(say, id, first, sequence);
+            }
+        }
+        let Good { flags, choices, usable } = good;
+        tell::flags(say, sequence, &flags);
+        for (purpose, choice) in choices {
+            self.choices.entry(purpose).or_default()[choice] += 1;
+        }
+        match usable {
+            Err(reason) => *self.left_out.entry(reason).or_default() += 1,
+            Ok(Shown { text, failed_parts, attachments }) => {
+                self.shown += 1;
+                for (part, cause) in failed_parts {
+                    let cause = self.intern(&cause);
+                    self.failed_parts.push((sequence, part, cause));
+                }
+                sink.row(say, text, conflict.is_some())?;
+                if let (Some(folder), Some(id)) = (files, id) {
+                    for (part, cause) in folder.write(sequence, id, attachments)? {
+                        let cause = self.intern(&cause);
+                        self.failed_parts.push((sequence, part, cause));
+                    }
+                }
+            }
         }
         Ok(())
     }
 
-    fn keep(&mut self, say: &mut Say, place: usize, opened: Opened, record: &Record, digest: Digest, conflict: bool) {
-        let (form, id, sequence) = (&self.forms[place], opened.id(), record.sequence());
-        tell_flags(say, sequence, &opened);
-        for event in opened.consent().purposes() {
-            let counts = self.choices.entry(event.purpose().to_owned()).or_default();
-            counts[match event.choice() {
-                Choice::Given => 0,
-                Choice::Refused => 1,
-                _ => 2,
-            }] += 1;
+    fn conflict(&mut self, say: &mut Say, id: SubmissionId, first: u64, sequence: u64) {
+        let number = id.number();
+        say.warn(words!(
+            "kiriman {sequence} ({number}) bertentangan dengan kiriman {first} bernomor sama; keduanya ditampilkan",
+            "submission {sequence} ({number}) conflicts with submission {first} of the same number; both are shown"
+        ));
+        self.conflicts.push((number, first, sequence));
+    }
+
+    fn intern(&mut self, cause: &Words) -> Rc<Words> {
+        if let Some(known) = self.causes.get(cause) {
+            return Rc::clone(known);
         }
-        if conflict {
-            let number = id.number();
-            say.warn(words!(
-                "kiriman {sequence} ({number}) bertentangan dengan kiriman bernomor sama; keduanya ditandai",
-                "submission {sequence} ({number}) conflicts with one of the same number; both are marked"
-            ));
-            if let Some((_, Some(first))) = self.seen.get(&id) {
-                self.rows[*first].conflict = true;
-            }
+        let cause = Rc::new(cause.clone());
+        self.causes.insert(Rc::clone(&cause));
+        cause
+    }
+
+    fn note_stopped(&mut self, say: &mut Say, stopped: &[Stopped]) {
+        for stop in stopped {
+            let (file, cause) = (&stop.file, cause::shown(&stop.error));
+            say.note(words!("{file}: {}", "{file}: {}", cause.id, cause.en));
+            self.stopped += 1;
         }
-        let usable = self
-            .purpose
-            .map_or(Ok(()), |purpose| usable(form, opened.consent(), purpose, record.received_at(), self.now));
-        let row = match usable {
-            Ok(()) => {
-                let kept = if self.keep_bytes { record.clone() } else { record.without_envelope() };
-                self.rows.push(Row { form: place, opened, record: kept, conflict });
-                Some(self.rows.len() - 1)
-            }
-            Err(reason) => {
-                *self.left_out.entry(reason).or_default() += 1;
-                None
-            }
-        };
-        self.seen.entry(id).or_insert((digest, row));
     }
 
-    fn fail(&mut self, record: &Record, number: String, verdict: &'static str, cause: Words) {
-        self.failed.push(Failed { sequence: record.sequence(), number, verdict, cause });
-    }
-
-    /// Parts of shown submissions that did not open for another reason than being another role's.
-    fn failed_parts(&self) -> impl Iterator<Item = (&Row, &str, &segel_core::open::OpenError)> {
-        let parts =
-            self.rows.iter().flat_map(|row| row.opened.parts().iter().map(move |(name, verdict)| (row, name, verdict)));
-        parts.filter_map(|(row, name, verdict)| match verdict {
-            Err(error) if error.verdict() != "no key" => Some((row, name.as_str(), error)),
-            _ => None,
-        })
-    }
-
-    /// Counts only: no answer, no name.
-    fn summary(&self) -> String {
-        let mut text = format!(
-            "submissions: {}\nopened: {}\nfailed: {}\nrepeated: {}\n",
-            self.total,
-            self.rows.len(),
-            self.failed.len(),
-            self.repeated
-        );
-        for (purpose, [given, refused, unanswered]) in &self.choices {
-            text.push_str(&format!("purpose {purpose}: {given} given, {refused} refused, {unanswered} not answered\n"));
-        }
-        text
-    }
-
-    fn report(&self, say: &mut Say) -> Result<Exit, Failure> {
+    fn report(&self, say: &mut Say, job: &Job<'_>) -> Result<Exit, Failure> {
         for failed in &self.failed {
-            let (sequence, number, cause) = (failed.sequence, &failed.number, &failed.cause);
+            let (sequence, number, cause) = (failed.sequence, failed.number(), &failed.cause);
             say.note(words!(
                 "kiriman {sequence} {number}: {}",
                 "submission {sequence} {number}: {}",
@@ -236,35 +220,32 @@ impl<'a> Run<'a> {
                 cause.en
             ));
         }
-        let mut parts = 0_u64;
-        for (row, name, error) in self.failed_parts() {
-            let (sequence, error) = (row.record.sequence(), cause::shown(error));
+        for (sequence, part, cause) in &self.failed_parts {
             say.note(words!(
-                "kiriman {sequence}, bagian {name}: {}",
-                "submission {sequence}, part {name}: {}",
-                error.id,
-                error.en
+                "kiriman {sequence}, bagian {part}: {}",
+                "submission {sequence}, part {part}: {}",
+                cause.id,
+                cause.en
             ));
-            parts += 1;
         }
-        let (total, shown, failed, repeated) = (self.total, self.rows.len(), self.failed.len(), self.repeated);
+        let Self { total, shown, repeated, .. } = self;
+        let failed = self.failed.len() as u64;
         let left: u64 = self.left_out.values().sum();
         say.note(words!(
             "{total} kiriman: {shown} tampil, {left} tidak boleh dipakai, {failed} gagal, {repeated} berulang",
             "{total} submission(s): {shown} shown, {left} left out, {failed} failed, {repeated} repeated"
         ));
-        if !self.hidden.is_empty() && self.total > failed as u64 {
-            let (count, fields) = (self.hidden.len(), self.hidden.join(", "));
+        if !job.hidden.is_empty() && *total > failed {
+            let (count, fields) = (job.hidden.len(), job.hidden.join(", "));
             say.note(words!(
                 "{count} kolom untuk peran lain, tidak tampil: {fields}",
                 "{count} column(s) for other roles, not shown: {fields}"
             ));
         }
         for (reason, count) in &self.left_out {
-            let reason = reason.code();
-            say.note(words!("  {count} {reason}", "  {count} {reason}"));
+            tell::left_out(say, *reason, *count);
         }
-        Ok(match (failed as u64 + parts + self.stopped, shown as u64 + left) {
+        Ok(match (failed + self.failed_parts.len() as u64 + self.stopped, shown + left) {
             (0, _) => Exit::Done,
             (_, 0) => Exit::Nothing,
             _ => Exit::Partial,
@@ -311,32 +292,4 @@ fn refuse_unknown_purpose(forms: &[Form], purpose: &str) -> Result<(), Failure> 
         words!("formulir tidak punya tujuan {purpose}", "the form has no purpose {purpose}"),
         Some(words!("yang ada: {known}", "it has: {known}")),
     ))
-}
-
-fn tell_flags(say: &mut Say, sequence: u64, opened: &Opened) {
-    for flag in opened.flags() {
-        let words = match flag {
-            Flag::Readers { part, expected, found } => words!(
-                "bagian {part} punya {found} pembaca, bukan {expected}",
-                "part {part} has {found} readers, not {expected}"
-            ),
-            Flag::NotQuantumSafe { part } => {
-                words!("satu pembaca bagian {part} tidak aman-kuantum", "one reader of part {part} is not quantum-safe")
-            }
-            Flag::Unanswered { field } => {
-                words!("jawaban wajib {field} tidak ada", "the required answer {field} is missing")
-            }
-            Flag::Reordered => words!("bagian-bagian tidak berurutan", "the parts stand in another order"),
-            Flag::UnknownPart { part } => {
-                words!("bagian {part} tidak dikenal formulir", "part {part} is not the form's")
-            }
-            Flag::ClockUnlikely { sealed, received } => words!(
-                "jam perangkat janggal: dikunci {sealed}, diterima {received}",
-                "device clock unlikely: sealed {sealed}, received {received}"
-            ),
-            _ => continue,
-        };
-        let Words { id, en } = words;
-        say.note(words!("kiriman {sequence}: {id}", "submission {sequence}: {en}"));
-    }
 }

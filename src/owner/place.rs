@@ -2,7 +2,7 @@
 //! is a regular file or standard input, of bounded size.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -46,15 +46,17 @@ pub(crate) enum For {
 
 /// Writes a file that must not exist yet.
 pub(crate) fn create(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
-    let draft = Draft::new(path)?.fill(bytes, readers)?;
-    // A hard link fails if the name is taken, whatever happened since anybody looked.
-    fs::hard_link(&draft.path, path).map_err(|error| Failure::file(path, &error))?;
-    sync_folder(path);
-    Ok(())
+    Draft::new(path)?.fill(bytes, readers)?.keep_as(path)
 }
 
 /// Writes a file; a regular file of that name is replaced, anything else is left alone.
 pub(crate) fn replace(path: &Path, bytes: &[u8], readers: For) -> Result<(), Failure> {
+    refuse_irregular(path)?;
+    Draft::new(path)?.fill(bytes, readers)?.replace(path)
+}
+
+/// Refuses to write over anything but a regular file.
+pub(crate) fn refuse_irregular(path: &Path) -> Result<(), Failure> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         let path = shown(path);
         return Err(Failure::new(words!(
@@ -62,38 +64,57 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: For) -> Result<(), Fai
             "{path}: not a regular file, left alone"
         )));
     }
-    let mut draft = Draft::new(path)?.fill(bytes, readers)?;
-    fs::rename(&draft.path, path).map_err(|error| Failure::file(path, &error))?;
-    draft.kept = true;
-    sync_folder(path);
     Ok(())
 }
 
-/// A file under a temporary name in the final folder, mode 0600 from its first byte; gone when dropped.
+/// A file to be, in the final folder, mode 0600 from its first byte. It has no name at all where the system can do that, so that a
+/// run that is killed leaves no plaintext; else a temporary one, gone when dropped.
 pub(crate) struct Draft {
-    path: PathBuf,
-    file: File,
-    kept: bool,
+    target: PathBuf,
+    file: BufWriter<File>,
+    name: Option<PathBuf>,
 }
 
 impl Draft {
     pub(crate) fn new(target: &Path) -> Result<Self, Failure> {
-        let folder = folder_of(target);
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let path = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+        if let Some(file) = nameless(&folder_of(target)) {
+            return Ok(Self { target: target.to_path_buf(), file: BufWriter::new(file), name: None });
+        }
+        let path = temporary(target);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(|error| Failure::file(target, &error))?;
-        Ok(Self { path, file, kept: false })
+        Ok(Self { target: target.to_path_buf(), file: BufWriter::new(file), name: Some(path) })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.file.write_all(bytes).map_err(|error| Failure::file(&self.path, &error))
+        self.file.write_all(bytes).map_err(|error| Failure::file(&self.target, &error))
     }
 
     /// Makes the bytes durable and gives the file its name, which must not be taken.
-    pub(crate) fn keep_as(self, target: &Path) -> Result<(), Failure> {
-        self.file.sync_all().map_err(|error| Failure::file(target, &error))?;
-        fs::hard_link(&self.path, target).map_err(|error| Failure::file(target, &error))?;
+    pub(crate) fn keep_as(mut self, target: &Path) -> Result<(), Failure> {
+        self.sync()?;
+        let named = match &self.name {
+            None => link(self.file.get_ref(), target),
+            Some(name) => rename_new(name, target),
+        };
+        named.map_err(|error| Failure::file(target, &error))?;
+        sync_folder(target);
+        Ok(())
+    }
+
+    /// The same in the place of a file of that name.
+    pub(crate) fn replace(mut self, target: &Path) -> Result<(), Failure> {
+        self.sync()?;
+        let failed = |error: io::Error| Failure::file(target, &error);
+        if self.name.is_none() {
+            let name = temporary(target);
+            link(self.file.get_ref(), &name).map_err(failed)?;
+            self.name = Some(name);
+        }
+        if let Some(name) = &self.name {
+            fs::rename(name, target).map_err(failed)?;
+        }
+        self.name = None;
         sync_folder(target);
         Ok(())
     }
@@ -101,20 +122,76 @@ impl Draft {
     fn fill(mut self, bytes: &[u8], readers: For) -> Result<Self, Failure> {
         self.write(bytes)?;
         if readers == For::All {
-            let opened = self.file.set_permissions(fs::Permissions::from_mode(0o644));
-            opened.map_err(|error| Failure::file(&self.path, &error))?;
+            let opened = self.file.get_ref().set_permissions(fs::Permissions::from_mode(0o644));
+            opened.map_err(|error| Failure::file(&self.target, &error))?;
         }
-        self.file.sync_all().map_err(|error| Failure::file(&self.path, &error))?;
         Ok(self)
+    }
+
+    fn sync(&mut self) -> Result<(), Failure> {
+        let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        synced.map_err(|error| Failure::file(&self.target, &error))
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if !self.kept {
-            let _ = fs::remove_file(&self.path);
+        if let Some(name) = &self.name {
+            let _ = fs::remove_file(name);
         }
     }
+}
+
+fn temporary(target: &Path) -> PathBuf {
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    folder_of(target).join(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+/// A file without a name, where folder and system can have one.
+#[cfg(target_os = "linux")]
+fn nameless(folder: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let file = open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR).ok()?;
+    // Without /proc it could not be named afterwards.
+    Path::new("/proc/self/fd").is_dir().then(|| File::from(file))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_: &Path) -> Option<File> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn link(file: &File, target: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use std::os::fd::AsRawFd as _;
+    let source = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(CWD, source, CWD, target, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link(_: &File, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Renames to a name that must not be taken, whatever happened since anybody looked.
+#[cfg(target_os = "linux")]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to)?;
+    fs::remove_file(from)
+}
+
+/// Gives a finished file its name, which must not be taken.
+pub(crate) fn keep(draft: &Path, target: &Path) -> Result<(), Failure> {
+    rename_new(draft, target).map_err(|error| Failure::file(target, &error))?;
+    sync_folder(target);
+    Ok(())
 }
 
 /// Makes a folder and those above it.

@@ -1,16 +1,18 @@
-//! `segel pull`: fetches what is new, still sealed, and keeps it only if the chain holds from the first submission to the last.
+//! `segel pull`: fetches what is new, still sealed. Only submissions whose chain holds from the first one on are kept; a transfer that
+//! breaks off, or a run that is killed, keeps the whole ones that had arrived, and the next run goes on behind them.
 
 use std::io::Read as _;
 use std::time::Duration;
 
-use segel_core::export::Reader;
+use indicatif::ProgressBar;
+use segel_core::export::{Entry, ExportError, Position, Reader, write_end};
 use segel_core::id::FormName;
 
 use crate::args::Pull;
 use crate::escape::escape;
-use crate::place::Draft;
+use crate::partial::Partial;
 use crate::say::{Failure, Say, shown, words};
-use crate::{Exit, inbox, keys, place};
+use crate::{Exit, cause, inbox, keys, place};
 
 pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
     let form = FormName::parse(&args.form)
@@ -18,66 +20,159 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
     refuse_clear_text(&args.url)?;
     let token = keys::first_line(&args.token_file)?;
     place::make_folder(&args.output)?;
-    let start = inbox::position(&args.output, &form)?;
+    let mut start = inbox::position(&args.output, &form)?;
+    let open = || Partial::open(args.output.join(format!(".{form}.pull")));
+    let mut draft = open()?;
+    if let Some(arrived) = recover(&draft, &form, start)? {
+        let end = arrived.end;
+        keep(say, args, &form, draft, &arrived)?;
+        (start, draft) = (end, open()?);
+    }
     let url = format!("{}/forms/{form}/export?after={}", args.url.trim_end_matches('/'), start.sequence());
     let response = agent().get(&url).header("Authorization", &format!("Bearer {}", *token)).call();
-    let response = response.map_err(|error| unreachable_server(&args.url, &error.to_string()))?;
-    let status = response.status().as_u16();
-    if status != 200 {
-        return Err(refused(status, response));
+    let response = match response {
+        Ok(response) if response.status().as_u16() == 200 => response,
+        outcome => {
+            draft.discard();
+            let response = outcome.map_err(|error| unreachable_server(&args.url, &error.to_string()))?;
+            return Err(refused(args, response.status().as_u16(), response));
+        }
+    };
+    let length = response.body().content_length();
+    let progress = say.progress(length);
+    let outcome = fetch(args, &form, start, response, &draft, &progress);
+    progress.finish_and_clear();
+    match outcome {
+        Err(failure) => {
+            draft.discard();
+            Err(failure)
+        }
+        Ok(arrived) if arrived.end == start && arrived.broken.is_none() => {
+            draft.discard();
+            say.note(words!("tidak ada kiriman baru", "nothing new"));
+            Ok(Exit::Done)
+        }
+        Ok(arrived) => {
+            let some = arrived.end != start;
+            if some {
+                keep(say, args, &form, draft, &arrived)?;
+            } else {
+                draft.discard();
+            }
+            let Some(cause) = arrived.broken else { return Ok(Exit::Done) };
+            say.warn(words!("pengambilan terputus: {cause}", "the transfer broke off: {cause}"));
+            say.hint(words!(
+                "jalankan lagi perintah yang sama; pengambilan dilanjutkan dari situ",
+                "run the same command again; it goes on from there"
+            ));
+            Ok(if some { Exit::Partial } else { Exit::Nothing })
+        }
     }
-    let mut source = response.into_body().into_reader();
+}
 
-    let mut draft = Draft::new(&args.output.join("pull"))?;
+/// Whole submissions that are in the draft.
+struct Arrived {
+    start: Position,
+    end: Position,
+    submissions: u64,
+    /// Bytes of the draft up to the last of them.
+    length: u64,
+    /// Whether an `end` line follows.
+    ended: bool,
+    /// Why no more came.
+    broken: Option<String>,
+}
+
+/// What an interrupted run left that continues this inbox; anything else is thrown away.
+fn recover(draft: &Partial, form: &FormName, start: Position) -> Result<Option<Arrived>, Failure> {
+    let mut stream = draft.stream()?;
+    let (mut submissions, mut length) = (0, 0);
+    while let Ok(Some(entry)) = stream.next() {
+        submissions += u64::from(matches!(entry, Entry::Record(_)));
+        length = stream.consumed();
+    }
+    let positions = stream.positions().filter(|_| stream.form() == Some(form));
+    match positions {
+        Some((from, end)) if from == start && end != start => {
+            Ok(Some(Arrived { start, end, submissions, length, ended: false, broken: None }))
+        }
+        _ => draft.cut(0).map(|()| None),
+    }
+}
+
+/// Writes what arrives into the draft, and follows the chain.
+fn fetch(
+    args: &Pull,
+    form: &FormName,
+    start: Position,
+    response: ureq::http::Response<ureq::Body>,
+    draft: &Partial,
+    progress: &ProgressBar,
+) -> Result<Arrived, Failure> {
+    let mut source = response.into_body().into_reader();
     let mut reader = Reader::default();
     let mut piece = vec![0; 256 * 1024];
-    let broken = |error: String| {
-        Failure::hinted(
-            words!(
-                "pengambilan terputus: {error}; tidak ada yang disimpan",
-                "the transfer broke off: {error}; nothing was kept"
-            ),
-            words!("jalankan lagi perintah yang sama", "run the same command again"),
-        )
-    };
-    let mut first = true;
+    let mut arrived = Arrived { start, end: start, submissions: 0, length: 0, ended: false, broken: None };
     loop {
-        let count = source.read(&mut piece).map_err(|error| broken(error.to_string()))?;
+        let count = match source.read(&mut piece) {
+            Ok(count) => count,
+            Err(error) => {
+                arrived.broken = Some(escape(&error.to_string()));
+                return Ok(arrived);
+            }
+        };
         if count == 0 {
             break;
         }
         draft.write(&piece[..count])?;
+        progress.inc(count as u64);
         reader.feed(&piece[..count]);
-        loop {
-            let record = reader.next_record().map_err(|error| broken(error.to_string()))?;
-            if first && reader.form().is_some() {
-                first = false;
-                // The head must continue where this inbox stands: the records after it are chained to it.
-                let continues = record.as_ref().map_or(reader.position() == Some(&start), |record| {
-                    let digest = segel_core::id::Digest::of(record.envelope());
-                    start.next(record.received_at(), &digest).chain() == record.chain()
-                });
-                if reader.form() != Some(&form) || !continues {
-                    return Err(other_history(&args.url));
-                }
-            }
-            if record.is_none() {
-                break;
-            }
+        while let Some(entry) = reader.next_entry().map_err(|error| not_kept(&error))? {
+            arrived.submissions += u64::from(matches!(entry, Entry::Record(_)));
+            arrived.length = reader.consumed();
         }
+        // The head must continue where this inbox stands: what follows is chained to it.
+        if reader.start().is_some_and(|from| *from != start) || reader.form().is_some_and(|name| name != form) {
+            return Err(other_history(&args.url));
+        }
+        arrived.end = reader.position().copied().unwrap_or(start);
     }
-    let (_, end) = reader.finish().map_err(|error| broken(error.to_string()))?;
-    let new = end.sequence().saturating_sub(start.sequence());
-    if new == 0 {
-        say.note(words!("tidak ada kiriman baru", "nothing new"));
-        return Ok(Exit::Done);
+    match reader.finish() {
+        Ok(_) => arrived.ended = true,
+        Err(error @ ExportError::Cut { .. }) => arrived.broken = Some(error.to_string()),
+        Err(error) => return Err(not_kept(&error)),
     }
-    let name = format!("{form}-{:08}-{:08}.{}", start.sequence() + 1, end.sequence(), inbox::ENDING);
-    let path = args.output.join(name);
+    Ok(arrived)
+}
+
+/// Ends the draft behind its last whole submission, which makes it an export like any other, and gives it its name.
+fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &Arrived) -> Result<(), Failure> {
+    if !arrived.ended {
+        draft.cut(arrived.length)?;
+        draft.write(&write_end(&arrived.end))?;
+    }
+    let (first, last, ending) = (arrived.start.sequence() + 1, arrived.end.sequence(), inbox::ENDING);
+    let path = args.output.join(format!("{form}-{first:08}-{last:08}.{ending}"));
     draft.keep_as(&path)?;
-    let path = shown(&path);
+    let (new, path) = (arrived.submissions, shown(&path));
     say.note(words!("{new} kiriman baru: {path}", "{new} new submission(s): {path}"));
-    Ok(Exit::Done)
+    Ok(())
+}
+
+fn not_kept(error: &ExportError) -> Failure {
+    let cause = cause::shown(error);
+    Failure::hinted(
+        words!(
+            "yang dikirim server tidak utuh: {}; tidak ada yang disimpan",
+            "what the server sent is not whole: {}; nothing was kept",
+            cause.id,
+            cause.en
+        ),
+        words!(
+            "jalankan lagi perintah yang sama; bila terulang, tanyakan pada pengelola server",
+            "run the same command again; if it happens again, ask whoever runs the server"
+        ),
+    )
 }
 
 fn agent() -> ureq::Agent {
@@ -111,7 +206,7 @@ fn unreachable_server(url: &str, error: &str) -> Failure {
     )
 }
 
-fn refused(status: u16, response: ureq::http::Response<ureq::Body>) -> Failure {
+fn refused(args: &Pull, status: u16, response: ureq::http::Response<ureq::Body>) -> Failure {
     let mut text = String::new();
     let _ = response.into_body().into_reader().take(2000).read_to_string(&mut text);
     let message = serde_json::from_str::<serde_json::Value>(&text).ok();
@@ -124,7 +219,11 @@ fn refused(status: u16, response: ureq::http::Response<ureq::Body>) -> Failure {
                 "the token is in segel-server's --token-file"
             ),
         ),
-        404 => Failure::new(words!("server tidak punya formulir itu", "the server has no such form")),
+        404 => Failure::hinted(
+            words!("server tidak punya formulir itu", "the server has no such form"),
+            words!("periksa nama pada --form", "check the name given with --form"),
+        ),
+        409 => other_history(&args.url),
         _ => Failure::new(words!("server menjawab {status}: {message}", "the server answered {status}: {message}")),
     }
 }

@@ -4,10 +4,13 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 
+use indicatif::{ProgressBar, ProgressStyle};
+
 use crate::args::Lang;
 use crate::escape::escape;
 
 /// A sentence in both languages.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Words {
     pub(crate) id: String,
     pub(crate) en: String,
@@ -69,11 +72,31 @@ impl Failure {
 pub(crate) struct Say {
     lang: Lang,
     out: io::BufWriter<io::Stdout>,
+    progress: ProgressBar,
 }
 
 impl Say {
     pub(crate) fn new(lang: Option<Lang>) -> Self {
-        Self { lang: lang.unwrap_or_else(locale), out: io::BufWriter::new(io::stdout()) }
+        let out = io::BufWriter::new(io::stdout());
+        Self { lang: lang.unwrap_or_else(locale), out, progress: ProgressBar::hidden() }
+    }
+
+    /// A bar over so many bytes, on a terminal only; of unknown length without them.
+    pub(crate) fn progress(&mut self, bytes: Option<u64>) -> ProgressBar {
+        let bar = bytes.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+        // A template that does not parse would leave the plain style; both are only looks.
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {eta}") {
+            bar.set_style(style);
+        }
+        self.progress = bar.clone();
+        bar
+    }
+
+    /// A line on standard error, above the bar where there is one. If standard error is gone there is nobody left to tell.
+    fn line(&self, line: &str) {
+        self.progress.suspend(|| {
+            let _ = writeln!(io::stderr(), "{line}");
+        });
     }
 
     /// The language of this run.
@@ -89,6 +112,11 @@ impl Say {
         }
     }
 
+    /// A piece of a result that goes on; [`Say::result`] ends it.
+    pub(crate) fn part_of_result(&mut self, text: &str) -> Result<(), Failure> {
+        self.out.write_all(text.as_bytes()).map_err(|error| Failure::file(Path::new("-"), &error))
+    }
+
     /// A result, as it stands: a line feed is the caller's.
     pub(crate) fn result(&mut self, text: &str) -> Result<(), Failure> {
         self.out
@@ -99,26 +127,24 @@ impl Say {
 
     /// A line about what was done.
     pub(crate) fn note(&mut self, words: Words) {
-        let line = self.pick(words);
-        // If standard error is gone there is nobody left to tell.
-        let _ = writeln!(io::stderr(), "{line}");
+        self.line(&self.pick(words));
     }
 
     pub(crate) fn warn(&mut self, words: Words) {
         let (mark, line) = (self.pick(words!("peringatan", "warning")), self.pick(words));
-        let _ = writeln!(io::stderr(), "{mark}: {line}");
+        self.line(&format!("{mark}: {line}"));
     }
 
     pub(crate) fn hint(&mut self, words: Words) {
         let (mark, line) = (self.pick(words!("petunjuk", "hint")), self.pick(words));
-        let _ = writeln!(io::stderr(), "{mark}: {line}");
+        self.line(&format!("{mark}: {line}"));
     }
 
     pub(crate) fn failure(&mut self, failure: &Failure) {
         let (Failure::Cause(cause, hint) | Failure::Usage(cause, hint)) = failure else { return };
         let both = |words: &Words| Words { id: words.id.clone(), en: words.en.clone() };
         let (mark, line) = (self.pick(words!("galat", "error")), self.pick(both(cause)));
-        let _ = writeln!(io::stderr(), "{mark}: {line}");
+        self.line(&format!("{mark}: {line}"));
         if let Some(hint) = hint {
             self.hint(both(hint));
         }

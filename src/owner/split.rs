@@ -9,7 +9,8 @@ use crate::{Exit, cause, inbox, place};
 
 pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
     let (mut submissions, mut parts, mut failed) = (0_u64, 0_u64, 0_u64);
-    let stopped = inbox::each(&args.input, |_, record| {
+    let progress = say.progress(inbox::bytes(&args.input));
+    let stopped = inbox::each(&args.input, &progress, |_, record| {
         let sequence = record.sequence();
         match Envelope::parse(record.envelope()) {
             Ok(envelope) => {
@@ -30,6 +31,7 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
         }
         Ok(())
     })?;
+    progress.finish_and_clear();
     let output = shown(&args.output);
     let output = output.trim_end_matches('/');
     say.note(words!(

@@ -22,6 +22,7 @@ use segel_core::open::open;
 use segel_core::{Choice, Envelope};
 use x25519_dalek::{PublicKey, StaticSecret};
 
+mod large;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -43,6 +44,11 @@ fn main() {
             submissions(suite)
         );
     }
+    println!();
+    parallel(curve, kem);
+    println!();
+    println!("| files, one core | rate | beside |");
+    println!("|---|---|---|");
     let (cipher, seal, open) = (cipher(), stream(false), stream(true));
     println!("| bare ChaCha20-Poly1305, 64 KiB pieces | {cipher:.0} MiB/s | |");
     println!("| seal a 64 MiB file, streaming | {seal:.0} MiB/s | {:.0} % of the bare cipher |", 100.0 * seal / cipher);
@@ -96,6 +102,50 @@ fn submissions(suite: Suite) -> f64 {
         let envelope = Envelope::parse(&bytes).unwrap();
         drop(black_box(open(&shop.form, &envelope, &keys, None).unwrap()));
     })
+}
+
+/// `segel open` over an inbox of submissions with one part, as a CSV file, beside as many bare key agreements on as many cores at once.
+fn parallel(curve: f64, kem: f64) {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    println!(
+        "| `segel open` to CSV, {cores} cores | bare, all cores at once | bare, one core x {cores} | opened | of bare at once |"
+    );
+    println!("|---|--:|--:|--:|--:|");
+    for (suite, one, bare, name) in [
+        (Suite::X25519, curve, curve_everywhere(cores), "X25519"),
+        (Suite::Hybrid, kem, kem_everywhere(cores), "hybrid"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let count = 30_000;
+        large::write(folder.path(), count, suite);
+        let word = |name: &str| folder.path().join(name).into_os_string();
+        let mut words: Vec<_> = ["segel", "open", "--purpose", "daftar", "--format", "csv"].map(Into::into).into();
+        words.extend([word("inbox"), "-k".into(), word("owner.key"), "--form".into(), word("form.segel")]);
+        words.extend(["-o".into(), word("all.csv")]);
+        let seconds = (0..5).map(|_| {
+            let start = Instant::now();
+            let status = segel_owner::run(words.clone());
+            assert_eq!(format!("{status:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
+            start.elapsed().as_secs_f64()
+        });
+        let opened = count as f64 / seconds.fold(f64::MAX, f64::min);
+        let lone = one * cores as f64;
+        println!("| {name} | {bare:.0}/s | {lone:.0}/s | {opened:.0}/s | {:.0} % |", 100.0 * opened / bare);
+    }
+}
+
+/// The bare rate with every core at it: two of them may be one core's halves.
+fn everywhere(cores: usize, rate: fn() -> f64) -> f64 {
+    let threads: Vec<_> = (0..cores).map(|_| std::thread::spawn(rate)).collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+}
+
+fn curve_everywhere(cores: usize) -> f64 {
+    everywhere(cores, curve)
+}
+
+fn kem_everywhere(cores: usize) -> f64 {
+    everywhere(cores, kem)
 }
 
 fn cipher() -> f64 {

@@ -80,7 +80,7 @@ fn alone() -> Vec<Case> {
 
 fn exported() -> Vec<Case> {
     let shop = Shop::new(Suite::X25519);
-    let envelope = shop.minimal(SEED);
+    let envelope = shop.full(SEED);
     let (statement, at) = (said(&shop, &withdraw()), time(RECEIVED_AT));
     assert!(Statement::parse(&statement).unwrap().is_signed_by(&Envelope::parse(&envelope).unwrap().head().receipt()));
     let export = |body: &[u8]| {
@@ -103,6 +103,7 @@ fn exported() -> Vec<Case> {
     };
     vec![
         case("statement", "complete", "a submission, and a statement about it", whole),
+        case("statement_delete", "complete", "a submission that is to be deleted", export(&said(&shop, &Wish::Delete))),
         case("statement_changed", "chain", "one letter of the statement", changed),
         case("statement_none", "decode", "in its place something that is none", export(b"forget me\n")),
         case("statement_too_large", "limit", "larger than a statement can be", export(&[b' '; 600])),

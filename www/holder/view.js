@@ -156,7 +156,7 @@ export class HolderView {
 
   // A button that asks once more before anything happens.
   #asking(label, question, yes, words, purpose) {
-    const place = make("div");
+    const place = make("div", { class: "row" });
     const first = button(label, "quiet", () => {
       const text = make("p", {}, question);
       place.replaceChildren(text, make("div", { class: "row" }, button(yes, "choice", send), button(words.cancel, "choice", back)));

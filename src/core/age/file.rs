@@ -120,7 +120,14 @@ impl<'a> Opened<'a> {
     /// Any [`AgeError`] of the header. A malformed stanza of a type that an identity has is an error even if a later one
     /// would have matched: the header is refused as a whole.
     pub fn new(file: &'a [u8], identities: &[Identity]) -> Result<Self, AgeError> {
-        let header = Header::parse(file)?;
+        Self::parsed(file, Header::parse(file)?, identities)
+    }
+
+    /// The same where the header was looked at already.
+    ///
+    /// # Errors
+    /// As [`Opened::new`].
+    pub fn parsed(file: &'a [u8], header: Header<'a>, identities: &[Identity]) -> Result<Self, AgeError> {
         if header.stanzas().iter().any(|stanza| stanza.kind() == "scrypt") {
             // A passphrase is never tried on a stranger's bytes; a file that wants one has no other stanza.
             let alone = header.stanzas().len() == 1;

@@ -6,6 +6,7 @@ use segel_core::export::ExportError;
 use segel_core::form::FormError;
 use segel_core::key::KeyFileError;
 use segel_core::open::OpenError;
+use segel_core::reseal::ResealError;
 
 use super::{Cause, json, key};
 use crate::escape::escape;
@@ -158,6 +159,21 @@ impl Cause for KeyFileError {
     }
 }
 
+impl Cause for ResealError {
+    fn indonesian(&self) -> Option<String> {
+        Some(match self {
+            Self::OtherForm => "versi yang lebih baru itu dari formulir lain".to_owned(),
+            Self::Parts => "bagiannya bukan bagian formulirnya".to_owned(),
+            Self::Open { part, cause } => format!("bagian {part}: {}", cause.words().id),
+            Self::Seal { part, cause } => format!("bagian {part}: {}", cause.words().id),
+            Self::TooLarge => "bagian utama lebih besar dari yang diizinkan formulir".to_owned(),
+            Self::Readers { part } => format!("bagian {part}: bukan pembaca yang disebut versi yang lebih baru"),
+            Self::Differs { part } => format!("bagian {part}: bukan isi yang semula"),
+            _ => return None,
+        })
+    }
+}
+
 /// Words for what came from a stranger: nothing in them reaches a terminal raw.
 pub(crate) fn shown(cause: &impl Cause) -> Words {
     let words = cause.words();
@@ -192,7 +208,7 @@ mod tests {
 
     #[test]
     fn every_cause_is_said_in_both_languages() {
-        let causes: [&dyn Cause; 9] = [
+        let causes: [&dyn Cause; 10] = [
             &AgeError::Altered { chunk: 3 },
             &DecodeError::Truncated { missing: 7 },
             &CheckError::OtherForm,
@@ -201,6 +217,7 @@ mod tests {
             &OpenError::Content { what: "no answers" },
             &ExportError::Gap { after: 1, found: 3 },
             &FormError::Signature,
+            &ResealError::TooLarge,
             &KeyFileError::Line { line: 2, cause: segel_core::age::KeyError::Checksum },
         ];
         for cause in causes {

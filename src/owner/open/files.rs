@@ -1,45 +1,95 @@
 //! Attachments, written under numbered names of ours: what a customer called a file is text in a list, never a path.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use segel_core::Envelope;
 use segel_core::answers::Answer;
-use segel_core::open::open_file;
+use segel_core::id::SubmissionId;
+use segel_core::open::{OpenError, Opened, open_file};
 use segel_core::table::{csv_line, ending};
+use segel_core::{Envelope, Form};
+use zeroize::Zeroizing;
 
-use super::Run;
-use crate::place::{self, For};
-use crate::say::{Failure, Say, shown, words};
+use super::Job;
+use crate::cause;
+use crate::place::{self, Draft, For};
+use crate::say::{Failure, Say, Words, shown, words};
 
-/// Writes every attachment that serves the purpose, and `index.csv` with the true names.
-pub(super) fn write(say: &mut Say, run: &Run<'_>, folder: &Path) -> Result<(), Failure> {
-    place::make_folder(folder)?;
-    let mut index = csv_line(["file", "number", "field", "name", "type"].map(Some));
-    let mut count = 0_u64;
-    for row in &run.rows {
-        let Ok(envelope) = Envelope::parse(row.record.envelope()) else { continue };
-        let form = &run.forms[row.form];
-        for field in run.layout.fields() {
-            let Some(Answer::Files(files)) = row.opened.answer(field.id()) else { continue };
-            for (nth, file) in files.iter().enumerate() {
-                let name =
-                    format!("{:06}-{}-{}.{}", row.record.sequence(), field.id(), nth + 1, ending(file.media_type()));
-                match open_file(form, &envelope, &row.opened, file.part(), run.identities) {
-                    Ok(content) => {
-                        place::create(&folder.join(&name), &content, For::Owner)?;
-                        let number = row.opened.id().number();
-                        index.push_str(&csv_line(
-                            [&name, number.as_str(), field.id(), file.name(), file.media_type()].map(Some),
-                        ));
-                        count += 1;
-                    }
-                    Err(error) => say.note(words!("{name}: {error}", "{name}: {error}")),
-                }
-            }
+/// One file that an answer announces.
+pub(super) struct Attachment {
+    field: String,
+    nth: usize,
+    part: String,
+    name: String,
+    media_type: String,
+    content: Result<Zeroizing<Vec<u8>>, OpenError>,
+}
+
+/// Opens every attachment that serves the purpose.
+pub(super) fn open(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, opened: &Opened) -> Vec<Attachment> {
+    let mut found = Vec::new();
+    for field in job.layout.fields() {
+        let Some(Answer::Files(files)) = opened.answer(field.id()) else { continue };
+        for (index, file) in files.iter().enumerate() {
+            found.push(Attachment {
+                field: field.id().to_owned(),
+                nth: index + 1,
+                part: file.part().to_string(),
+                name: file.name().to_owned(),
+                media_type: file.media_type().to_owned(),
+                content: open_file(form, envelope, opened, file.part(), job.identities),
+            });
         }
     }
-    place::replace(&folder.join("index.csv"), index.as_bytes(), For::Owner)?;
-    let folder = shown(folder);
-    say.note(words!("{count} lampiran di {folder}", "{count} attachment(s) in {folder}"));
-    Ok(())
+    found
 }
+
+/// Where attachments go, and the list of their true names.
+pub(super) struct Folder {
+    path: PathBuf,
+    index: Draft,
+    count: u64,
+}
+
+impl Folder {
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        place::make_folder(path)?;
+        let index = path.join(INDEX);
+        place::refuse_irregular(&index)?;
+        let mut index = Draft::new(&index)?;
+        index.write(csv_line(["file", "number", "field", "name", "type"].map(Some)).as_bytes())?;
+        Ok(Self { path: path.to_path_buf(), index, count: 0 })
+    }
+
+    /// Writes the attachments of one submission; returns part and cause of those that did not open.
+    pub(super) fn write(
+        &mut self,
+        sequence: u64,
+        id: SubmissionId,
+        attachments: Vec<Attachment>,
+    ) -> Result<Vec<(String, Words)>, Failure> {
+        let mut failed = Vec::new();
+        for Attachment { field, nth, part, name, media_type, content } in attachments {
+            let file = format!("{sequence:06}-{field}-{nth}.{}", ending(&media_type));
+            match content {
+                Ok(content) => {
+                    place::create(&self.path.join(&file), &content, For::Owner)?;
+                    let number = id.number();
+                    let line = csv_line([file.as_str(), &number, &field, &name, &media_type].map(Some));
+                    self.index.write(line.as_bytes())?;
+                    self.count += 1;
+                }
+                Err(error) => failed.push((part, cause::shown(&error))),
+            }
+        }
+        Ok(failed)
+    }
+
+    pub(super) fn finish(self, say: &mut Say) -> Result<(), Failure> {
+        self.index.replace(&self.path.join(INDEX))?;
+        let (count, folder) = (self.count, shown(&self.path));
+        say.note(words!("{count} lampiran di {folder}", "{count} attachment(s) in {folder}"));
+        Ok(())
+    }
+}
+
+const INDEX: &str = "index.csv";

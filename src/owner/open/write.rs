@@ -1,74 +1,60 @@
-//! The result as text: a table for a terminal, CSV for a spreadsheet, JSON for a program. FORMAT §13.
+//! The result as text, row by row: a table for a terminal, CSV for a spreadsheet, JSON for a program. FORMAT §13.
 
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use segel_core::Form;
 use segel_core::answers::Answer;
+use segel_core::export::Record;
+use segel_core::open::{OpenError, Opened};
 use segel_core::table::csv_line;
 use serde_json::{Map, Value, json};
 
-use super::Run;
-use crate::escape::escape;
+use super::{Counts, Job};
+use crate::args::Format;
+use crate::escape::{escape, escape_json};
+use crate::place::{self, Draft};
+use crate::say::{Failure, Say};
 
-/// Columns padded to their width; long cells are shown whole.
-pub(super) fn table(run: &Run<'_>) -> String {
-    let layout = &run.layout;
-    let mut lines = vec![layout.header()];
-    for row in &run.rows {
-        let cells = layout.row(&row.opened, row.record.received_at());
-        lines.push(cells.into_iter().map(|cell| escape(&cell.unwrap_or_default())).collect());
-    }
-    let columns = lines[0].len();
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for line in &lines {
-        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+/// One submission in the wanted format.
+pub(super) enum Text {
+    Nothing,
+    /// A line as it will stand.
+    Line(String),
+    /// A JSON object without its closing brace: whether it conflicts with another is known to whoever sees both.
+    Object(String),
+    Cells(Vec<String>),
 }
 
-pub(super) fn csv(run: &Run<'_>) -> String {
-    let layout = &run.layout;
-    let mut text = csv_line(layout.header().iter().map(|cell| Some(cell.as_str())));
-    for row in &run.rows {
-        let cells = layout.row(&row.opened, row.record.received_at());
-        text.push_str(&csv_line(cells.iter().map(Option::as_deref)));
+pub(super) fn row(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) -> Text {
+    let cells = || job.layout.row(opened, record.received_at());
+    match job.format {
+        Format::Summary => Text::Nothing,
+        Format::Csv => Text::Line(csv_line(cells().iter().map(Option::as_deref))),
+        Format::Table => Text::Cells(cells().into_iter().map(|cell| escape(&cell.unwrap_or_default())).collect()),
+        Format::Json => Text::Object(object(job, form, opened, record)),
     }
-    text
 }
 
 /// Stable and English; field ids and option ids, as they were sealed.
-pub(super) fn json(run: &Run<'_>) -> String {
-    let layout = &run.layout;
-    let records: Vec<Value> = run.rows.iter().map(|row| {
-        let mut answers = Map::new();
-        for field in layout.fields() {
-            if let Some(answer) = row.opened.answer(field.id()) {
-                answers.insert(field.id().to_owned(), value(answer));
-            }
-        }
-        let form = &run.forms[row.form];
-        let parts: Map<String, Value> = row.opened.parts().iter().map(|(name, verdict)| {
-            let verdict = verdict.as_ref().map_or_else(segel_core::open::OpenError::verdict, |()| "opened");
-            (name.to_string(), json!(verdict))
-        }).collect();
-        json!({
-            "sequence": row.record.sequence(), "received_at": row.record.received_at().text(), "sealed_at": row.opened.sealed_at().text(),
-            "id": row.opened.id().to_string(), "number": row.opened.id().number(), "form_version": form.version(),
-            "language": row.opened.consent().language(), "given_by": row.opened.consent().guardian().map_or("person", segel_core::Guardian::as_str), "conflict": row.conflict, "answers": answers, "parts": parts,
-        })
-    }).collect();
-    let failed: Vec<Value> = run.failed.iter().map(|failed| {
-        json!({"sequence": failed.sequence, "number": failed.number, "verdict": failed.verdict, "cause": failed.cause.en})
-    }).collect();
-    let left: Map<String, Value> =
-        run.left_out.iter().map(|(reason, count)| (reason.code().to_owned(), json!(count))).collect();
-    let form = run.forms.first().map(|form| form.name().as_str());
-    let document = json!({
-        "form": form, "purpose": run.purpose, "total": run.total, "repeated": run.repeated,
-        "hidden_fields": run.hidden, "records": records, "left_out": left, "failed": failed,
+fn object(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) -> String {
+    let answers = job.layout.fields().iter().filter_map(|field| {
+        let answer = opened.answer(field.id())?;
+        Some((field.id().to_owned(), value(answer)))
     });
-    format!("{document:#}\n")
+    let parts = opened.parts().iter().map(|(name, verdict)| {
+        let verdict = verdict.as_ref().map_or_else(OpenError::verdict, |()| "opened");
+        (name.to_string(), json!(verdict))
+    });
+    let record = json!({
+        "sequence": record.sequence(), "received_at": record.received_at().text(), "sealed_at": opened.sealed_at().text(),
+        "id": opened.id().to_string(), "number": opened.id().number(), "form_version": form.version(),
+        "language": opened.consent().language(), "given_by": opened.consent().guardian().map_or("person", segel_core::Guardian::as_str),
+        "answers": Map::from_iter(answers), "parts": Map::from_iter(parts),
+    });
+    let mut text = escape_json(&record.to_string());
+    text.pop();
+    text
 }
 
 fn value(answer: &Answer) -> Value {
@@ -81,3 +67,149 @@ fn value(answer: &Answer) -> Value {
         _ => Value::Null,
     }
 }
+
+/// Where rows go, in order, without being kept.
+pub(super) struct Sink {
+    format: Format,
+    /// A file that has no name yet; otherwise standard output.
+    draft: Option<(Draft, PathBuf)>,
+    header: Vec<String>,
+    /// Rows of a table whose widths are not settled yet.
+    waiting: Vec<Vec<String>>,
+    widths: Option<Vec<usize>>,
+    rows: u64,
+    start: String,
+}
+
+impl Sink {
+    pub(super) fn open(job: &Job<'_>, output: Option<&Path>) -> Result<Self, Failure> {
+        let output = output.filter(|path| !place::is_dash(path));
+        let draft = match output {
+            Some(path) => {
+                place::refuse_irregular(path)?;
+                Some((Draft::new(path)?, path.to_path_buf()))
+            }
+            None => None,
+        };
+        let form = job.forms.first().map(|form| form.name().as_str());
+        let start = format!(
+            "{{\"form\":{},\"purpose\":{},\"hidden_fields\":{},\"records\":[",
+            json!(form),
+            json!(job.purpose),
+            json!(job.hidden)
+        );
+        let header = job.layout.header();
+        Ok(Self { format: job.format, draft, header, waiting: Vec::new(), widths: None, rows: 0, start })
+    }
+
+    pub(super) fn begin(&mut self, say: &mut Say) -> Result<(), Failure> {
+        match self.format {
+            Format::Csv => self.put(say, &csv_line(self.header.iter().map(|cell| Some(cell.as_str())))),
+            Format::Json => self.put(say, &self.start.clone()),
+            Format::Table | Format::Summary => Ok(()),
+        }
+    }
+
+    pub(super) fn row(&mut self, say: &mut Say, text: Text, conflict: bool) -> Result<(), Failure> {
+        self.rows += 1;
+        match text {
+            Text::Nothing => Ok(()),
+            Text::Line(line) => self.put(say, &line),
+            Text::Object(start) => {
+                let comma = if self.rows > 1 { "," } else { "" };
+                self.put(say, &format!("{comma}\n{start},\"conflict\":{conflict}}}"))
+            }
+            Text::Cells(cells) => match &self.widths {
+                Some(widths) => {
+                    let line = padded(&cells, widths);
+                    self.put(say, &line)
+                }
+                None => {
+                    self.waiting.push(cells);
+                    if self.waiting.len() == SETTLED { self.settle(say) } else { Ok(()) }
+                }
+            },
+        }
+    }
+
+    /// Writes what was held back. Columns are as wide as their widest cell so far; a longer one that comes later is shown whole.
+    fn settle(&mut self, say: &mut Say) -> Result<(), Failure> {
+        let mut rows = vec![std::mem::take(&mut self.header)];
+        rows.append(&mut self.waiting);
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+        for row in rows {
+            self.put(say, &padded(&row, &widths))?;
+        }
+        self.widths = Some(widths);
+        Ok(())
+    }
+
+    /// Writes what stands behind the rows, and gives a file its name.
+    pub(super) fn end(mut self, say: &mut Say, job: &Job<'_>, counts: &Counts) -> Result<(), Failure> {
+        match self.format {
+            Format::Csv => {}
+            Format::Table if self.widths.is_some() => {}
+            Format::Table => self.settle(say)?,
+            Format::Summary => self.put(say, &summary(counts))?,
+            Format::Json => self.put(say, &foot(job, counts))?,
+        }
+        match self.draft {
+            Some((draft, path)) => draft.replace(&path),
+            None => say.result(""),
+        }
+    }
+
+    fn put(&mut self, say: &mut Say, text: &str) -> Result<(), Failure> {
+        match &mut self.draft {
+            Some((draft, _)) => draft.write(text.as_bytes()),
+            // A person looks at it, and a spreadsheet does not.
+            None if self.format == Format::Csv && io::stdout().is_terminal() => {
+                let line = text.strip_suffix("\r\n").unwrap_or(text);
+                say.part_of_result(&format!("{}\r\n", escape(line)))
+            }
+            None => say.part_of_result(text),
+        }
+    }
+}
+
+fn padded(cells: &[String], widths: &[usize]) -> String {
+    let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+    let mut line = cells.collect::<Vec<_>>().join("  ").trim_end().to_owned();
+    line.push('\n');
+    line
+}
+
+/// What a JSON document says behind its records.
+fn foot(job: &Job<'_>, counts: &Counts) -> String {
+    let failed = counts.failed.iter().map(|failed| {
+        json!({"sequence": failed.sequence, "number": failed.number(), "verdict": failed.verdict, "cause": failed.cause.en})
+    });
+    let left = counts.left_out.iter().map(|(reason, count)| (reason.code().to_owned(), json!(count)));
+    let conflicts =
+        counts.conflicts.iter().map(|(number, one, two)| json!({"number": number, "sequences": [one, two]}));
+    let columns = job.layout.fields().iter().map(|field| field.id()).collect::<Vec<_>>();
+    format!(
+        "\n],\"fields\":{},\"failed\":{},\"left_out\":{},\"conflicts\":{},\"repeated\":{},\"total\":{}}}\n",
+        json!(columns),
+        failed.collect::<Value>(),
+        Value::Object(Map::from_iter(left)),
+        conflicts.collect::<Value>(),
+        counts.repeated,
+        counts.total
+    )
+}
+
+/// Counts only: no answer, no name.
+fn summary(counts: &Counts) -> String {
+    let Counts { total, shown, repeated, .. } = counts;
+    let failed = counts.failed.len();
+    let mut text = format!("submissions: {total}\nopened: {shown}\nfailed: {failed}\nrepeated: {repeated}\n");
+    for (purpose, [given, refused, unanswered]) in &counts.choices {
+        text.push_str(&format!("purpose {purpose}: {given} given, {refused} refused, {unanswered} not answered\n"));
+    }
+    text
+}
+
+/// Rows of a table that are held back to settle its widths.
+const SETTLED: usize = 1000;
