@@ -36,7 +36,10 @@ fn after_re_sealing_the_new_key_opens_the_old_one_nothing_and_the_contents_are_t
     let old = desk.publish(1, "kasir.key");
     let envelopes: Vec<_> = (0..20).map(|seed| submission(&old, seed, &format!("Sari {seed}"))).collect();
     let end = desk.inbox("inbox", &old, &envelopes);
-    desk.keygen(&["-o", "baru.key", "--role", "kasir"]);
+    // the new cashier has a passphrase of their own
+    fs::write(desk.path("pass-2"), "lain sama sekali\n").unwrap();
+    let light = ["keygen", "--classic", "--work-factor", "14", "--passphrase-file", "pass-2"];
+    good(desk.run(&[&light[..], &["-o", "baru.key", "--role", "kasir"]].concat()));
     desk.publish(2, "baru.key");
     let forms = ["kecil-2.segel", "kecil-1.segel"];
 
@@ -125,7 +128,7 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
         let entries = fs::read_dir(desk.path("inbox-2")).into_iter().flatten().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.extension().is_some_and(|ending| ending == "rewrap")).last()
     };
-    let mut child = desk.command(&words(&keys)).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = desk.command(&words(&desk, &keys)).stderr(Stdio::null()).spawn().unwrap();
     while draft().and_then(|path| fs::metadata(path).ok()).map_or(0, |metadata| metadata.len()) < 1_000_000 {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed");
         std::thread::yield_now();
@@ -256,13 +259,13 @@ fn a_re_sealed_inbox_goes_on_from_the_same_server() {
     assert!(String::from_utf8_lossy(&third.stdout).contains("Sari"));
 }
 
-fn words<'a>(keys: &[&'a str]) -> Vec<&'a str> {
+fn words<'a>(desk: &Desk, keys: &[&'a str]) -> Vec<&'a str> {
     let forms = ["--form", "kecil-2.segel", "--form", "kecil-1.segel"];
-    [&["rewrap", "inbox", "-o", "inbox-2", "--passphrase-file", "pass"], &forms[..], keys].concat()
+    [&["rewrap", "inbox", "-o", "inbox-2"], &forms[..], &desk.passphrases(), keys].concat()
 }
 
 fn rewrap(desk: &Desk, keys: &[&str]) -> std::process::Output {
-    desk.run(&words(keys))
+    desk.run(&words(desk, keys))
 }
 
 /// The entries of an export that is whole, and where its chain ends.

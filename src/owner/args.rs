@@ -32,6 +32,7 @@ pub(crate) enum Command {
     /// Find every fault of a form definition: law, wording, format
     Check(Check),
     /// Print the JSON Schema of a definition, for editors
+    #[command(after_help = "Example: segel schema > segel.schema.json")]
     Schema,
     /// Check, test-open and sign a form
     Publish(Publish),
@@ -45,8 +46,18 @@ pub(crate) enum Command {
     Rewrap(Rewrap),
     /// Cut submissions into age files that any age tool opens
     Split(Split),
+    /// Hold submissions against their form and each other, without a key
+    Verify(Verify),
+    /// List submissions whose time is over
+    Due(Due),
+    /// Delete submissions whose time is over from an inbox
+    Purge(Purge),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Manual),
 }
 
 #[derive(ClapArgs)]
@@ -80,7 +91,7 @@ pub(crate) struct Keygen {
 pub(crate) struct New {
     /// The form definition to write; it must not exist yet
     pub(crate) definition: PathBuf,
-    /// The form to begin with; otherwise the first question
+    /// Member registration, delivery address, event sign-up or job application; otherwise the first question
     #[arg(long, value_enum)]
     pub(crate) template: Option<Template>,
 }
@@ -88,13 +99,9 @@ pub(crate) struct New {
 /// A ready form to begin with.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Template {
-    /// Member registration
     Member,
-    /// Delivery address
     Delivery,
-    /// Event sign-up
     Event,
-    /// Job application
     Job,
 }
 
@@ -104,10 +111,10 @@ pub(crate) struct Check {
     /// The form definition; - is standard input
     #[arg(required_unless_present = "rules")]
     pub(crate) definition: Option<PathBuf>,
-    /// The law that the form is held against
+    /// The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR
     #[arg(long, value_enum, default_value_t = Profile::Id)]
     pub(crate) profile: Profile,
-    /// How to print what was found
+    /// For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(crate) format: CheckFormat,
     /// Print every rule instead
@@ -118,9 +125,7 @@ pub(crate) struct Check {
 /// Which law a form is held against.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
-    /// Indonesia: UU PDP (Law 27/2022) and the rules around it
     Id,
-    /// European Union: GDPR
     Eu,
 }
 
@@ -135,13 +140,9 @@ impl Profile {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For a person
     Text,
-    /// For a program
     Json,
-    /// SARIF 2.1.0, for code hosts and editors
     Sarif,
-    /// Workflow commands that annotate lines
     Github,
 }
 
@@ -156,9 +157,9 @@ pub(crate) struct Keys {
     /// Key file; several may be given
     #[arg(short, long = "key", value_name = "FILE", required = true)]
     pub(crate) key: Vec<PathBuf>,
-    /// File whose first line is the passphrase of every key file
+    /// File whose first line is a passphrase of the key files; several are tried in turn
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Vec<PathBuf>,
 }
 
 #[derive(ClapArgs)]
@@ -171,7 +172,7 @@ pub(crate) struct Publish {
     /// The published form; an earlier version there is replaced
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// The law that the form is held against
+    /// The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR
     #[arg(long, value_enum, default_value_t = Profile::Id)]
     pub(crate) profile: Profile,
     /// Publish though there is no spare key: if the key is lost, every submission is lost
@@ -274,6 +275,48 @@ pub(crate) struct Split {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "Example: segel verify inbox/ --form forms/daftar.segel")]
+pub(crate) struct Verify {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel due inbox/ --form forms/daftar.segel --by 2027-01-31")]
+pub(crate) struct Due {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Last day to look at; otherwise today
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) by: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel purge inbox/ --form forms/daftar.segel")]
+pub(crate) struct Purge {
+    /// Folder of exports, or one export
+    pub(crate) input: PathBuf,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Delete even if that is more than half of the inbox
+    #[arg(long)]
+    pub(crate) most: bool,
+}
+
+#[derive(ClapArgs)]
 #[command(after_help = "Example: segel inspect owner.key forms/daftar.segel")]
 pub(crate) struct Inspect {
     /// Files; - is standard input
@@ -282,4 +325,19 @@ pub(crate) struct Inspect {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel completions bash > ~/.local/share/bash-completion/completions/segel")]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel man ~/.local/share/man/man1")]
+pub(crate) struct Manual {
+    /// Folder to write them into
+    pub(crate) folder: PathBuf,
 }

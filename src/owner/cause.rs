@@ -1,154 +1,225 @@
-//! What the core says is wrong, in both languages. The core speaks English alone, because its messages stand in a customer's download;
-//! the owner's border is here.
+//! What core finds wrong, in both languages. Core speaks English, for logs and programs; whoever reads a screen gets their own.
 
-mod sealed;
+mod definition;
 
-pub(crate) use sealed::shown;
-
-use segel_core::age::KeyError;
-use segel_core::json::Fault;
-use segel_core::shape::MisfitCause;
+use segel_core::age::{AgeError, KeyError};
+use segel_core::envelope::{CheckError, DecodeError, PartFault};
+use segel_core::export::ExportError;
+use segel_core::form::FormError;
+use segel_core::key::KeyFileError;
+use segel_core::open::OpenError;
+use segel_core::reseal::ResealError;
 
 use crate::escape::escape;
 use crate::say::{Words, words};
+pub(crate) use definition::{json, misfit};
 
-/// An error of the core, which has its English words itself.
+/// A cause that a person can be told.
 pub(crate) trait Cause: std::fmt::Display {
-    /// Its Indonesian words; none if the core knows a cause that is not here yet.
-    fn indonesian(&self) -> Option<String>;
+    /// In Indonesian; English is what it displays.
+    fn indonesian(&self) -> String;
 
     fn words(&self) -> Words {
-        let en = self.to_string();
-        Words { id: self.indonesian().unwrap_or_else(|| en.clone()), en }
+        Words { id: escape(&self.indonesian()), en: escape(&self.to_string()) }
+    }
+
+    /// The same behind what it is about.
+    fn at(&self, name: &str) -> Words {
+        let Words { id, en } = self.words();
+        words!("{name}: {id}", "{name}: {en}")
     }
 }
 
-/// Why a text is not JSON.
-pub(crate) fn json(fault: Fault) -> Words {
-    let id = match fault {
-        Fault::Unexpected => "huruf atau tanda yang tidak pada tempatnya",
-        Fault::Truncated => "teks berakhir di tengah sebuah nilai",
-        Fault::TrailingBytes => "ada teks lagi setelah akhirnya",
-        Fault::NotUtf8 => "bukan UTF-8",
-        Fault::ByteOrderMark => "dimulai dengan tanda urutan byte",
-        Fault::TooDeep => "bersarang terlalu dalam",
-        Fault::DuplicateKey => "kunci yang sama dua kali",
-        Fault::NotAnInteger => "bukan bilangan bulat yang dapat disimpan dengan tepat",
-        Fault::LoneSurrogate => "setengah dari pasangan surrogate",
-        Fault::Control => "karakter kendali yang tidak ditulis sebagai escape",
-        Fault::NotCanonical => "bukan ejaan kanonis",
-        _ => fault.text(),
-    };
-    Words { id: id.to_owned(), en: fault.text().to_owned() }
+impl Cause for ExportError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::NotAnExport => "bukan ekspor".into(),
+            Self::NewerKit => NEWER.into(),
+            Self::Syntax { offset } => format!("rusak pada byte {offset}"),
+            Self::Cut { after } => format!("terpotong sesudah kiriman {after}"),
+            Self::Gap { after, found } => {
+                format!("kiriman {found} mengikuti {after}: ada yang hilang, berulang, atau tertukar")
+            }
+            Self::Chain { sequence } => {
+                format!("rantai putus pada kiriman {sequence}: kiriman itu atau yang sebelumnya diubah")
+            }
+            Self::TooLarge { sequence } => {
+                format!("kiriman {sequence} lebih besar dari yang boleh menurut formulir mana pun")
+            }
+            Self::TrailingBytes => TRAILING.into(),
+            other => other.to_string(),
+        }
+    }
 }
 
-/// Why a definition does not fit.
-pub(crate) fn misfit(cause: &MisfitCause) -> Words {
-    let en = escape(&cause.to_string());
-    let id = match cause {
-        MisfitCause::Missing => "tidak ada".to_owned(),
-        MisfitCause::UnknownKey => "kunci tidak dikenal; mungkin untuk versi yang lebih baru".to_owned(),
-        MisfitCause::WrongType { wanted } | MisfitCause::NotA { what: wanted } => {
-            format!("harus {}", WANTED.iter().find(|(en, _)| en == wanted).map_or(*wanted, |(_, id)| id))
+impl Cause for DecodeError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::NotAnEnvelope => "bukan kiriman Segel".into(),
+            Self::NewerKit => NEWER.into(),
+            Self::Head { line } => format!("baris {line} kepala kiriman tidak sebagaimana mestinya"),
+            Self::HeadTooLarge => "kepala kiriman lebih besar dari 4 KiB".into(),
+            Self::TooManyParts => "lebih dari 16 bagian".into(),
+            Self::PartTwice { part } => format!("bagian {part} ada dua kali"),
+            Self::Truncated { missing } => format!("terpotong: kurang {missing} byte"),
+            Self::TrailingBytes => TRAILING.into(),
+            other => other.to_string(),
         }
-        MisfitCause::Empty => "tidak boleh kosong".to_owned(),
-        MisfitCause::TooLong { max } => format!("lebih panjang dari {max} byte"),
-        MisfitCause::TooMany { max } => format!("lebih dari {max}"),
-        MisfitCause::OutOfRange { min, max } => format!("harus dari {min} sampai {max}"),
-        MisfitCause::NotOneOf { known } => format!("harus salah satu dari: {known}"),
-        MisfitCause::Hidden { offset, code } => {
-            format!("memuat karakter tersembunyi atau kendali U+{code:04X} pada byte {offset}")
-        }
-        MisfitCause::Duplicate => "sudah dipakai".to_owned(),
-        MisfitCause::UnknownReference => "menyebut yang tidak ada di formulir ini".to_owned(),
-        MisfitCause::Reserved => "nama yang dipakai Segel sendiri".to_owned(),
-        MisfitCause::UnknownLanguage => "bukan bahasa formulir ini".to_owned(),
-        MisfitCause::NoWording => "belum ada kalimat pemberitahuannya; pakai id dan en".to_owned(),
-        MisfitCause::NoContact => "perlu salah satu dari email, phone, whatsapp".to_owned(),
-        MisfitCause::NoRequiredPurpose => "perlu paling sedikit satu tujuan wajib".to_owned(),
-        MisfitCause::OptionalWithoutConsent => "tujuan pilihan perlu dasar consent".to_owned(),
-        MisfitCause::RequiredForOptional => "wajib, tetapi tidak melayani tujuan wajib".to_owned(),
-        MisfitCause::NeedsLegalGround => {
-            "hanya boleh ditanyakan bila hukum memintanya: salah satu tujuannya perlu dasar legal".to_owned()
-        }
-        MisfitCause::NoGuardian => {
-            "perlu nama wajib dan nomor atau e-mail wajib dengan \"of\": \"guardian\"".to_owned()
-        }
-        MisfitCause::GuardianOnly => "hanya ada dalam formulir dengan \"children\": \"guardian\"".to_owned(),
-        MisfitCause::RequiredForAdults => {
-            "wajib dan hanya untuk orang dewasa, padahal wali boleh mengisi untuk anak".to_owned()
-        }
-        MisfitCause::Key(error) => key(*error).id,
-        MisfitCause::MixedSuites => "dari jenis kunci lain; satu formulir tidak pernah mencampurnya".to_owned(),
-        MisfitCause::PartsDiffer => "tidak mengikuti isian formulir".to_owned(),
-        MisfitCause::PartTooLarge => "jawaban satu bagian dapat melebihi 64 KiB; turunkan beberapa `max`".to_owned(),
-        _ => return words!("{en}", "{en}"),
-    };
-    Words { id, en }
+    }
 }
 
-/// Why a text is not the key that is wanted.
-pub(crate) fn key(error: KeyError) -> Words {
-    let en = error.to_string();
-    let id = match error {
-        KeyError::MixedCase => "kunci dengan huruf besar dan kecil bercampur",
-        KeyError::Checksum => "kunci dengan huruf yang salah atau kurang",
-        KeyError::NotAKey => "bukan kunci age",
-        KeyError::WrongLength => "kunci yang panjangnya tidak sesuai awalannya",
-        KeyError::SecretWherePublic => "ini kunci rahasia; di sini perlu kunci publik (age1…)",
-        KeyError::PublicWhereSecret => "ini kunci publik; di sini perlu kunci rahasia (AGE-SECRET-KEY-…)",
-        KeyError::SmallOrder => "kunci rusak: siapa pun dapat membuka apa yang disegel untuknya",
-        KeyError::Unreduced => "kunci rusak: tidak ada yang dapat disegel untuknya",
-        _ => return words!("{en}", "{en}"),
-    };
-    Words { id: id.to_owned(), en }
+impl Cause for CheckError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::Part { part, fault } => {
+                let fault = match fault {
+                    PartFault::Length => "panjangnya bukan yang disebut formulir".into(),
+                    PartFault::Header(error) => error.indonesian(),
+                    PartFault::Label => "labelnya tidak cocok dengan kepala kiriman".into(),
+                    PartFault::Readers { expected, found } => {
+                        format!("pembacanya bukan yang disebut formulir: seharusnya {expected}, ditemukan {found}")
+                    }
+                    other => other.to_string(),
+                };
+                format!("bagian {part}: {fault}")
+            }
+            Self::OtherForm => OTHER_FORM.into(),
+            Self::Parts => PARTS.into(),
+            other => other.to_string(),
+        }
+    }
 }
 
-/// What the grammar wants, as the core says it.
-const WANTED: [(&str, &str); 17] = [
-    ("an object", "sebuah objek"),
-    ("a list", "sebuah daftar"),
-    ("a string", "sebuah teks"),
-    ("true or false", "true atau false"),
-    ("a whole number", "bilangan bulat"),
-    ("an object with a text for each language", "objek dengan satu teks untuk tiap bahasa"),
-    ("a form definition", "definisi formulir"),
-    ("a name like daftar: small letters, digits, -", "nama seperti daftar: huruf kecil, angka, -"),
-    (
-        "an id like tanggal_lahir: small letters, digits, _, at most 32",
-        "id seperti tanggal_lahir: huruf kecil, angka, _, paling banyak 32",
-    ),
-    ("two small letters like id", "dua huruf kecil seperti id"),
-    ("a country as two capital letters like ID", "negara dengan dua huruf besar seperti ID"),
-    ("an https address without user name", "alamat https tanpa nama pengguna"),
-    ("an https address or a path that begins with one /", "alamat https atau jalur yang dimulai dengan satu /"),
-    ("a media type like image/jpeg", "jenis berkas seperti image/jpeg"),
-    ("a term like Marketing", "istilah seperti Marketing"),
-    ("a duration with one unit like P2Y, P18M or P90D", "lama waktu dengan satu satuan seperti P2Y, P18M, atau P90D"),
-    ("a time like 2026-11-23T03:12:46Z", "waktu seperti 2026-11-23T03:12:46Z"),
-];
+impl Cause for OpenError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::NoKey => NO_KEY.into(),
+            Self::Altered(error) => format!("diubah sesudah dikunci: {}", error.indonesian()),
+            Self::NotInManifest => "diubah sesudah dikunci: bukan byte yang disebut bagian utama".into(),
+            Self::OtherForm => OTHER_FORM.into(),
+            Self::OtherSubmission { sealed_as } => format!("milik kiriman lain, {sealed_as}"),
+            Self::OtherPart { sealed_as } => {
+                format!("dikunci sebagai bagian {sealed_as}, ditawarkan sebagai yang lain")
+            }
+            Self::Missing => "tidak ada".into(),
+            Self::Decode(error) => format!("{FORMAT}: {}", error.indonesian()),
+            Self::NoLabel => format!("{FORMAT}: tanpa label"),
+            Self::Limit(error) => error.indonesian(),
+            Self::Newer => NEWER.into(),
+            _ => FORMAT.into(),
+        }
+    }
+}
+
+impl Cause for ResealError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::OtherForm => "versi terbaru itu milik formulir lain".into(),
+            Self::Parts => PARTS.into(),
+            Self::Open { part, cause } => format!("bagian {part}: {}", cause.indonesian()),
+            Self::Seal { part, cause } => format!("bagian {part}: {}", cause.indonesian()),
+            Self::TooLarge => "bagian utama lebih besar dari yang boleh menurut formulir".into(),
+            Self::Readers { part } => format!("bagian {part}: pembacanya bukan yang disebut versi terbaru"),
+            Self::Differs { part } => format!("bagian {part}: tidak sama dengan semula"),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Cause for FormError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::NotAForm => "bukan formulir terbit".into(),
+            Self::NewerKit => NEWER.into(),
+            Self::TooLarge => "lebih besar dari 256 KiB".into(),
+            Self::Head => "kepala formulir terbit rusak".into(),
+            Self::Signature => "tanda tangannya tidak cocok: formulir diubah sesudah diterbitkan".into(),
+            Self::OtherOwner => "diterbitkan pemilik lain".into(),
+            Self::Json(error) => format!("isinya rusak pada baris {}, kolom {}", error.line(), error.column()),
+            Self::Misfits(_) => "isinya bukan formulir".into(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Cause for KeyFileError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::TooLarge => "lebih besar dari 64 KiB: bukan berkas kunci".into(),
+            Self::TooManyKeys => "lebih dari 64 kunci dalam satu berkas".into(),
+            Self::NotText => "bukan teks UTF-8: bukan berkas kunci".into(),
+            Self::Line { line, cause } => format!("baris {line}: {}", cause.indonesian()),
+            Self::NoKey => "tidak ada kunci dalam berkas ini".into(),
+            Self::Twice { line } => format!("baris {line}: kunci yang sama dua kali"),
+            Self::Locked => "terkunci dengan kata sandi".into(),
+            Self::WrongPassphrase => "kata sandi salah".into(),
+            Self::Age(error) => error.indonesian(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Cause for KeyError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::MixedCase => "kunci dengan huruf besar dan kecil bercampur",
+            Self::Checksum => "kunci dengan huruf yang salah atau kurang",
+            Self::WrongLength => "panjang kunci tidak cocok dengan awalannya",
+            Self::SecretWherePublic => "ini kunci rahasia; yang diminta kunci publik (age1…)",
+            Self::PublicWhereSecret => "ini kunci publik; yang diminta kunci rahasia (AGE-SECRET-KEY-…)",
+            Self::SmallOrder => "kunci cacat: siapa pun dapat membuka yang dikunci untuknya",
+            Self::Unreduced => "kunci cacat: tidak ada yang dapat dikunci untuknya",
+            _ => "bukan kunci age",
+        }
+        .into()
+    }
+}
+
+impl Cause for AgeError {
+    fn indonesian(&self) -> String {
+        match self {
+            Self::UnsupportedVersion => "bukan berkas age versi 1".into(),
+            Self::HeaderTooLarge => "kepala berkas terlalu besar".into(),
+            Self::TooManyReaders => "pembaca lebih banyak dari yang boleh".into(),
+            Self::Header { offset, .. } => format!("kepala berkas tidak baku pada byte {offset}"),
+            Self::Stanza { .. } => "stanza pembaca cacat".into(),
+            Self::DegenerateShare => "bahan kunci cacat".into(),
+            Self::NoMatch => NO_KEY.into(),
+            Self::HeaderAltered => "kepala berkas diubah".into(),
+            Self::NoPayload | Self::Truncated => "terpotong".into(),
+            Self::Altered { chunk } => format!("diubah, di potongan {chunk}"),
+            Self::TrailingBytes => TRAILING.into(),
+            Self::EmptyLastChunk => "potongan terakhir kosong".into(),
+            Self::WorkFactor { found, max } => format!("faktor kerja 2^{found} melebihi batas 2^{max}"),
+            Self::Randomness => "tidak ada sumber acak: tidak ada yang dikunci".into(),
+            other => other.to_string(),
+        }
+    }
+}
+
+const NEWER: &str = "dibuat versi Segel yang lebih baru";
+const TRAILING: &str = "ada byte sesudah akhir";
+const OTHER_FORM: &str = "dikunci untuk formulir lain";
+const PARTS: &str = "bagian-bagiannya bukan yang disebut formulir";
+const NO_KEY: &str = "tidak dikunci untuk kunci yang Anda beri";
+const FORMAT: &str = "tidak sesuai format";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use segel_core::Definition;
-    use segel_core::definition::DefinitionError;
 
     #[test]
-    fn what_the_grammar_wants_is_said_in_indonesian_too() {
-        let text = br#"{"segel": 1, "name": "A", "languages": ["ID"], "controller": [], "storage": {"country": "id", "backup_days": "x"},
-            "purposes": {}, "fields": [{"id": "A", "required": 1, "kind": "file", "accept": ["x"]}], "rights": {"url": "http://x"},
-            "endpoint": "x", "title": 1}"#;
-        let Err(DefinitionError::Misfits(misfits)) = Definition::parse(text) else { panic!("misfits are wanted") };
-        let causes: Vec<&MisfitCause> = misfits.iter().map(|misfit| misfit.cause()).collect();
-        let wanted = |cause: &&&MisfitCause| matches!(cause, MisfitCause::WrongType { .. } | MisfitCause::NotA { .. });
-        assert!(causes.iter().filter(wanted).count() >= 10, "{causes:?}");
-        for cause in causes {
-            let words = misfit(cause);
-            assert_ne!(words.id, words.en);
-            if let MisfitCause::WrongType { wanted } | MisfitCause::NotA { what: wanted } = cause {
-                assert!(!words.id.ends_with(wanted), "{}", words.id);
-            }
+    fn indonesian_is_never_the_english_sentence() {
+        let decode = [DecodeError::NotAnEnvelope, DecodeError::HeadTooLarge, DecodeError::Truncated { missing: 3 }];
+        let open =
+            [OpenError::NoKey, OpenError::NotInManifest, OpenError::Missing, OpenError::NoLabel, OpenError::Newer];
+        let file = [KeyFileError::WrongPassphrase, KeyFileError::Line { line: 2, cause: KeyError::NotAKey }];
+        let causes = decode.iter().map(|cause| cause as &dyn Cause);
+        let causes = causes.chain(open.iter().map(|cause| cause as &dyn Cause));
+        for cause in causes.chain(file.iter().map(|cause| cause as &dyn Cause)) {
+            let Words { id, en } = cause.words();
+            assert_ne!(id, en);
+            assert!(!id.is_empty());
         }
     }
 }

@@ -14,7 +14,7 @@ use segel_core::time::Time;
 use segel_core::{Envelope, Form};
 
 use crate::args::Gather;
-use crate::cause;
+use crate::cause::Cause as _;
 use crate::place::Draft;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, open, place};
@@ -101,12 +101,12 @@ fn read(line: &[u8], stored_at: Option<Time>, forms: &[Form]) -> Result<Found, W
     })?;
     let bytes = BASE64_STANDARD.decode(sealed);
     let bytes = bytes.map_err(|_| words!("bukan base64: terpotong atau berubah", "not base64: cut or changed"))?;
-    let envelope = Envelope::parse(&bytes).map_err(|error| cause::shown(&error))?;
+    let envelope = Envelope::parse(&bytes).map_err(|error| error.words())?;
     let form = forms.iter().find(|form| form.digest() == envelope.head().form());
     let form = form.ok_or_else(|| {
         words!("dikunci untuk formulir yang tidak disebut dengan --form", "sealed for a form that --form does not name")
     })?;
-    envelope.check(form).map_err(|error| cause::shown(&error))?;
+    envelope.check(form).map_err(|error| error.words())?;
     let id = envelope.head().id();
     Ok(Found { id, time, bytes })
 }

@@ -1,16 +1,16 @@
 //! Where sealed submissions wait: a folder of exports that continue each other, one export, or standard input. FORMAT §12.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use segel_core::export::{Entry, ExportError, Position, Reader, Record};
-use segel_core::id::{FormName, SubmissionId};
-use segel_core::statement::Statement;
+use segel_core::export::{Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
+use segel_core::id::FormName;
 
-use crate::cause;
+use crate::cause::Cause as _;
 use crate::place;
 use crate::say::{Failure, shown, words};
 
@@ -60,6 +60,7 @@ pub(crate) fn each(
     mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
 ) -> Result<Vec<Stopped>, Failure> {
     let mut stopped = Vec::new();
+    let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
         let fault = loop {
@@ -70,12 +71,13 @@ pub(crate) fn each(
                     }
                 }
                 Ok(Some(_)) => {}
-                Ok(None) => break stream.finish().err(),
+                Ok(None) => break None,
                 Err(Fault::Export(error)) => break Some(error),
                 Err(Fault::File(failure)) => return Err(failure),
             }
         };
-        if let Some(error) = fault {
+        stopped.extend(missing_before(&mut ends, &stream).map(|error| Stopped { file: shown(&file), error }));
+        if let Some(error) = fault.or_else(|| stream.finish().err()) {
             refuse_other_kinds(&file, &error)?;
             stopped.push(Stopped { file: shown(&file), error });
         }
@@ -83,55 +85,17 @@ pub(crate) fn each(
     Ok(stopped)
 }
 
-/// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
-pub(crate) struct Input {
-    path: PathBuf,
-    _kept: Option<tempfile::NamedTempFile>,
-}
-
-impl Input {
-    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
-        if !place::is_dash(path) {
-            return Ok(Self { path: path.to_path_buf(), _kept: None });
-        }
-        let here = |error: io::Error| Failure::file(path, &error);
-        let mut kept = tempfile::Builder::new().prefix("stdin-").tempfile().map_err(here)?;
-        io::copy(&mut io::stdin().lock(), &mut kept).map_err(here)?;
-        Ok(Self { path: kept.path().to_path_buf(), _kept: Some(kept) })
+/// Exports continue each other; one that was taken out of the folder leaves a gap. Those that overlap are no fault.
+fn missing_before(ends: &mut BTreeMap<FormName, Position>, stream: &Stream) -> Option<ExportError> {
+    let (form, (start, end)) = (stream.form()?, stream.positions()?);
+    let last = ends.insert(form.clone(), end)?;
+    if last.sequence() > end.sequence() {
+        ends.insert(form.clone(), last);
     }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-/// What customers said later, by submission. It stands behind what it is about, so all exports are read for it before any is shown.
-#[derive(Default)]
-pub(crate) struct Said(HashMap<SubmissionId, Vec<Statement>>);
-
-impl Said {
-    /// Every statement behind a path, not verified. A damaged export tells what stands in front of the damage.
-    pub(crate) fn read(input: &Input) -> Result<Self, Failure> {
-        let mut all = Self::default();
-        for file in exports(input.path())? {
-            let mut stream = Stream::open(&file)?;
-            loop {
-                match stream.next() {
-                    Ok(Some(Entry::Said(said))) => {
-                        let statement = said.statement().clone();
-                        all.0.entry(statement.id()).or_default().push(statement);
-                    }
-                    Ok(Some(_)) => {}
-                    Ok(None) | Err(Fault::Export(_)) => break,
-                    Err(Fault::File(failure)) => return Err(failure),
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    pub(crate) fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
-        self.0.get(id).into_iter().flatten()
+    match last.sequence().cmp(&start.sequence()) {
+        Ordering::Less => Some(ExportError::Gap { after: last.sequence(), found: start.sequence() + 1 }),
+        Ordering::Equal if last != start => Some(ExportError::Chain { sequence: start.sequence() }),
+        _ => None,
     }
 }
 
@@ -222,6 +186,25 @@ impl Stream {
     }
 }
 
+/// The first lines of an export, as they stand.
+pub(crate) fn head(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut first = vec![0; 512];
+    let count = place::open_regular(file)?.read(&mut first).map_err(|error| Failure::file(file, &error))?;
+    let end = first[..count].windows(2).position(|pair| pair == b"\n\n").map_or(0, |end| end + 2);
+    first.truncate(end);
+    Ok(first)
+}
+
+/// A submission as it stands in an export, with these bytes.
+pub(crate) fn written(record: &Record, bytes: &[u8], resealed: Option<&Resealed>) -> Vec<u8> {
+    let (position, time, length) = (record.position(), record.received_at(), bytes.len() as u64);
+    let line = match resealed {
+        Some(resealed) => write_resealed(&position, time, length, resealed),
+        None => write_line(&position, time, length),
+    };
+    [&line[..], bytes, b"\n"].concat()
+}
+
 /// Where an inbox stands for one form: what to ask the server for next.
 pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failure> {
     let prefix = format!("{form}-");
@@ -239,9 +222,9 @@ pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failu
 }
 
 pub(crate) fn damaged(file: &Path, error: &ExportError) -> Failure {
-    let (name, cause) = (shown(file), cause::shown(error));
+    let name = shown(file);
     Failure::hinted(
-        words!("{name}: {}", "{name}: {}", cause.id, cause.en),
+        error.at(&name),
         words!(
             "pindahkan berkas itu dari kotak masuk, lalu ambil lagi",
             "move that file out of the inbox and pull again"

@@ -1,5 +1,6 @@
 //! `segel inspect`: what a file is, told from its content, without opening anything. No secret is ever printed.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use segel_core::age::{Identity, Recipient, header::Header};
@@ -11,14 +12,17 @@ use serde_json::{Value, json};
 
 use crate::args::{Inspect, Plain};
 use crate::escape::escape;
+use crate::inbox::{Fault, Stream};
 use crate::say::{Failure, Say, shown};
 use crate::{Exit, place};
 
 pub(crate) fn run(say: &mut Say, args: &Inspect) -> Result<Exit, Failure> {
     let mut unknown = 0;
     for path in &args.files {
-        let bytes = place::read(path, MAX)?;
-        let facts = facts(&bytes);
+        let facts = match export(path)? {
+            Some(facts) => facts,
+            None => facts(&place::read(path, MAX)?),
+        };
         unknown += usize::from(facts["kind"] == "unknown");
         tell(say, path, &facts, args.format)?;
     }
@@ -49,7 +53,7 @@ fn facts(bytes: &[u8]) -> Value {
         return envelope(bytes);
     }
     if bytes.starts_with(b"segel-export/") {
-        return export(bytes);
+        return read_out(Stream::new(Box::new(std::io::Cursor::new(bytes.to_vec())), Path::new("-")));
     }
     if bytes.starts_with(b"age-encryption.org/") {
         return age(bytes);
@@ -108,28 +112,53 @@ fn envelope(bytes: &[u8]) -> Value {
     }
 }
 
-fn export(bytes: &[u8]) -> Value {
-    let mut reader = segel_core::export::Reader::default();
-    reader.feed(bytes);
-    let [mut records, mut gone, mut said] = [0_u64; 3];
+/// An export of any size, read through; `None` for another file, or standard input.
+fn export(path: &Path) -> Result<Option<Value>, Failure> {
+    if place::is_dash(path) {
+        return Ok(None);
+    }
+    let mut start = [0; 13];
+    let count = place::open_regular(path)?.read(&mut start).map_err(|error| Failure::file(path, &error))?;
+    if !start[..count].starts_with(b"segel-export/") {
+        return Ok(None);
+    }
+    Ok(Some(read_out(Stream::open(path)?)))
+}
+
+fn read_out(mut stream: Stream) -> Value {
+    let [mut submissions, mut resealed, mut deleted, mut statements] = [0_u64; 4];
     let fault = loop {
-        match reader.next_entry() {
-            Ok(Some(Entry::Record(_))) => records += 1,
-            Ok(Some(Entry::Said(_))) => said += 1,
-            Ok(Some(_)) => gone += 1,
+        match stream.next() {
+            Ok(Some(Entry::Record(record))) => {
+                submissions += 1;
+                resealed += u64::from(record.resealed().is_some());
+            }
+            Ok(Some(Entry::Said(_))) => statements += 1,
+            Ok(Some(_)) => deleted += 1,
             Ok(None) => break None,
-            Err(error) => break Some(error),
+            Err(Fault::Export(error)) => break Some(error),
+            Err(Fault::File(_)) => return json!({"kind": "export", "fault": "cannot be read to its end"}),
         }
     };
-    let form = reader.form().map(|form| form.as_str().to_owned());
-    match fault.or_else(|| reader.finish().err()) {
-        None => {
-            json!({"kind": "export", "form": form, "submissions": records, "deleted": gone, "statements": said, "chain": "good"})
-        }
-        Some(error) => {
-            json!({"kind": "export", "form": form, "submissions": records, "deleted": gone, "statements": said, "fault": error.to_string(), "code": error.code()})
-        }
+    let form = stream.form().map(|form| form.as_str().to_owned());
+    let mut facts = json!({"kind": "export", "form": form, "submissions": submissions, "chain": "good"});
+    if let (Some((start, end)), None, true) = (stream.positions(), &fault, submissions + deleted > 0) {
+        facts["from"] = json!(start.sequence() + 1);
+        facts["to"] = json!(end.sequence());
     }
+    if resealed > 0 {
+        facts["resealed"] = json!(resealed);
+    }
+    if statements > 0 {
+        facts["statements"] = json!(statements);
+    }
+    if deleted > 0 {
+        facts["deleted"] = json!(deleted);
+    }
+    if let Some(error) = fault.or_else(|| stream.finish().err()) {
+        facts = json!({"kind": "export", "form": form, "submissions": submissions, "fault": error.to_string(), "code": error.code()});
+    }
+    facts
 }
 
 fn age(bytes: &[u8]) -> Value {

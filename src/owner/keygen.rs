@@ -15,6 +15,7 @@ use segel_core::time::Time;
 use zeroize::Zeroizing;
 
 use crate::args::Keygen;
+use crate::cause::Cause as _;
 use crate::keys;
 use crate::place::For;
 use crate::say::{Failure, Say, shown, words};
@@ -89,7 +90,7 @@ fn staff(say: &mut Say, args: &Keygen, public: &Path, role: &str) -> Result<Exit
 /// A test seal to a key, opened with it: proof that what is held opens what will be sealed.
 pub(crate) fn opens_a_test_seal(recipient: &Recipient, identity: &segel_core::age::Identity) -> Result<bool, Failure> {
     let sealed = Prepared::new(None, std::slice::from_ref(recipient), &mut SysRng)
-        .map_err(|error| Failure::new(words!("{error}", "{error}")))?;
+        .map_err(|error| Failure::new(error.words()))?;
     let opened = file::open(&sealed.seal(TEST), std::slice::from_ref(identity));
     Ok(opened.is_ok_and(|opened| opened.as_slice() == TEST))
 }
@@ -152,7 +153,7 @@ fn new_passphrase(say: &Say, args: &Keygen) -> Result<Zeroizing<String>, Failure
 }
 
 fn new_key(suite: Suite) -> Result<OwnerKey, Failure> {
-    OwnerKey::generate(suite, &mut SysRng).map_err(|error| Failure::new(words!("{error}", "{error}")))
+    OwnerKey::generate(suite, &mut SysRng).map_err(|error| Failure::new(error.words()))
 }
 
 fn write_key(
@@ -167,8 +168,7 @@ fn write_key(
 }
 
 fn write_text(path: &Path, text: &str, passphrase: &str, work: u8) -> Result<(), Failure> {
-    let locked = KeyFile::lock(text, passphrase, work, &mut SysRng)
-        .map_err(|error| Failure::new(words!("{error}", "{error}")))?;
+    let locked = KeyFile::lock(text, passphrase, work, &mut SysRng).map_err(|error| Failure::new(error.words()))?;
     place::create(path, &locked, For::Owner)
 }
 

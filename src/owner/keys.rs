@@ -1,6 +1,6 @@
 //! Key files and passphrases, as a person hands them over: told apart by content, so that the wrong file is named as what it is.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use segel_core::age::{AgeError, Identity};
 use segel_core::key::{KeyFile, KeyFileError};
@@ -8,14 +8,15 @@ use segel_core::limits;
 use zeroize::Zeroizing;
 
 use crate::args::Keys;
-use crate::cause;
+use crate::cause::Cause as _;
 use crate::place;
 use crate::say::{Failure, Say, shown, words};
 
 /// The key files of a command line, opened.
 pub(crate) fn open_all(say: &mut Say, keys: &Keys) -> Result<Vec<KeyFile>, Failure> {
-    let mut passphrase = None;
-    keys.key.iter().map(|path| open_one(say, path, keys.passphrase_file.as_ref(), &mut passphrase)).collect()
+    let files = keys.passphrase_file.iter().map(|file| first_line(file));
+    let mut known = files.collect::<Result<Vec<Zeroizing<String>>, Failure>>()?;
+    keys.key.iter().map(|path| open_one(say, path, &mut known, keys.passphrase_file.is_empty())).collect()
 }
 
 /// All identities of the key files.
@@ -36,11 +37,8 @@ pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(line.to_owned()))
 }
 
-/// The passphrase from its file, or asked for.
-pub(crate) fn passphrase(say: &Say, file: Option<&PathBuf>, path: &Path) -> Result<Zeroizing<String>, Failure> {
-    if let Some(file) = file {
-        return first_line(file);
-    }
+/// The passphrase, asked for.
+fn ask(say: &Say, path: &Path) -> Result<Zeroizing<String>, Failure> {
     let name = shown(path);
     match say.ask_secret(words!("Kata sandi untuk {name}", "Passphrase for {name}")) {
         Some(Ok(text)) => Ok(Zeroizing::new(text)),
@@ -57,12 +55,7 @@ pub(crate) fn no_terminal() -> Failure {
     )
 }
 
-fn open_one(
-    say: &mut Say,
-    path: &Path,
-    passphrase_file: Option<&PathBuf>,
-    known: &mut Option<Zeroizing<String>>,
-) -> Result<KeyFile, Failure> {
+fn open_one(say: &mut Say, path: &Path, known: &mut Vec<Zeroizing<String>>, may_ask: bool) -> Result<KeyFile, Failure> {
     let bytes = Zeroizing::new(
         place::read(path, limits::KEY_FILE_BYTES).map_err(|failure| wrong_kind(path).unwrap_or(failure))?,
     );
@@ -84,15 +77,20 @@ fn open_one(
             "lock it again: age -d {name} | age -p -o new.key"
         ));
     }
-    if let Some(passphrase) = known.as_ref().filter(|_| passphrase_file.is_none()) {
-        // People lock owner and spare alike; only if that fails is the next one asked for.
-        if let Ok(file) = KeyFile::unlock(&bytes, passphrase) {
-            return Ok(file);
+    // People lock owner and spare alike: what opened one is tried on the next before anybody is asked.
+    let mut error = KeyFileError::WrongPassphrase;
+    for passphrase in known.iter() {
+        match KeyFile::unlock(&bytes, passphrase) {
+            Ok(file) => return Ok(file),
+            Err(found) => error = found,
         }
     }
-    let entered = passphrase(say, passphrase_file, path)?;
+    if !may_ask || (error != KeyFileError::WrongPassphrase) {
+        return Err(failure(path, &bytes, &error));
+    }
+    let entered = ask(say, path)?;
     let file = KeyFile::unlock(&bytes, &entered).map_err(|error| failure(path, &bytes, &error));
-    *known = Some(entered);
+    known.push(entered);
     file
 }
 
@@ -114,8 +112,7 @@ fn failure(path: &Path, bytes: &[u8], error: &KeyFileError) -> Failure {
         }
         _ => words!("kunci dibuat oleh `segel keygen`", "keys are made by `segel keygen`"),
     };
-    let cause = cause::shown(error);
-    Failure::hinted(words!("{name}: {}", "{name}: {}", cause.id, cause.en), hint)
+    Failure::hinted(error.at(&name), hint)
 }
 
 /// A file that is something else of ours, named as such. Its content is never shown.

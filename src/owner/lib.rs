@@ -7,6 +7,7 @@ mod args;
 mod cause;
 mod changes;
 mod check;
+mod due;
 mod escape;
 mod gather;
 mod inbox;
@@ -14,6 +15,7 @@ mod inspect;
 mod keygen;
 mod keys;
 mod lint;
+mod manual;
 mod new;
 mod open;
 mod partial;
@@ -22,31 +24,37 @@ mod place;
 mod publish;
 mod pull;
 mod rewrap;
+mod said;
 mod say;
 mod schema;
 mod sheet;
 mod split;
+mod usage;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use args::{Args, Command};
+use args::Command;
 use say::{Failure, Say};
 
 /// Runs one command with the process's own arguments, standard streams, clock and random source.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let lang = usage::language(&arguments);
+    let mut say = Say::new(lang);
+    let args = match usage::parse(arguments) {
         Ok(args) => args,
         Err(error) => {
-            // Clap words usage errors and `--help`; it knows which stream each belongs to.
-            let _ = error.print();
+            // Clap words help and English errors; it knows which stream each belongs to.
+            match usage::failure(lang, &error) {
+                Some(failure) => say.failure(&failure),
+                None => drop(error.print()),
+            }
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
-    let mut say = Say::new(args.lang);
     match act(&mut say, args.command) {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Nothing) => ExitCode::from(NOTHING),
@@ -81,7 +89,12 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Open(args) => open::run(say, &args),
         Command::Rewrap(args) => rewrap::run(say, &args),
         Command::Split(args) => split::run(say, &args),
+        Command::Verify(args) => verify::run(say, &args),
+        Command::Due(args) => due::run(say, &args),
+        Command::Purge(args) => due::purge(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
+        Command::Completions(args) => manual::completions(say, &args),
+        Command::Man(args) => manual::pages(say, &args),
     }
 }
 

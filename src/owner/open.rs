@@ -6,10 +6,10 @@
 
 mod files;
 mod record;
-mod tell;
+pub(crate) mod tell;
 mod write;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -20,10 +20,12 @@ use segel_core::time::Time;
 use segel_core::{Form, limits};
 
 use crate::args::{Format, Open};
-use crate::inbox::{Said, Stopped};
+use crate::cause::Cause as _;
+use crate::inbox::Stopped;
 use crate::keygen::now;
+use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, cause, inbox, keys, pipeline, place};
+use crate::{Exit, inbox, keys, pipeline, place};
 
 use record::{Good, Outcome, Shown};
 use write::Sink;
@@ -39,7 +41,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         refuse_unknown_purpose(&forms, purpose)?;
     }
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
-    let input = inbox::Input::of(&args.input)?;
+    let input = Input::of(&args.input)?;
     let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
     let hidden = layout.keep_readable(&forms, &identities);
     let job = Job {
@@ -105,7 +107,7 @@ struct Counts {
     seen: HashMap<SubmissionId, ([u8; 8], u64)>,
     conflicts: Vec<(String, u64, u64)>,
     /// Each cause once: where every submission fails it is the same one.
-    causes: HashSet<Rc<Words>>,
+    causes: HashMap<String, Rc<Words>>,
 }
 
 /// A submission that did not open.
@@ -147,7 +149,7 @@ impl Counts {
         let good = match opened {
             Ok(good) => *good,
             Err((verdict, cause)) => {
-                let cause = self.intern(&cause);
+                let cause = self.intern(cause);
                 self.failed.push(Failed { sequence, id, verdict, cause });
                 return Ok(());
             }
@@ -169,13 +171,13 @@ impl Counts {
             Ok(Shown { text, failed_parts, attachments }) => {
                 self.shown += 1;
                 for (part, cause) in failed_parts {
-                    let cause = self.intern(&cause);
+                    let cause = self.intern(cause);
                     self.failed_parts.push((sequence, part, cause));
                 }
                 sink.row(say, text, conflict.is_some())?;
                 if let (Some(folder), Some(id)) = (files, id) {
                     for (part, cause) in folder.write(sequence, id, attachments)? {
-                        let cause = self.intern(&cause);
+                        let cause = self.intern(cause);
                         self.failed_parts.push((sequence, part, cause));
                     }
                 }
@@ -193,40 +195,30 @@ impl Counts {
         self.conflicts.push((number, first, sequence));
     }
 
-    fn intern(&mut self, cause: &Words) -> Rc<Words> {
-        if let Some(known) = self.causes.get(cause) {
-            return Rc::clone(known);
-        }
-        let cause = Rc::new(cause.clone());
-        self.causes.insert(Rc::clone(&cause));
-        cause
+    fn intern(&mut self, cause: Words) -> Rc<Words> {
+        let known = self.causes.get(&cause.en).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let cause = Rc::new(cause);
+            self.causes.insert(cause.en.clone(), Rc::clone(&cause));
+            cause
+        })
     }
 
     fn note_stopped(&mut self, say: &mut Say, stopped: &[Stopped]) {
         for stop in stopped {
-            let (file, cause) = (&stop.file, cause::shown(&stop.error));
-            say.note(words!("{file}: {}", "{file}: {}", cause.id, cause.en));
+            say.note(stop.error.at(&stop.file));
             self.stopped += 1;
         }
     }
 
     fn report(&self, say: &mut Say, job: &Job<'_>) -> Result<Exit, Failure> {
         for failed in &self.failed {
-            let (sequence, number, cause) = (failed.sequence, failed.number(), &failed.cause);
-            say.note(words!(
-                "kiriman {sequence} {number}: {}",
-                "submission {sequence} {number}: {}",
-                cause.id,
-                cause.en
-            ));
+            let (sequence, number, Words { id, en }) = (failed.sequence, failed.number(), &*failed.cause);
+            say.note(words!("kiriman {sequence} {number}: {id}", "submission {sequence} {number}: {en}"));
         }
         for (sequence, part, cause) in &self.failed_parts {
-            say.note(words!(
-                "kiriman {sequence}, bagian {part}: {}",
-                "submission {sequence}, part {part}: {}",
-                cause.id,
-                cause.en
-            ));
+            let Words { id, en } = &**cause;
+            say.note(words!("kiriman {sequence}, bagian {part}: {id}", "submission {sequence}, part {part}: {en}"));
         }
         let Self { total, shown, repeated, .. } = self;
         let failed = self.failed.len() as u64;
@@ -271,9 +263,8 @@ fn format(args: &Open) -> Result<Format, Failure> {
 pub(crate) fn read_form(path: &Path) -> Result<Form, Failure> {
     let name = shown(path);
     Form::parse(&place::read(path, limits::FORM_BYTES)?).map_err(|error| {
-        let cause = cause::shown(&error);
         Failure::hinted(
-            words!("{name}: {}", "{name}: {}", cause.id, cause.en),
+            error.at(&name),
             words!(
                 "--form menerima berkas .segel dari `segel publish`",
                 "--form takes a .segel file made by `segel publish`"

@@ -64,6 +64,12 @@ impl Partial {
         place::keep(&self.path, target)
     }
 
+    /// The same in the place of a file of that name.
+    pub(crate) fn replace(self, target: &Path) -> Result<(), Failure> {
+        self.sync()?;
+        place::put(&self.path, target)
+    }
+
     pub(crate) fn discard(self) {
         let _ = fs::remove_file(&self.path);
     }

@@ -82,7 +82,10 @@ impl Draft {
         }
         let path = temporary(target);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let file = file.map_err(|error| Failure::file(target, &error))?;
+        let file = file.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => no_folder(&folder_of(target)),
+            _ => Failure::file(target, &error),
+        })?;
         Ok(Self { target: target.to_path_buf(), file: BufWriter::new(file), name: Some(path) })
     }
 
@@ -194,9 +197,33 @@ pub(crate) fn keep(draft: &Path, target: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The same in the place of a file of that name.
+pub(crate) fn put(draft: &Path, target: &Path) -> Result<(), Failure> {
+    fs::rename(draft, target).map_err(|error| Failure::file(target, &error))?;
+    sync_folder(target);
+    Ok(())
+}
+
 /// Makes a folder and those above it.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))
+    fs::create_dir_all(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => no_folder(path),
+        _ => Failure::file(path, &error),
+    })
+}
+
+fn no_folder(path: &Path) -> Failure {
+    let name = shown(path);
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Failure::hinted(
+            words!("{name}: folder itu tidak ada", "{name}: there is no such folder"),
+            words!("buat dulu: mkdir {name}", "make it first: mkdir {name}"),
+        ),
+        _ => Failure::hinted(
+            words!("{name}: bukan folder", "{name}: not a folder"),
+            words!("beri nama folder, yang ada atau yang baru", "give the name of a folder, old or new"),
+        ),
+    }
 }
 
 /// Refuses an output that is also an input.

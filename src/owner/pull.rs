@@ -9,14 +9,15 @@ use segel_core::export::{Entry, ExportError, Position, Reader, write_end};
 use segel_core::id::FormName;
 
 use crate::args::Pull;
+use crate::cause::Cause as _;
 use crate::escape::escape;
 use crate::partial::Partial;
-use crate::say::{Failure, Say, shown, words};
-use crate::{Exit, cause, inbox, keys, place};
+use crate::say::{Failure, Say, Words, shown, words};
+use crate::{Exit, inbox, keys, place};
 
 pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
     let form = FormName::parse(&args.form)
-        .map_err(|error| Failure::Usage(words!("--form: {error}", "--form: {error}"), None))?;
+        .map_err(|_| Failure::Usage(words!("--form: bukan nama formulir", "--form: not a form name"), None))?;
     refuse_clear_text(&args.url)?;
     let token = keys::first_line(&args.token_file)?;
     place::make_folder(&args.output)?;
@@ -59,8 +60,8 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
             } else {
                 draft.discard();
             }
-            let Some(cause) = arrived.broken else { return Ok(Exit::Done) };
-            say.warn(words!("pengambilan terputus: {cause}", "the transfer broke off: {cause}"));
+            let Some(Words { id, en }) = arrived.broken else { return Ok(Exit::Done) };
+            say.warn(words!("pengambilan terputus: {id}", "the transfer broke off: {en}"));
             say.hint(words!(
                 "jalankan lagi perintah yang sama; pengambilan dilanjutkan dari situ",
                 "run the same command again; it goes on from there"
@@ -80,7 +81,7 @@ struct Arrived {
     /// Whether an `end` line follows.
     ended: bool,
     /// Why no more came.
-    broken: Option<String>,
+    broken: Option<Words>,
 }
 
 /// What an interrupted run left that continues this inbox; anything else is thrown away.
@@ -117,7 +118,8 @@ fn fetch(
         let count = match source.read(&mut piece) {
             Ok(count) => count,
             Err(error) => {
-                arrived.broken = Some(escape(&error.to_string()));
+                let error = escape(&error.to_string());
+                arrived.broken = Some(words!("{error}", "{error}"));
                 return Ok(arrived);
             }
         };
@@ -139,7 +141,7 @@ fn fetch(
     }
     match reader.finish() {
         Ok(_) => arrived.ended = true,
-        Err(error @ ExportError::Cut { .. }) => arrived.broken = Some(error.to_string()),
+        Err(error @ ExportError::Cut { .. }) => arrived.broken = Some(error.words()),
         Err(error) => return Err(not_kept(&error)),
     }
     Ok(arrived)
@@ -160,13 +162,11 @@ fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &A
 }
 
 fn not_kept(error: &ExportError) -> Failure {
-    let cause = cause::shown(error);
+    let Words { id, en } = error.words();
     Failure::hinted(
         words!(
-            "yang dikirim server tidak utuh: {}; tidak ada yang disimpan",
-            "what the server sent is not whole: {}; nothing was kept",
-            cause.id,
-            cause.en
+            "yang dikirim server tidak utuh: {id}; tidak ada yang disimpan",
+            "what the server sent is not whole: {en}; nothing was kept"
         ),
         words!(
             "jalankan lagi perintah yang sama; bila terulang, tanyakan pada pengelola server",

@@ -13,12 +13,15 @@ use segel_core::{Form, id::FormDigest};
 
 use crate::args::Rewrap;
 use crate::keygen::opens_a_test_seal;
-use crate::say::{Failure, Say, shown, words};
+use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, open, place};
 
 use copy::{Kept, Tally};
 
 pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
+    if place::is_dash(&args.input) {
+        return Err(Failure::Usage(words!("rewrap tidak membaca dari -", "rewrap does not read from -"), None));
+    }
     let forms = args.form.iter().map(|path| open::read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
     let later = newest(&forms)?;
     let files = keys::open_all(say, &args.keys)?;
@@ -39,9 +42,6 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     let identities = keys::identities(&files);
     prove(later, &identities, files[0].spares())?;
     let exports = inbox::exports(&args.input)?;
-    if place::is_dash(&args.input) {
-        return Err(Failure::Usage(words!("rewrap tidak membaca dari -", "rewrap does not read from -"), None));
-    }
     place::make_folder(&args.output)?;
     let job = Job { forms: &forms, later, identities: &identities };
     let mut tally = Tally::default();
@@ -76,7 +76,7 @@ fn newest(forms: &[Form]) -> Result<&Form, Failure> {
     if let Some(other) = forms.iter().find(|form| form.name() != name) {
         let other = other.name();
         return Err(Failure::Usage(
-            words!("--form: {name} dan {other}", "--form: {name} and {other} are two forms"),
+            words!("--form: {name} dan {other} adalah dua formulir", "--form: {name} and {other} are two forms"),
             None,
         ));
     }
@@ -125,11 +125,10 @@ fn target(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
 
 fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<Exit, Failure> {
     for Kept { sequence, number, cause } in &tally.kept {
+        let Words { id, en } = cause;
         say.note(words!(
-            "kiriman {sequence} {number} dibiarkan seperti semula: {}",
-            "submission {sequence} {number} stays as it was: {}",
-            cause.id,
-            cause.en
+            "kiriman {sequence} {number} dibiarkan seperti semula: {id}",
+            "submission {sequence} {number} stays as it was: {en}"
         ));
     }
     let Tally { resealed, right, gone, done_before, .. } = tally;

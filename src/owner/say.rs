@@ -10,7 +10,7 @@ use crate::args::Lang;
 use crate::escape::escape;
 
 /// A sentence in both languages.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub(crate) struct Words {
     pub(crate) id: String,
     pub(crate) en: String,
@@ -76,9 +76,9 @@ pub(crate) struct Say {
 }
 
 impl Say {
-    pub(crate) fn new(lang: Option<Lang>) -> Self {
+    pub(crate) fn new(lang: Lang) -> Self {
         let out = io::BufWriter::new(io::stdout());
-        Self { lang: lang.unwrap_or_else(locale), out, progress: ProgressBar::hidden() }
+        Self { lang, out, progress: ProgressBar::hidden() }
     }
 
     /// A bar over so many bytes, on a terminal only; of unknown length without them.
@@ -110,6 +110,11 @@ impl Say {
             Lang::Id => words.id,
             Lang::En => words.en,
         }
+    }
+
+    /// Whether results go to a person's screen.
+    pub(crate) fn is_read_on_a_terminal(&self) -> bool {
+        self.out.get_ref().is_terminal()
     }
 
     /// A piece of a result that goes on; [`Say::result`] ends it.
@@ -180,7 +185,8 @@ pub(crate) fn shown(path: &Path) -> String {
 /// Bytes of one answer at most; more than the format lets a line be.
 const LINE_BYTES: u64 = 8 * 1024;
 
-fn locale() -> Lang {
+/// The language that the surroundings ask for.
+pub(crate) fn locale() -> Lang {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
     match set.into_iter().find(|value| !value.is_empty()) {
         Some(value) if value.starts_with("id") => Lang::Id,

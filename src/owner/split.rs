@@ -3,9 +3,10 @@
 use segel_core::Envelope;
 
 use crate::args::Split;
+use crate::cause::Cause as _;
 use crate::place::For;
-use crate::say::{Failure, Say, shown, words};
-use crate::{Exit, cause, inbox, place};
+use crate::say::{Failure, Say, Words, shown, words};
+use crate::{Exit, inbox, place};
 
 pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
     let (mut submissions, mut parts, mut failed) = (0_u64, 0_u64, 0_u64);
@@ -25,8 +26,8 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
             }
             Err(error) => {
                 failed += 1;
-                let cause = cause::shown(&error);
-                say.note(words!("kiriman {sequence}: {}", "submission {sequence}: {}", cause.id, cause.en));
+                let Words { id, en } = error.words();
+                say.note(words!("kiriman {sequence}: {id}", "submission {sequence}: {en}"));
             }
         }
         Ok(())
@@ -39,9 +40,7 @@ pub(crate) fn run(say: &mut Say, args: &Split) -> Result<Exit, Failure> {
         "{submissions} submission(s), {parts} parts in {output}; {failed} failed"
     ));
     for stop in &stopped {
-        let (file, error) = (&stop.file, &stop.error);
-        let cause = cause::shown(error);
-        say.note(words!("{file}: {}", "{file}: {}", cause.id, cause.en));
+        say.note(stop.error.at(&stop.file));
     }
     say.hint(words!(
         "buka satu: age -d -i owner.key {output}/000001-*/main.age",

@@ -68,9 +68,16 @@ fn documentation() -> Outcome {
 
 fn tests() -> Outcome {
     let mut cargo = program("cargo", &["test", "--locked", "--features", "segel-core/seal,segel-core/open"]);
-    for package in
-        ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel-receipt", "segel-opener", "segel"]
-    {
+    for package in [
+        "segel-cipher",
+        "segel-core",
+        "segel-server",
+        "segel-owner",
+        "segel-widget",
+        "segel-receipt",
+        "segel-opener",
+        "segel",
+    ] {
         cargo.args(["--package", package]);
     }
     finish(cargo.env("SEGEL_CCTV_DIR", root().join("target/cctv")).env("SEGEL_FULL", "1"))

@@ -16,11 +16,28 @@ use segel_core::receipt::Receipt;
 use segel_core::time::Time;
 use segel_core::{Answers, Choice, Choices, Definition, Form, Prepared, RawAnswers, seal};
 
-/// Writes form, key and an inbox of `count` submissions into `folder`.
-pub(crate) fn write(folder: &Path, count: u64, suite: Suite) {
+/// What to make.
+#[derive(Clone, Copy)]
+pub(crate) struct Large {
+    pub(crate) count: u64,
+    pub(crate) suite: Suite,
+    /// Fields besides a name and a number.
+    pub(crate) columns: usize,
+    /// The sequence of a submission that is not whole, as a customer's page might send it.
+    pub(crate) spoiled: Option<u64>,
+}
+
+impl Large {
+    pub(crate) const fn new(count: u64, suite: Suite) -> Self {
+        Self { count, suite, columns: 0, spoiled: None }
+    }
+}
+
+/// Writes form, key and inbox into `folder`.
+pub(crate) fn write(folder: &Path, Large { count, suite, columns, spoiled }: Large) {
     let at = Time::parse("2026-11-23T03:12:46Z").unwrap();
     let owner = OwnerKey::generate(suite, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
-    let definition = Definition::parse(definition().as_bytes()).unwrap();
+    let definition = Definition::parse(definition(columns).as_bytes()).unwrap();
     let form = owner.sign(&definition.publish(&[owner.recipient()], suite, at, None).unwrap()).unwrap();
 
     let inbox = folder.join("inbox");
@@ -34,8 +51,12 @@ pub(crate) fn write(folder: &Path, count: u64, suite: Suite) {
     file.write_all(&write_head(form.name(), &position)).unwrap();
     for start in (0..count).step_by(4096) {
         let numbers = start..count.min(start + 4096);
-        let envelopes: Vec<Vec<u8>> = numbers.into_par_iter().map(|number| submission(&form, number, at)).collect();
-        for envelope in envelopes {
+        let envelopes: Vec<Vec<u8>> =
+            numbers.into_par_iter().map(|number| submission(&form, number, columns, at)).collect();
+        for mut envelope in envelopes {
+            if spoiled == Some(position.sequence() + 1) {
+                envelope.iter_mut().rev().take(1).for_each(|byte| *byte ^= 1);
+            }
             position = position.next(at, &Digest::of(&envelope));
             file.write_all(&write_line(&position, at, envelope.len() as u64)).unwrap();
             file.write_all(&envelope).unwrap();
@@ -46,7 +67,7 @@ pub(crate) fn write(folder: &Path, count: u64, suite: Suite) {
     file.into_inner().unwrap().sync_all().unwrap();
 }
 
-fn submission(form: &Form, number: u64, at: Time) -> Vec<u8> {
+fn submission(form: &Form, number: u64, columns: usize, at: Time) -> Vec<u8> {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&number.to_le_bytes());
     let mut rng = ChaCha20Rng::from_seed(seed);
@@ -55,6 +76,9 @@ fn submission(form: &Form, number: u64, at: Time) -> Vec<u8> {
     let mut raw = RawAnswers::new();
     raw.set_text("nama", format!("Sari Dewi {number}"));
     raw.set_text("wa", "0812-3456-7890".to_owned());
+    for column in 0..columns {
+        raw.set_text(&format!("kolom_{column}"), format!("jawaban {column} dari {number}"));
+    }
     let answers = Answers::check(form, &choices, raw).ok().unwrap();
     let consent = form.notice("id").unwrap().consent(&choices, at).unwrap();
     let prepared = Prepared::new(form, Receipt::generate(&mut rng).unwrap(), &mut rng).unwrap();
@@ -62,7 +86,15 @@ fn submission(form: &Form, number: u64, at: Time) -> Vec<u8> {
 }
 
 /// The smallest form that is one: a name, a number, one purpose, no staff.
-fn definition() -> String {
+fn definition(columns: usize) -> String {
+    let more: String = (0..columns)
+        .map(|column| {
+            format!(
+                r#",{{"id": "kolom_{column}", "kind": "text", "max": 40, "label": {{"id": "Kolom {column}"}},
+                "reason": {{"id": "ukur"}}, "purposes": ["daftar"], "required": false}}"#
+            )
+        })
+        .collect();
     r#"{"segel": "definition/1", "name": "besar", "version": 1, "languages": ["id"], "title": {"id": "Besar"},
     "controller": {"name": "Toko", "address": "Jalan", "contact": "Pemilik", "whatsapp": "+62 812 0000 0000"},
     "storage": {"country": "ID", "backup_days": 30}, "children": "block", "rights": {"contact": "WhatsApp"},
@@ -70,7 +102,7 @@ fn definition() -> String {
       "question": {"id": "Saya setuju."}, "retention": {"max": "P99Y"}}],
     "fields": [
       {"id": "nama", "kind": "name", "label": {"id": "Nama"}, "reason": {"id": "menyapa"}, "purposes": ["daftar"], "required": true},
-      {"id": "wa", "kind": "phone", "label": {"id": "WA"}, "reason": {"id": "kabar"}, "purposes": ["daftar"], "required": true}
+      {"id": "wa", "kind": "phone", "label": {"id": "WA"}, "reason": {"id": "kabar"}, "purposes": ["daftar"], "required": true}MORE
     ]}"#
-    .to_owned()
+    .replace("MORE", &more)
 }

@@ -53,37 +53,61 @@ impl Desk {
 
     /// Publishes a version of the small form in which `staff` is the cashier, and returns it.
     pub(crate) fn publish(&self, version: u32, staff: &str) -> Form {
+        self.publish_with(version, staff, |text| text)
+    }
+
+    /// The same, and a definition that `edit` changed.
+    pub(crate) fn publish_with(&self, version: u32, staff: &str, edit: impl FnOnce(String) -> String) -> Form {
         let public = fs::read_to_string(self.path(staff).with_extension("pub")).unwrap();
         let text = include_str!("../vectors/forms/kecil.json").replace("KASIR", public.lines().last().unwrap());
         let text = text.replace("\"version\": 1", &format!("\"version\": {version}"));
-        fs::write(self.path("kecil.json"), text).unwrap();
+        fs::write(self.path("kecil.json"), edit(text)).unwrap();
         let output = format!("kecil-{version}.segel");
-        let keys = ["-k", "owner.key", "-k", staff, "--passphrase-file", "pass"];
-        good(self.run(&[&["publish", "kecil.json", "-o", output.as_str()][..], &keys].concat()));
+        let keys = ["-k", "owner.key", "-k", staff];
+        good(self.run(&[&["publish", "kecil.json", "-o", output.as_str()][..], &keys, &self.passphrases()].concat()));
         Form::parse(&fs::read(self.path(&output)).unwrap()).unwrap()
+    }
+
+    /// The passphrase files that there are.
+    pub(crate) fn passphrases(&self) -> Vec<&'static str> {
+        let all = ["pass", "pass-2"].into_iter().filter(|name| self.path(name).exists());
+        all.flat_map(|name| ["--passphrase-file", name]).collect()
     }
 
     /// An inbox of one export with these submissions; returns where its chain ends.
     pub(crate) fn inbox(&self, folder: &str, form: &Form, envelopes: &[Vec<u8>]) -> Position {
         let time = Time::parse(RECEIVED_AT).unwrap();
-        let mut position = Position::START;
+        let received: Vec<_> = envelopes.iter().map(|envelope| (time, envelope.clone())).collect();
+        self.export_after(folder, form, Position::START, &received)
+    }
+
+    /// One more export, which continues after a position.
+    pub(crate) fn export_after(
+        &self,
+        folder: &str,
+        form: &Form,
+        after: Position,
+        received: &[(Time, Vec<u8>)],
+    ) -> Position {
+        let mut position = after;
         let mut bytes = write_head(form.name(), &position);
-        for envelope in envelopes {
-            position = position.next(time, &Digest::of(envelope));
-            bytes.extend(write_line(&position, time, envelope.len() as u64));
+        for (time, envelope) in received {
+            position = position.next(*time, &Digest::of(envelope));
+            bytes.extend(write_line(&position, *time, envelope.len() as u64));
             bytes.extend_from_slice(envelope);
             bytes.push(b'\n');
         }
         bytes.extend(write_end(&position));
         fs::create_dir_all(self.path(folder)).unwrap();
-        let name = format!("{}-00000001-{:08}.segel-export", form.name(), envelopes.len());
+        let name = format!("{}-{:08}-{:08}.segel-export", form.name(), after.sequence() + 1, position.sequence());
         fs::write(self.path(folder).join(name), bytes).unwrap();
         position
     }
 
     /// Opens an inbox with one key for the purpose `daftar`.
     pub(crate) fn open(&self, inbox: &str, key: &str, forms: &[&str], more: &[&str]) -> Output {
-        let mut words = vec!["open", inbox, "-k", key, "--passphrase-file", "pass", "--purpose", "daftar"];
+        let mut words = vec!["open", inbox, "-k", key, "--purpose", "daftar"];
+        words.extend(self.passphrases());
         forms.iter().for_each(|form| words.extend(["--form", form]));
         words.extend(more);
         self.run(&words)
@@ -101,6 +125,11 @@ impl Desk {
 
 /// A submission of the small form, everything answered and agreed to.
 pub(crate) fn submission(form: &Form, seed: u64, name: &str) -> Vec<u8> {
+    submission_with(form, seed, name, |_| {})
+}
+
+/// The same with more answers.
+pub(crate) fn submission_with(form: &Form, seed: u64, name: &str, fill: impl FnOnce(&mut RawAnswers)) -> Vec<u8> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut rng = ChaCha20Rng::from_seed(bytes);
@@ -113,6 +142,7 @@ pub(crate) fn submission(form: &Form, seed: u64, name: &str) -> Vec<u8> {
     raw.set_text("nama", name.to_owned());
     raw.set_text("wa", "0812-3456-7890".to_owned());
     raw.set_text("lahir", "2000-02-29".to_owned());
+    fill(&mut raw);
     let answers = Answers::check(form, &choices, raw).unwrap_or_else(|problems| panic!("{problems:?}"));
     let consent = form.notice("id").unwrap().consent(&choices, at).unwrap();
     let prepared = Prepared::new(form, Receipt::generate(&mut rng).unwrap(), &mut rng).unwrap();

@@ -10,7 +10,7 @@ use segel_core::{Envelope, Form};
 use zeroize::Zeroizing;
 
 use super::Job;
-use crate::cause;
+use crate::cause::Cause as _;
 use crate::place::{self, Draft, For};
 use crate::say::{Failure, Say, Words, shown, words};
 
@@ -78,7 +78,7 @@ impl Folder {
                     self.index.write(line.as_bytes())?;
                     self.count += 1;
                 }
-                Err(error) => failed.push((part, cause::shown(&error))),
+                Err(error) => failed.push((part, error.words())),
             }
         }
         Ok(failed)

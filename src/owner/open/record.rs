@@ -7,9 +7,9 @@ use segel_core::table::{LeftOut, unopposed, usable};
 use segel_core::{Choice, Envelope, Form};
 
 use super::files::{self, Attachment};
-use super::{Job, write};
-use crate::cause;
-use crate::say::{Words, words};
+use super::{Job, tell, write};
+use crate::cause::Cause as _;
+use crate::say::Words;
 
 /// What became of a submission.
 pub(super) struct Outcome {
@@ -42,19 +42,16 @@ pub(super) fn open(job: &Job<'_>, record: &Record) -> Outcome {
     let sequence = record.sequence();
     let envelope = match Envelope::parse(record.envelope()) {
         Ok(envelope) => envelope,
-        Err(error) => return Outcome { sequence, id: None, origin, opened: Err(("decode", cause::shown(&error))) },
+        Err(error) => return Outcome { sequence, id: None, origin, opened: Err(("decode", error.words())) },
     };
     let id = Some(envelope.head().id());
     let digest = envelope.head().form();
     let Some(form) = job.forms.iter().find(|form| form.digest() == digest) else {
-        let cause = words!(
-            "disegel untuk formulir atau versi lain, {digest}; beri dengan --form",
-            "sealed for another form or version, {digest}; give it with --form"
-        );
+        let cause = tell::unknown_form(digest);
         return Outcome { sequence, id, origin, opened: Err(("other form", cause)) };
     };
     let opened = unseal(job, form, &envelope, record);
-    let opened = opened.map_err(|error| (error.verdict(), cause::shown(&error)));
+    let opened = opened.map_err(|error| (error.verdict(), error.words()));
     let opened = opened.map(|opened| Box::new(good(job, form, &envelope, record, &opened)));
     Outcome { sequence, id, origin, opened }
 }
@@ -105,7 +102,7 @@ fn place(choice: Choice) -> usize {
 /// Parts that did not open for another reason than being another role's.
 fn failed_parts(opened: &Opened) -> Vec<(String, Words)> {
     let parts = opened.parts().iter().filter_map(|(name, verdict)| match verdict {
-        Err(error) if *error != OpenError::NoKey => Some((name.to_string(), cause::shown(error))),
+        Err(error) if *error != OpenError::NoKey => Some((name.to_string(), error.words())),
         _ => None,
     });
     parts.collect()

@@ -1,5 +1,6 @@
 //! What is strange about a submission, and why one is left out, in words for a person.
 
+use segel_core::id::FormDigest;
 use segel_core::open::Flag;
 use segel_core::table::LeftOut;
 
@@ -30,6 +31,14 @@ pub(super) fn left_out(say: &mut Say, reason: LeftOut, count: u64) {
         _ => words!("tidak boleh dipakai", "may not be used"),
     };
     say.note(words!("  {count} {id}", "  {count} {en}"));
+}
+
+/// Sealed for a form that was not given.
+pub(crate) fn unknown_form(digest: FormDigest) -> Words {
+    words!(
+        "dikunci untuk formulir atau versi lain, {digest}; beri dengan --form",
+        "sealed for another form or version, {digest}; give it with --form"
+    )
 }
 
 fn flag_words(flag: &Flag) -> Option<Words> {

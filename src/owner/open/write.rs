@@ -1,6 +1,5 @@
 //! The result as text, row by row: a table for a terminal, CSV for a spreadsheet, JSON for a program. FORMAT §13.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use segel_core::Form;
@@ -163,8 +162,8 @@ impl Sink {
     fn put(&mut self, say: &mut Say, text: &str) -> Result<(), Failure> {
         match &mut self.draft {
             Some((draft, _)) => draft.write(text.as_bytes()),
-            // A person looks at it, and a spreadsheet does not.
-            None if self.format == Format::Csv && io::stdout().is_terminal() => {
+            // A person looks at it, and no spreadsheet does.
+            None if self.format == Format::Csv && say.is_read_on_a_terminal() => {
                 let line = text.strip_suffix("\r\n").unwrap_or(text);
                 say.part_of_result(&format!("{}\r\n", escape(line)))
             }

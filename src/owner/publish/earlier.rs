@@ -6,7 +6,7 @@ use segel_core::{Definition, Form, limits};
 use serde_json::Value;
 
 use crate::args::{Plain, Publish};
-use crate::cause;
+use crate::cause::Cause as _;
 use crate::changes::Changes;
 use crate::place;
 use crate::say::{Failure, Say, shown, words};
@@ -27,7 +27,7 @@ impl Earlier {
         }
         let name = shown(&args.output);
         let form = Form::parse(&place::read(&args.output, limits::FORM_BYTES)?).map_err(|error| {
-            let cause = cause::shown(&error);
+            let cause = error.words();
             Failure::hinted(
                 words!(
                     "{name} sudah ada dan bukan formulir terbit: {}",

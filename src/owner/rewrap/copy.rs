@@ -5,12 +5,13 @@ use std::path::Path;
 
 use getrandom::SysRng;
 use segel_core::Envelope;
-use segel_core::export::{Entry, Position, Record, Resealed, write_end, write_line, write_resealed};
+use segel_core::export::{Entry, Position, Record, Resealed, write_end};
 use segel_core::reseal::{reseal, verify};
 
 use super::{Job, draft};
-use crate::cause;
+use crate::cause::Cause as _;
 use crate::inbox::{self, Fault, Stream};
+use crate::open::tell::unknown_form;
 use crate::partial::Partial;
 use crate::pipeline::{self, Feed};
 use crate::say::{Failure, Say, Words, shown, words};
@@ -145,21 +146,18 @@ fn fate(job: &Job<'_>, record: &Record) -> Fate {
     }
     let envelope = match Envelope::parse(record.envelope()) {
         Ok(envelope) => envelope,
-        Err(error) => return Fate::Kept(cause::shown(&error)),
+        Err(error) => return Fate::Kept(error.words()),
     };
     let digest = envelope.head().form();
     if record.resealed().is_none() && digest == job.later.digest() {
         return Fate::Right;
     }
     let Some(form) = job.form(digest) else {
-        return Fate::Kept(words!(
-            "disegel untuk formulir atau versi lain, {digest}; beri dengan --form",
-            "sealed for another form or version, {digest}; give it with --form"
-        ));
+        return Fate::Kept(unknown_form(digest));
     };
     match reseal(form, job.later, &envelope, job.identities, &mut SysRng) {
         Ok(bytes) => Fate::Resealed(bytes),
-        Err(error) => Fate::Kept(cause::shown(&error)),
+        Err(error) => Fate::Kept(error.words()),
     }
 }
 
@@ -174,19 +172,10 @@ fn written(job: &Job<'_>, entry: &Entry) -> Vec<u8> {
     match fate(job, record) {
         Fate::Resealed(bytes) => {
             let resealed = Resealed { readers: job.later.digest(), origin: record.origin() };
-            whole(record, &bytes, Some(&resealed))
+            inbox::written(record, &bytes, Some(&resealed))
         }
-        Fate::Right | Fate::Kept(_) => whole(record, record.envelope(), record.resealed().as_ref()),
+        Fate::Right | Fate::Kept(_) => inbox::written(record, record.envelope(), record.resealed().as_ref()),
     }
-}
-
-fn whole(record: &Record, bytes: &[u8], resealed: Option<&Resealed>) -> Vec<u8> {
-    let (position, time, length) = (record.position(), record.received_at(), bytes.len() as u64);
-    let line = match resealed {
-        Some(resealed) => write_resealed(&position, time, length, resealed),
-        None => write_line(&position, time, length),
-    };
-    [&line[..], bytes, b"\n"].concat()
 }
 
 /// Reads the new export back beside the old one and holds each submission against the other.

@@ -1,15 +1,13 @@
 //! A new export while it still has another name.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use segel_core::export::{Entry, Position};
 
 use super::copy::after;
-use crate::inbox::Stream;
+use crate::inbox::{self, Stream};
 use crate::partial::Partial;
-use crate::place;
 use crate::say::Failure;
 
 pub(super) fn open(target: &Path) -> Result<Partial, Failure> {
@@ -36,10 +34,7 @@ pub(super) fn resume(draft: &Partial, old: &Path, fits: impl Fn(&Entry, &Entry) 
     if let Some((_, position)) = last {
         return Ok(position);
     }
-    let mut first = [0; 512];
-    let count = place::open_regular(old)?.read(&mut first).map_err(|error| Failure::file(old, &error))?;
-    let end = first[..count].windows(2).position(|pair| pair == b"\n\n").map_or(0, |end| end + 2);
-    draft.write(&first[..end])?;
+    draft.write(&inbox::head(old)?)?;
     Ok(Position::START)
 }
 

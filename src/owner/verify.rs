@@ -1,0 +1,73 @@
+//! `segel verify`: everything that can be held against everything else without a key. What it finds is what a server or a disk did; what a
+//! customer sealed is for whoever has the key.
+
+use segel_core::export::Record;
+use segel_core::{Envelope, Form};
+use serde_json::json;
+
+use crate::args::{Plain, Verify};
+use crate::cause::Cause as _;
+use crate::open::{read_form, tell::unknown_form};
+use crate::say::{Failure, Say, Words, words};
+use crate::{Exit, inbox, pipeline};
+
+pub(crate) fn run(say: &mut Say, args: &Verify) -> Result<Exit, Failure> {
+    let forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
+    let progress = say.progress(inbox::bytes(&args.input));
+    let produce = |feed: &mut pipeline::Feed<Record>| {
+        inbox::each(&args.input, &progress, |_, record| {
+            let bytes = record.envelope().len();
+            if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
+        })
+    };
+    let (mut total, mut resealed, mut faults) = (0_u64, 0_u64, Vec::new());
+    let look = |record: Record| (record.sequence(), record.resealed().is_some(), fault(&forms, &record));
+    let stopped = pipeline::ordered(produce, look, |(sequence, again, fault)| {
+        total += 1;
+        resealed += u64::from(again);
+        faults.extend(fault.map(|words| (sequence, words)));
+        Ok(())
+    })?;
+    progress.finish_and_clear();
+
+    if args.format == Plain::Json {
+        let faults: Vec<_> =
+            faults.iter().map(|(sequence, Words { en, .. })| json!({"sequence": sequence, "cause": en})).collect();
+        let damaged: Vec<_> = stopped
+            .iter()
+            .map(|stop| json!({"file": stop.file, "code": stop.error.code(), "cause": stop.error.to_string()}))
+            .collect();
+        let found = json!({"submissions": total, "resealed": resealed, "faults": faults, "damaged": damaged});
+        say.result(&format!("{found}\n"))?;
+    }
+    for (sequence, Words { id, en }) in &faults {
+        say.note(words!("kiriman {sequence}: {id}", "submission {sequence}: {en}"));
+    }
+    for stop in &stopped {
+        say.note(stop.error.at(&stop.file));
+    }
+    let (strange, damaged) = (faults.len(), stopped.len());
+    say.note(words!(
+        "{total} kiriman, {resealed} dikunci ulang: {strange} tidak sesuai formulir, {damaged} kerusakan pada ekspor",
+        "{total} submission(s), {resealed} re-sealed: {strange} not as their form says, {damaged} fault(s) in the exports"
+    ));
+    Ok(match (strange + damaged, total) {
+        (0, _) => Exit::Done,
+        (_, all) if all == strange as u64 => Exit::Nothing,
+        _ => Exit::Partial,
+    })
+}
+
+fn fault(forms: &[Form], record: &Record) -> Option<Words> {
+    let envelope = match Envelope::parse(record.envelope()) {
+        Ok(envelope) => envelope,
+        Err(error) => return Some(error.words()),
+    };
+    let digest = envelope.head().form();
+    let Some(form) = forms.iter().find(|form| form.digest() == digest) else { return Some(unknown_form(digest)) };
+    // Who reads a re-sealed one is another version's affair; its readers and lengths are looked at when it is opened.
+    if record.resealed().is_some() {
+        return None;
+    }
+    envelope.check(form).err().map(|error| error.words())
+}
