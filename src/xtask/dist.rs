@@ -18,7 +18,7 @@ use crate::wasm::{self, Module};
 /// What everything a customer downloads should weigh, brotli 11. Not reached yet; BENCH.md says what weighs.
 const AIM: usize = 40 * 1024;
 /// What it weighs at most until then: a ratchet, only ever lowered.
-const BOUND: usize = 71_000;
+const BOUND: usize = 70_000;
 
 /// A file to ship.
 struct File {

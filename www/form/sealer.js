@@ -53,7 +53,7 @@ export class Sealer {
 
   // Seals, one submission at a time; `files` maps a part's name to its file. Throws a code.
   async seal({ language, choices, values, files }, told) {
-    if (this.#busy) throw "busy";
+    if (this.#busy) throw "sealing";
     this.#busy = true;
     try {
       const receipt = JSON.parse(this.#engine.begin(language, text(choices), text(values), now()));
