@@ -252,4 +252,53 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn each_change_has_its_weight_both_ways() {
+        use Weight::{Other, Wider, Words};
+        let form = json!({
+            "title": {"id": "Daftar"}, "controller": {"name": "Toko", "contact": "Ibu"}, "children": "block",
+            "storage": {"country": "ID", "backup_days": 30}, "processors": [{"name": "Server", "country": "ID"}],
+            "purposes": [
+                {"id": "a", "required": true, "basis": ["consent"], "retention": {"max": "P12M"}, "text": {"id": "satu"}},
+                {"id": "b", "required": false, "basis": ["consent"], "retention": {"max": "P2Y"}, "adults": true},
+            ],
+            "fields": [{"id": "f", "kind": "text", "purposes": ["a"], "required": true, "roles": ["kasir"], "label": {"id": "Nama"}}],
+        });
+        let again_a: &[&str] = &["a"];
+        let again_b: &[&str] = &["b"];
+        let nobody: &[&str] = &[];
+        // Pointer, the new value, what it asks there and who agrees again, what it asks on the way back and who does then.
+        let cases = [
+            ("/purposes/0/retention/max", json!("P13M"), (Wider, again_a), (Other, nobody)),
+            ("/purposes/0/retention/max", json!("P2Y"), (Wider, again_a), (Other, nobody)),
+            ("/purposes/0/basis", json!(["legal"]), (Wider, again_a), (Wider, again_a)),
+            ("/purposes/0/text/id", json!("dua"), (Words, nobody), (Words, nobody)),
+            ("/purposes/1/required", json!(true), (Wider, again_b), (Other, nobody)),
+            ("/purposes/1/profiling", json!(true), (Wider, again_b), (Other, nobody)),
+            ("/purposes/1/adults", json!(false), (Wider, again_b), (Other, nobody)),
+            ("/purposes/1/consent_valid", json!("P3Y"), (Wider, again_b), (Other, nobody)),
+            ("/fields/0/purposes", json!(["a", "b"]), (Wider, again_b), (Other, nobody)),
+            ("/fields/0/kind", json!("nik"), (Wider, again_a), (Wider, again_a)),
+            ("/fields/0/roles", json!(["kasir", "kurir"]), (Other, nobody), (Other, nobody)),
+            ("/fields/0/required", json!(false), (Other, nobody), (Other, nobody)),
+            ("/fields/0/label/id", json!("Nama lengkap"), (Words, nobody), (Words, nobody)),
+            ("/fields/0/max", json!(9), (Other, nobody), (Other, nobody)),
+            ("/controller/name", json!("Warung"), (Words, nobody), (Words, nobody)),
+            ("/controller/contact", json!("Bapak"), (Other, nobody), (Other, nobody)),
+            ("/children", json!("guardian"), (Other, nobody), (Other, nobody)),
+            ("/title/id", json!("Gabung"), (Other, nobody), (Other, nobody)),
+        ];
+        for (pointer, value, there, back) in cases {
+            let mut changed = form.clone();
+            let (parent, key) = pointer.rsplit_once('/').unwrap();
+            changed.pointer_mut(parent).unwrap()[key] = value;
+            for (old, new, (weight, again)) in [(&form, &changed, there), (&changed, &form, back)] {
+                let changes = Changes::between(old, new);
+                let [change] = changes.all.as_slice() else { panic!("{pointer}: {}", changes.text(Lang::En)) };
+                assert!(change.weight == weight, "{pointer}: {}", changes.text(Lang::En));
+                assert_eq!(changes.again().into_iter().collect::<Vec<_>>(), again, "{pointer}");
+            }
+        }
+    }
 }
