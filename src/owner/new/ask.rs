@@ -1,5 +1,6 @@
 //! One question after another, each until it has an answer that can be used.
 
+use segel_core::shape::hidden;
 use segel_core::time::Span;
 
 use crate::escape::escape;
@@ -24,6 +25,13 @@ impl<'s> Ask<'s> {
     ) -> Result<T, Failure> {
         loop {
             let answer = self.line(&question(), default)?;
+            if hidden(&answer).is_some() {
+                self.say.note(words!(
+                    "  ada huruf tersembunyi; ketik ulang, jangan ditempel",
+                    "  there is a hidden character; type it, do not paste it"
+                ));
+                continue;
+            }
             match read(&answer) {
                 Some(value) => return Ok(value),
                 None => self.refused(&answer),
@@ -38,8 +46,7 @@ impl<'s> Ask<'s> {
 
     /// Text, or nothing for an empty answer.
     pub(super) fn maybe(&mut self, question: impl Fn() -> Words) -> Result<Option<String>, Failure> {
-        let answer = self.line(&question(), "")?;
-        Ok(Some(answer).filter(|answer| !answer.is_empty()))
+        self.until(question, "", |answer| Some(Some(answer.to_owned()).filter(|answer| !answer.is_empty())))
     }
 
     pub(super) fn yes(&mut self, question: impl Fn() -> Words, default: bool) -> Result<bool, Failure> {
