@@ -539,7 +539,7 @@ pub(crate) const KEYS: Keys = &[
     ("draft", Need::May, Rule::Truth),
     ("endpoint", Need::May, Rule::Like(Pattern::Endpoint)),
 ];
-const OWN_KEYS: Keys =
+pub(crate) const OWN_KEYS: Keys =
     &[("segel", Need::Must, Rule::Word("definition/1")), ("valid_days", Need::May, Rule::Integer(1, 3650))];
 const CONTROLLER_KEYS: Keys = &[
     ("name", Need::Must, LINE),

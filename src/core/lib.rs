@@ -89,6 +89,8 @@ pub mod notice;
 pub mod part;
 mod pattern;
 pub mod purpose;
+#[cfg(feature = "open")]
+pub mod schema;
 pub mod shape;
 pub mod text;
 mod wording;

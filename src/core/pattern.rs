@@ -40,6 +40,26 @@ impl Pattern {
         }
     }
 
+    /// The same for a schema, as a regular expression of ECMA-262. A length in bytes is not in it.
+    #[cfg(feature = "open")]
+    pub(crate) const fn regex(self) -> &'static str {
+        match self {
+            Self::Name => "^[a-z][a-z0-9-]{0,39}$",
+            Self::Id => "^[a-z][a-z0-9_]{0,31}$",
+            Self::Language => "^[a-z]{2}$",
+            Self::Country => "^[A-Z]{2}$",
+            Self::Link => "^https://[A-Za-z0-9.:-]+([/?#][!#-&(-;=?-\\[\\]_a-z~]*)?$",
+            Self::Endpoint => {
+                "^(https://[A-Za-z0-9.:-]+([/?#][!#-&(-;=?-\\[\\]_a-z~]*)?|http://(localhost|127\\.0\\.0\\.1)(:[A-Za-z0-9.:-]*)?([/?#][!#-&(-;=?-\\[\\]_a-z~]*)?|/([!#-&(-.0-;=?-\\[\\]_a-z~][!#-&(-;=?-\\[\\]_a-z~]*)?)$"
+            }
+            Self::MediaType => "^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+$",
+            Self::Term => "^[A-Za-z]{1,64}$",
+            Self::Span => "^P[1-9][0-9]{0,3}[YMWD]$",
+            Self::Time => "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+            Self::Digest => "^[0-9a-f]{64}$",
+        }
+    }
+
     /// What was wanted, for a person.
     pub(crate) const fn what(self) -> &'static str {
         match self {

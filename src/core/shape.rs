@@ -411,8 +411,9 @@ fn name(item: &Value) -> &str {
 }
 
 /// The first character that could make text read other than it is: controls and invisible direction or joining marks.
-/// U+200C and U+200D stay allowed: scripts need them.
-pub(crate) fn hidden(text: &str) -> Option<(usize, char)> {
+/// U+200C and U+200D stay allowed: scripts need them. With its byte offset. FORMAT §5.1.
+#[must_use]
+pub fn hidden(text: &str) -> Option<(usize, char)> {
     text.char_indices().find(|(_, character)| {
         character.is_control()
             || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')

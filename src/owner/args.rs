@@ -27,8 +27,13 @@ pub(crate) enum Lang {
 pub(crate) enum Command {
     /// Make the owner's key and a spare, or a staff member's key
     Keygen(Keygen),
-    /// Find every fault of a form definition
+    /// Write a form definition by answering questions
+    New(New),
+    /// Find every fault of a form definition: law, wording, format
     Check(Check),
+    /// Print the JSON Schema of a definition, for editors
+    #[command(after_help = "Example: segel schema > segel.schema.json")]
+    Schema,
     /// Check, test-open and sign a form
     Publish(Publish),
     /// Fetch new submissions, still sealed
@@ -82,13 +87,63 @@ pub(crate) struct Keygen {
 }
 
 #[derive(ClapArgs)]
+#[command(after_help = "Example: segel new daftar.json --template member")]
+pub(crate) struct New {
+    /// The form definition to write; it must not exist yet
+    pub(crate) definition: PathBuf,
+    /// Member registration, delivery address, event sign-up or job application; otherwise the first question
+    #[arg(long, value_enum)]
+    pub(crate) template: Option<Template>,
+}
+
+/// A ready form to begin with.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    Member,
+    Delivery,
+    Event,
+    Job,
+}
+
+#[derive(ClapArgs)]
 #[command(after_help = "Example: segel check daftar.json")]
 pub(crate) struct Check {
     /// The form definition; - is standard input
-    pub(crate) definition: PathBuf,
-    /// How to print what was found
-    #[arg(long, value_enum, default_value_t = Plain::Text)]
-    pub(crate) format: Plain,
+    #[arg(required_unless_present = "rules")]
+    pub(crate) definition: Option<PathBuf>,
+    /// The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR
+    #[arg(long, value_enum, default_value_t = Profile::Id)]
+    pub(crate) profile: Profile,
+    /// For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(crate) format: CheckFormat,
+    /// Print every rule instead
+    #[arg(long, conflicts_with = "definition")]
+    pub(crate) rules: bool,
+}
+
+/// Which law a form is held against.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    Id,
+    Eu,
+}
+
+impl Profile {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Eu => "eu",
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Text,
+    Json,
+    Sarif,
+    Github,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,9 +172,15 @@ pub(crate) struct Publish {
     /// The published form; an earlier version there is replaced
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR
+    #[arg(long, value_enum, default_value_t = Profile::Id)]
+    pub(crate) profile: Profile,
     /// Publish though there is no spare key: if the key is lost, every submission is lost
     #[arg(long)]
     pub(crate) no_spare: bool,
+    /// How to print what was published, and what changed since the version it replaces
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]

@@ -1,5 +1,7 @@
 //! What core finds wrong, in both languages. Core speaks English, for logs and programs; whoever reads a screen gets their own.
 
+mod definition;
+
 use segel_core::age::{AgeError, KeyError};
 use segel_core::envelope::{CheckError, DecodeError, PartFault};
 use segel_core::export::ExportError;
@@ -10,6 +12,7 @@ use segel_core::reseal::ResealError;
 
 use crate::escape::escape;
 use crate::say::{Words, words};
+pub(crate) use definition::{json, misfit};
 
 /// A cause that a person can be told.
 pub(crate) trait Cause: std::fmt::Display {

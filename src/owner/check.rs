@@ -1,54 +1,51 @@
-//! `segel check`: every fault of a form definition, with its place.
+//! `segel check`: every fault of a form definition, in law, wording and format, with its place and what to do about it.
 
-use segel_core::Definition;
-use segel_core::definition::DefinitionError;
+mod write;
+
 use segel_core::limits;
 
 use crate::Exit;
-use crate::args::{Check, Plain};
-use crate::escape::escape;
+use crate::args::{Check, CheckFormat};
+use crate::lint::{self, Report, Severity};
 use crate::place;
 use crate::say::{Failure, Say, shown, words};
 
 pub(crate) fn run(say: &mut Say, args: &Check) -> Result<Exit, Failure> {
-    let bytes = place::read(&args.definition, limits::FORM_BYTES)?;
-    let faults = match Definition::parse(&bytes) {
-        Ok(_) => Vec::new(),
-        Err(error) => faults(&error),
-    };
+    if args.rules {
+        say.result(&write::rules(args))?;
+        return Ok(Exit::Done);
+    }
+    let Some(path) = &args.definition else { return Ok(Exit::Nothing) };
+    let report = lint::check(&place::read(path, limits::FORM_BYTES)?, args.profile);
+    let (name, lang) = (shown(path), say.lang());
     match args.format {
-        Plain::Json => {
-            let list: Vec<_> =
-                faults.iter().map(|(place, what)| serde_json::json!({"place": place, "message": what})).collect();
-            say.result(&format!("{}\n", serde_json::json!({"file": args.definition, "faults": list})))?;
+        CheckFormat::Text => {
+            say.result(&write::text(&report, &name, args.profile, lang))?;
+            summary(say, &report, &name);
         }
-        Plain::Text => tell(say, &shown(&args.definition), &faults)?,
+        CheckFormat::Json => say.result(&write::json(&report, path, args.profile))?,
+        CheckFormat::Sarif => say.result(&write::sarif(&report, path, args.profile, lang))?,
+        CheckFormat::Github => say.result(&write::github(&report, path, lang))?,
     }
-    Ok(if faults.is_empty() { Exit::Done } else { Exit::Nothing })
+    Ok(if report.count(Severity::Error) == 0 { Exit::Done } else { Exit::Nothing })
 }
 
-/// Place and message of each fault.
-pub(crate) fn faults(error: &DefinitionError) -> Vec<(String, String)> {
-    match error {
-        DefinitionError::Json(error) => {
-            vec![(format!("{}:{}", error.line(), error.column()), error.fault().text().to_owned())]
-        }
-        DefinitionError::Misfits(misfits) => {
-            misfits.iter().map(|misfit| (escape(misfit.path()), escape(&misfit.cause().to_string()))).collect()
-        }
-        _ => vec![(String::new(), "larger than 256 KiB".to_owned())],
+/// The totals, and what no machine can tell.
+pub(crate) fn summary(say: &mut Say, report: &Report, name: &str) {
+    let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(|kind| report.count(kind));
+    say.note(words!(
+        "{name}: {errors} galat, {warnings} peringatan, {notes} catatan",
+        "{name}: {errors} error(s), {warnings} warning(s), {notes} note(s)"
+    ));
+    if errors == 0 {
+        say.hint(words!(
+            "yang tidak dapat dinilai mesin: apakah alasannya benar, dasarnya tepat, dan hanya orang yang perlu yang bisa membuka",
+            "what no machine can tell: whether reasons are true, grounds fit, and only those who need to can open"
+        ));
     }
 }
 
-fn tell(say: &mut Say, name: &str, faults: &[(String, String)]) -> Result<(), Failure> {
-    for (place, what) in faults {
-        let gap = if place.is_empty() { "" } else { ":" };
-        say.result(&format!("{name}:{place}{gap} {what}\n"))?;
-    }
-    let count = faults.len();
-    match count {
-        0 => say.note(words!("{name}: tidak ada kesalahan", "{name}: no faults")),
-        _ => say.note(words!("{name}: {count} kesalahan", "{name}: {count} fault(s)")),
-    }
-    Ok(())
+/// The findings as they are printed for a person.
+pub(crate) fn told(say: &Say, report: &Report, name: &str, profile: crate::args::Profile) -> String {
+    write::text(report, name, profile, say.lang())
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod cause;
+mod changes;
 mod check;
 mod due;
 mod escape;
@@ -13,7 +14,9 @@ mod inbox;
 mod inspect;
 mod keygen;
 mod keys;
+mod lint;
 mod manual;
+mod new;
 mod open;
 mod partial;
 mod pipeline;
@@ -23,6 +26,7 @@ mod pull;
 mod rewrap;
 mod said;
 mod say;
+mod schema;
 mod sheet;
 mod split;
 mod usage;
@@ -76,7 +80,9 @@ enum Exit {
 fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Keygen(args) => keygen::run(say, &args),
+        Command::New(args) => new::run(say, &args),
         Command::Check(args) => check::run(say, &args),
+        Command::Schema => schema::run(say),
         Command::Publish(args) => publish::run(say, &args),
         Command::Pull(args) => pull::run(say, &args),
         Command::Gather(args) => gather::run(say, &args),

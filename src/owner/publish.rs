@@ -1,39 +1,38 @@
 //! `segel publish`: check, test-open with every named key, sign, replace the earlier version, and print what to paste.
 
+mod earlier;
+
 use std::path::Path;
 
 use segel_core::age::{Identity, Recipient};
-use segel_core::id::FormDigest;
 use segel_core::key::{KeyFile, OwnerKey};
 use segel_core::shape::Misfit;
 use segel_core::{Definition, Form, limits};
+use serde_json::json;
 
-use crate::args::Publish;
+use crate::args::{Plain, Publish};
 use crate::escape::escape;
 use crate::keygen::{now, opens_a_test_seal};
+use crate::lint::{self, Severity};
 use crate::place::For;
 use crate::say::{Failure, Say, shown, words};
-use crate::{Exit, check, keys, place};
+use crate::{Exit, cause, check, keys, place};
+use earlier::Earlier;
 
 pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     let inputs: Vec<&Path> = args.keys.key.iter().chain([&args.definition]).map(AsRef::as_ref).collect();
     place::refuse_same(&args.output, &inputs)?;
-    let definition = definition(say, args)?;
-    let previous = previous(&args.output, &definition)?;
+    let (definition, text) = definition(say, args)?;
+    let earlier = Earlier::read(args, &text)?;
+    if let Some(earlier) = &earlier {
+        earlier.tell(say, args);
+        earlier.must_be_older(args, &definition)?;
+    }
     let files = keys::open_all(say, &args.keys)?;
     let Some(first) = files.first() else { return Err(keys::no_terminal()) };
     let owner = first.owner();
-    if let Some((_, other)) = previous.filter(|(_, previous)| *previous != owner.owner_id()) {
-        return Err(Failure::hinted(
-            words!(
-                "versi sebelumnya ditandatangani pemilik lain, {other}",
-                "the earlier version was signed by another owner, {other}"
-            ),
-            words!(
-                "halaman yang menyebut pemilik itu akan menolak; hapus berkas lama bila memang diganti",
-                "pages that name that owner would refuse; remove the old file if you mean to change owners"
-            ),
-        ));
+    if let Some(earlier) = &earlier {
+        earlier.must_be_by(&owner)?;
     }
     let owners = readers(&definition, &owner, &files);
     prove(&definition, &owners, &files)?;
@@ -49,58 +48,37 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
             ),
         ));
     }
-    let body = definition.publish(&owners, owner.identity().suite(), now()?, previous.map(|(digest, _)| digest));
+    let body =
+        definition.publish(&owners, owner.identity().suite(), now()?, earlier.as_ref().map(|earlier| earlier.digest));
     let body = body.map_err(|misfits| misfit(&misfits))?;
     let form = owner.sign(&body).map_err(|error| Failure::new(words!("{error}", "{error}")))?;
     if let Some(folder) = args.output.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         place::make_folder(folder)?;
     }
     place::replace(&args.output, form.bytes(), For::All)?;
-    report(say, args, &form, owners.len())
+    match args.format {
+        Plain::Text => report(say, args, &form, owners.len()),
+        Plain::Json => report_json(say, args, &form, owners.len(), earlier.as_ref()),
+    }
 }
 
-fn definition(say: &mut Say, args: &Publish) -> Result<Definition, Failure> {
-    let bytes = place::read(&args.definition, limits::FORM_BYTES)?;
-    Definition::parse(&bytes).map_err(|error| {
-        let faults = check::faults(&error);
-        let name = shown(&args.definition);
-        for (place, what) in &faults {
-            say.note(words!("{name}:{place}: {what}", "{name}:{place}: {what}"));
+/// The definition and its canonical text, once the linter has no error.
+fn definition(say: &mut Say, args: &Publish) -> Result<(Definition, Vec<u8>), Failure> {
+    let mut report = lint::check(&place::read(&args.definition, limits::FORM_BYTES)?, args.profile);
+    let name = shown(&args.definition);
+    let errors = report.count(Severity::Error);
+    match report.definition.take() {
+        Some(definition) if errors == 0 => Ok((definition, report.text)),
+        _ => {
+            let text = check::told(say, &report, &name, args.profile);
+            let text = text.trim_end();
+            say.note(words!("{text}", "{text}"));
+            Err(Failure::hinted(
+                words!("{name}: {errors} galat, tidak diterbitkan", "{name}: {errors} error(s), not published"),
+                words!("lihat semuanya dengan: segel check {name}", "see them all with: segel check {name}"),
+            ))
         }
-        let count = faults.len();
-        Failure::hinted(
-            words!("{name}: {count} kesalahan, tidak diterbitkan", "{name}: {count} fault(s), not published"),
-            words!("lihat semuanya dengan: segel check {name}", "see them all with: segel check {name}"),
-        )
-    })
-}
-
-/// Digest and owner of the version that will be replaced; the new one must be later.
-fn previous(output: &Path, definition: &Definition) -> Result<Option<(FormDigest, segel_core::id::OwnerId)>, Failure> {
-    if !output.exists() {
-        return Ok(None);
     }
-    let name = shown(output);
-    let old = Form::parse(&place::read(output, limits::FORM_BYTES)?).map_err(|error| {
-        Failure::hinted(
-            words!(
-                "{name} sudah ada dan bukan formulir terbit: {error}",
-                "{name} exists and is not a published form: {error}"
-            ),
-            words!("pilih nama lain untuk -o", "choose another name for -o"),
-        )
-    })?;
-    let (found, wanted) = (old.version(), definition.version());
-    if wanted <= found {
-        return Err(Failure::hinted(
-            words!(
-                "{name} sudah versi {found}; definisi ini versi {wanted}",
-                "{name} is version {found} already; this definition is version {wanted}"
-            ),
-            words!("naikkan \"version\" dalam definisi", "raise \"version\" in the definition"),
-        ));
-    }
-    Ok(Some((old.digest(), old.owner())))
 }
 
 /// The owner's readers: the signing key, its proven spares, and every other given key that is no role's.
@@ -142,8 +120,11 @@ fn prove(definition: &Definition, owners: &[Recipient], files: &[KeyFile]) -> Re
 }
 
 fn misfit(misfits: &[Misfit]) -> Failure {
-    let text = misfits.first().map(|misfit| escape(&misfit.to_string())).unwrap_or_default();
-    Failure::new(words!("{text}", "{text}"))
+    let Some(misfit) = misfits.first() else {
+        return Failure::new(words!("tidak sesuai format", "does not fit the format"));
+    };
+    let (path, cause) = (escape(misfit.path()), cause::misfit(misfit.cause()));
+    Failure::new(words!("{path}: {}", "{path}: {}", cause.id, cause.en))
 }
 
 fn report(say: &mut Say, args: &Publish, form: &Form, readers: usize) -> Result<Exit, Failure> {
@@ -159,11 +140,34 @@ fn report(say: &mut Say, args: &Publish, form: &Form, readers: usize) -> Result<
         "{readers} key(s) can open the owner's part; all are proven"
     ));
     say.note(words!("tempel ini di halaman toko:", "paste this into the shop's page:"));
-    let (form_name, owner) = (form.name(), form.owner());
-    say.result(&format!(
+    say.result(&snippet(form))?;
+    Ok(Exit::Done)
+}
+
+fn report_json(
+    say: &mut Say,
+    args: &Publish,
+    form: &Form,
+    readers: usize,
+    earlier: Option<&Earlier>,
+) -> Result<Exit, Failure> {
+    let previous = earlier.map(|earlier| json!({"version": earlier.version, "sha256": earlier.digest.to_string()}));
+    let document = json!({
+        "file": args.output, "name": form.name().to_string(), "version": form.version(), "sha256": form.digest().to_string(),
+        "owner": form.owner().to_string(), "not_after": form.not_after().text(), "readers": readers, "previous": previous,
+        "changes": earlier.map(|earlier| earlier.changes.json()).unwrap_or_else(|| json!([])),
+        "reconsent": earlier.map(|earlier| earlier.changes.again()).unwrap_or_default(), "html": snippet(form),
+    });
+    say.result(&format!("{document:#}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// What a page embeds.
+fn snippet(form: &Form) -> String {
+    let (name, owner) = (form.name(), form.owner());
+    format!(
         "<link rel=\"preload\" href=\"/segel/segel.wasm\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
          <script type=\"module\" src=\"/segel/element.js\"></script>\n\
-         <segel-form src=\"/forms/{form_name}.segel\" owner=\"{owner}\"></segel-form>\n"
-    ))?;
-    Ok(Exit::Done)
+         <segel-form src=\"/forms/{name}.segel\" owner=\"{owner}\"></segel-form>\n"
+    )
 }

@@ -1,7 +1,7 @@
 //! How the program speaks. Results go to standard output and are for programs too; everything else goes to standard error:
 //! lower case, no full stop, a cause, then a hint on its own line. No other file prints or chooses a stream.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -99,6 +99,11 @@ impl Say {
         });
     }
 
+    /// The language of this run.
+    pub(crate) const fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// The sentence in the language of this run.
     pub(crate) fn pick(&self, words: Words) -> String {
         match self.lang {
@@ -150,6 +155,19 @@ impl Say {
         }
     }
 
+    /// Asks for a line; `None` where the answers have ended. Without a terminal each question has its own line.
+    pub(crate) fn ask_line(&mut self, words: Words) -> Result<Option<String>, Failure> {
+        let end = if io::stdin().is_terminal() { "" } else { "\n" };
+        let question = self.pick(words);
+        let _ = write!(io::stderr(), "{question}: {end}");
+        let mut line = Vec::new();
+        let read = io::stdin().lock().take(LINE_BYTES).read_until(b'\n', &mut line);
+        match read.map_err(|error| Failure::file(Path::new("-"), &error))? {
+            0 => Ok(None),
+            _ => Ok(Some(String::from_utf8_lossy(&line).trim().to_owned())),
+        }
+    }
+
     /// Asks for a passphrase without showing it; `None` where nobody can be asked.
     pub(crate) fn ask_secret(&self, words: Words) -> Option<io::Result<String>> {
         if !io::stdin().is_terminal() {
@@ -163,6 +181,9 @@ impl Say {
 pub(crate) fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
 }
+
+/// Bytes of one answer at most; more than the format lets a line be.
+const LINE_BYTES: u64 = 8 * 1024;
 
 /// The language that the surroundings ask for.
 pub(crate) fn locale() -> Lang {

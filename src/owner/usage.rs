@@ -116,7 +116,30 @@ const SENTENCES: &[(&str, &str)] = &[
         "Make the owner's key and a spare, or a staff member's key",
         "Buat kunci pemilik dan cadangannya, atau kunci staf",
     ),
-    ("Find every fault of a form definition", "Temukan setiap kesalahan dalam definisi formulir"),
+    ("Write a form definition by answering questions", "Tulis definisi formulir dengan menjawab pertanyaan"),
+    ("The form definition to write; it must not exist yet", "Definisi formulir yang ditulis; tidak boleh sudah ada"),
+    (
+        "Member registration, delivery address, event sign-up or job application; otherwise the first question",
+        "Daftar anggota, alamat pengantaran, daftar acara, atau lamaran kerja; bila tidak disebut, ditanyakan",
+    ),
+    (
+        "Find every fault of a form definition: law, wording, format",
+        "Temukan setiap kesalahan definisi formulir: hukum, kata-kata, format",
+    ),
+    (
+        "The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR",
+        "Hukum yang dipakai menilai formulir: id untuk UU PDP, eu untuk GDPR",
+    ),
+    (
+        "For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub",
+        "Untuk orang, untuk program, SARIF 2.1.0 untuk penyimpan kode, atau anotasi GitHub",
+    ),
+    ("Print every rule instead", "Cetak semua aturannya saja"),
+    ("Print the JSON Schema of a definition, for editors", "Cetak JSON Schema sebuah definisi, untuk editor"),
+    (
+        "How to print what was published, and what changed since the version it replaces",
+        "Cara menampilkan yang diterbitkan, dan yang berubah sejak versi yang diganti",
+    ),
     ("Check, test-open and sign a form", "Periksa, uji buka, dan tanda tangani formulir"),
     ("Fetch new submissions, still sealed", "Ambil kiriman baru, masih tersegel"),
     ("Make an export of what a shop's own server stored", "Buat ekspor dari yang disimpan server toko sendiri"),
