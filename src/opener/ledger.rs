@@ -232,7 +232,7 @@ mod tests {
         let shop = Shop::new();
         let good = shop.submission(1, "Sari");
         let mut altered = shop.submission(2, "Budi");
-        let (head, start) = segel_core::envelope::Head::parse(&altered).unwrap();
+        let (head, start) = Head::parse(&altered).unwrap();
         altered[start + head.parts()[0].1 as usize - 1] ^= 1;
         let stranger = Shop::other().submission(3, "Citra");
         let (shelf, ledger) = read(

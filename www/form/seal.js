@@ -13,8 +13,11 @@ export async function seal(engine, files, told = () => {}) {
   let done = 0;
   for (let part = engine.next(); part !== undefined; part = engine.next()) {
     const file = files[part];
-    for (let start = 0; file && start < file.size; start += PIECE) {
-      const piece = await file.slice(start, start + PIECE).arrayBuffer();
+    const read = (start) => start < file?.size && file.slice(start, start + PIECE).arrayBuffer();
+    // The next piece is read while this one is sealed.
+    for (let start = 0, next = read(0); next; start += PIECE) {
+      const piece = await next;
+      next = read(start + PIECE);
       behind.push(kept(engine.push(new Uint8Array(piece))));
       done += piece.byteLength;
       told(done / total);
