@@ -131,6 +131,31 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
 }
 
 #[test]
+fn the_notice_is_a_page_and_json_with_the_digest_of_consent_records() {
+    let mut house = House::new();
+    let hostile = |text: String| text.replace("Pendaftaran kecil", "</title><script>alert(1)</script>");
+    house.shop.form = publish(&house.shop, LONG_AGO, hostile);
+    house.publish(&house.shop.form);
+    let (page, json) = (house.get("/f/kecil/notice"), house.get("/f/kecil/notice.json"));
+    assert_eq!((page.status, json.status), (200, 200));
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'self';"));
+    assert!(!page.text().contains("<script"), "{}", page.text());
+    let json: serde_json::Value = serde_json::from_str(&json.text()).unwrap();
+    assert_eq!(json["form_sha256"], house.shop.form.digest().to_string());
+    for language in house.shop.form.languages() {
+        let notice = house.shop.form.notice(language).unwrap();
+        let found = &json["notices"][language.as_str()];
+        assert_eq!(found["sha256"], notice.digest().to_string());
+        assert_eq!(found["summary"], notice.summary());
+        assert_eq!(found["sections"].as_array().unwrap().len(), notice.sections().count());
+        assert!(page.text().contains(&format!("SHA-256 {}", notice.digest())));
+    }
+    for path in ["/f/kecil/notice/", "/f/kecil/other", "/f/tidak/notice", "/f/kecil/notice.JSON"] {
+        assert_eq!(house.get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
 fn the_element_is_served_with_its_types_and_compressed_to_who_can_take_it() {
     let house = House::new();
     let plain = house.get("/segel/element.js");

@@ -3,13 +3,20 @@
 //! A field that the customer can mend is a [`Problem`], never an error. The same rules check what an opener reads: values are
 //! hostile until they passed.
 
-use crate::field::{Field, Kind, is_media_type};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::field::{Field, Kind};
 use crate::form::Form;
 use crate::id::PartName;
+#[cfg(feature = "open")]
 use crate::json::Value;
+use crate::json::Writer;
 use crate::limits;
 use crate::notice::{Choice, Choices};
 use crate::part;
+use crate::pattern::is_media_type;
+use crate::text;
 use crate::time::Date;
 
 /// What the page says, not looked at.
@@ -156,6 +163,10 @@ pub enum Cause {
     NotDate,
     /// Not a number.
     NotNumber,
+    /// Not a postal code of five digits.
+    NotPostcode,
+    /// Not the number of an identity card.
+    NotNik,
     /// Not one of the options.
     NotOffered,
     /// More files than the field takes.
@@ -179,7 +190,7 @@ pub enum Cause {
 /// Whether a field is asked under these choices: one of its purposes is required, or was agreed to. FORMAT §7.
 #[must_use]
 pub fn is_asked(form: &Form, field: &Field, choices: &Choices) -> bool {
-    field.purposes().iter().any(|id| {
+    field.purposes().any(|id| {
         let required = form.definition().purpose(id).is_some_and(crate::purpose::Purpose::required);
         required || choices.get(id) == Choice::Given
     })
@@ -202,7 +213,9 @@ impl Answers {
             };
             let cause = match answer {
                 Ok(Some(answer)) => {
-                    answers.push((String::from(field.id()), answer));
+                    // In the order of an object's keys.
+                    let place = answers.iter().position(|(id, _): &(String, Answer)| id.as_str() > field.id());
+                    answers.insert(place.unwrap_or(answers.len()), (String::from(field.id()), answer));
                     continue;
                 }
                 Ok(None) if field.required() => Cause::Required,
@@ -220,6 +233,11 @@ impl Answers {
         &self.choices
     }
 
+    /// Writes all of them: an object by field.
+    pub fn write(&self, out: &mut Writer) {
+        self.write_some(out, |_| true);
+    }
+
     /// The answer to one field.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Answer> {
@@ -228,23 +246,41 @@ impl Answers {
 
     /// The `answers` object of the JSON part for one set of roles. FORMAT §8.
     #[cfg(feature = "seal")]
-    pub(crate) fn value_for(&self, form: &Form, roles: &[String]) -> Value {
-        let own = self
-            .answers
-            .iter()
-            .filter(|(id, _)| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
-        Value::object(own.map(|(id, answer)| (id.clone(), answer.value())).collect())
+    pub(crate) fn write_for(&self, out: &mut Writer, form: &Form, roles: &[String]) {
+        self.write_some(out, |id| form.definition().field(id).is_some_and(|field| part::readers(field) == roles));
+    }
+
+    fn write_some(&self, out: &mut Writer, is_wanted: impl Fn(&str) -> bool) {
+        out.open('{');
+        for (id, answer) in &self.answers {
+            if is_wanted(id) {
+                out.key(id);
+                answer.write(out);
+            }
+        }
+        out.close('}');
     }
 }
 
 impl Answer {
     /// As it stands in a JSON part.
-    #[must_use]
-    pub fn value(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         match self {
-            Self::Text(text) => Value::text(text),
-            Self::Many(options) => Value::List(options.iter().map(|option| Value::text(option)).collect()),
-            Self::Files(files) => Value::List(files.iter().map(FileEntry::value).collect()),
+            Self::Text(text) => out.text(text),
+            Self::Many(options) => {
+                out.open('[');
+                for option in options {
+                    out.text(option);
+                }
+                out.close(']');
+            }
+            Self::Files(files) => {
+                out.open('[');
+                for file in files {
+                    file.write(out);
+                }
+                out.close(']');
+            }
         }
     }
 
@@ -260,18 +296,23 @@ impl Answer {
             (_, value) => Raw::Text(String::from(value.as_text()?)),
         };
         // One spelling: what the form would have made of it is what must stand there.
-        accept(field, raw).ok().flatten().filter(|answer| answer.value() == *value)
+        accept(field, raw).ok().flatten().filter(|answer| {
+            let mut own = Writer::default();
+            answer.write(&mut own);
+            own.finish() == value.encode()
+        })
     }
 }
 
 impl FileEntry {
-    fn value(&self) -> Value {
-        Value::object(vec![
-            (String::from("length"), Value::Int(i64::try_from(self.meta.length).unwrap_or(i64::MAX))),
-            (String::from("name"), Value::text(&self.meta.name)),
-            (String::from("part"), Value::text(self.part.as_str())),
-            (String::from("type"), Value::text(&self.meta.media_type)),
-        ])
+    fn write(&self, out: &mut Writer) {
+        out.open('{');
+        out.key("length");
+        out.number(self.meta.length);
+        out.entry("name", &self.meta.name);
+        out.entry("part", self.part.as_str());
+        out.entry("type", &self.meta.media_type);
+        out.close('}');
     }
 }
 
@@ -298,10 +339,13 @@ fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause>
         Kind::Email => email(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotEmail),
         Kind::Date => date(&text).then_some(text).ok_or(Cause::NotDate),
         Kind::Number => number(text.trim()).then(|| String::from(text.trim())).ok_or(Cause::NotNumber),
-        Kind::Choice if field.options().iter().any(|option| option.id() == text) => Ok(text),
+        Kind::Postcode => strip(&text).filter(|digits| digits.len() == 5).ok_or(Cause::NotPostcode),
+        Kind::Nik => strip(&text).filter(|digits| nik(digits)).ok_or(Cause::NotNik),
+        Kind::Choice if field.options().any(|option| option.id() == text) => Ok(text),
         Kind::Choice => Err(Cause::NotOffered),
         _ => {
-            let allowed = |character: char| kind == Kind::LongText && matches!(character, '\n' | '\t');
+            let lines = matches!(kind, Kind::LongText | Kind::Address);
+            let allowed = |character: char| lines && matches!(character, '\n' | '\t');
             if text.chars().any(|character| character.is_control() && !allowed(character)) {
                 return Err(Cause::Control);
             }
@@ -312,12 +356,15 @@ fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause>
 }
 
 fn accept_options(field: &Field, options: &[String]) -> Result<Option<Answer>, Cause> {
-    let offered = field.options().iter().map(crate::field::Choosable::id);
-    if options.iter().any(|option| !offered.clone().any(|id| id == option)) {
+    if options.iter().any(|option| !field.options().any(|offered| offered.id() == option)) {
         return Err(Cause::NotOffered);
     }
-    let chosen: Vec<String> =
-        offered.filter(|id| options.iter().any(|option| option == id)).map(String::from).collect();
+    let mut chosen = Vec::new();
+    for offered in field.options() {
+        if options.iter().any(|option| option == offered.id()) {
+            chosen.push(String::from(offered.id()));
+        }
+    }
     Ok((!chosen.is_empty()).then_some(Answer::Many(chosen)))
 }
 
@@ -330,7 +377,7 @@ fn accept_files(field: &Field, files: Vec<FileMeta>) -> Result<Option<Answer>, C
         if meta.length > field.file_max() {
             return Err(Cause::FileTooLarge { max: field.file_max() });
         }
-        let accepted = field.accept().is_empty() || field.accept().contains(&meta.media_type);
+        let accepted = field.accept().next().is_none() || field.accept().any(|kind| kind == meta.media_type);
         if !accepted || !is_media_type(&meta.media_type) {
             return Err(Cause::FileType);
         }
@@ -357,15 +404,15 @@ fn phone(text: &str) -> Option<String> {
     }
     let local = digits.strip_prefix('0').filter(|rest| rest.starts_with('8'));
     let whole = match local.or(Some(digits.as_str()).filter(|rest| rest.starts_with('8'))) {
-        Some(rest) => ["+62", rest].concat(),
-        None if digits.starts_with("62") => ["+", &digits].concat(),
+        Some(rest) => text::join(&["+62", rest]),
+        None if digits.starts_with("62") => text::join(&["+", &digits]),
         None => digits,
     };
     let number = whole.strip_prefix('+')?;
     // An Indonesian number keeps no 0 behind the country code: +62 (0)812 is 62812.
-    let number = number.strip_prefix("620").map_or(String::from(number), |rest| ["62", rest].concat());
+    let number = number.strip_prefix("620").map_or(String::from(number), |rest| text::join(&["62", rest]));
     let fits = (7..=15).contains(&number.len()) && !number.starts_with('0');
-    fits.then(|| ["+", &number].concat())
+    fits.then(|| text::join(&["+", &number]))
 }
 
 fn email(text: &str) -> bool {
@@ -376,6 +423,26 @@ fn email(text: &str) -> bool {
             let labels = domain.split('.');
             !name.is_empty() && labels.clone().count() > 1 && labels.clone().all(|label| !label.is_empty())
         })
+}
+
+/// The digits of a number that people write in groups; `None` if anything else stands in it.
+fn strip(text: &str) -> Option<String> {
+    let mut digits = String::with_capacity(16);
+    for character in text.trim().chars() {
+        match character {
+            '0'..='9' => digits.push(character),
+            ' ' | '.' | '-' | '\u{a0}' => {}
+            _ => return None,
+        }
+    }
+    Some(digits)
+}
+
+/// Sixteen digits: area, then day (40 more for women), month and year of birth, then a serial number. FORMAT §7.
+fn nik(digits: &str) -> bool {
+    let pair = |at: usize| digits.get(at..at + 2).and_then(|two| two.parse::<u8>().ok()).unwrap_or(0);
+    let (day, month) = (pair(6), pair(8));
+    digits.len() == 16 && !digits.starts_with('0') && matches!(day, 1..=31 | 41..=71) && matches!(month, 1..=12)
 }
 
 fn date(text: &str) -> bool {
@@ -434,6 +501,15 @@ mod tests {
         for wrong in ["", "-", "-0", "-0.0", "01", "1.", ".5", "1e4", "1,5", "١"] {
             assert!(!number(wrong), "{wrong}");
         }
+        for right in ["3273014502900001", "3273 0105 0290 0001", "327301.050290.0001"] {
+            assert!(nik(&strip(right).unwrap()), "{right}");
+        }
+        for wrong in ["327301050290001", "0273010502900001", "3273013202900001", "3273017202900001", "3273010513900001"]
+        {
+            assert!(!nik(&strip(wrong).unwrap()), "{wrong}");
+        }
+        assert_eq!(strip("4011 5").as_deref(), Some("40115"));
+        assert_eq!(strip("4011x"), None);
         assert!(email("sari@toko.example"));
         for wrong in
             ["", "sari", "@toko.example", "sari@toko", "sa ri@toko.example", "a@b@c.d", "sari@.example", "sari@toko."]
@@ -464,7 +540,13 @@ mod check_tests {
     }
 
     fn answer(shop: &Shop, field: &str, edit: impl FnOnce(&mut RawAnswers)) -> Option<Value> {
-        check(shop, Choice::Given, edit).ok().unwrap().get(field).map(Answer::value)
+        check(shop, Choice::Given, edit).ok().unwrap().get(field).map(value_of)
+    }
+
+    fn value_of(answer: &Answer) -> Value {
+        let mut out = Writer::default();
+        answer.write(&mut out);
+        crate::json::parse(out.finish().as_bytes(), crate::json::Spelling::Canonical).unwrap()
     }
 
     #[test]

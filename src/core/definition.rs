@@ -2,39 +2,32 @@
 //!
 //! One grammar reads both, so that what was checked before signing is what a page accepts.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::age::{Recipient, Suite};
-use crate::field::Field;
+use crate::field::{self, Field, Kind};
 use crate::id::{FormDigest, FormName};
 use crate::json::{self, JsonError, Spelling, Value};
 use crate::limits;
-use crate::part::{self, Content, OWNER, PartPlan};
-use crate::purpose::Purpose;
-use crate::shape::{Misfit, MisfitCause, Shape};
+use crate::part::{self, OWNER, PartPlan};
+use crate::pattern::Pattern;
+use crate::purpose::{self, Basis, Purpose};
+use crate::shape::{ID, Keys, Misfit, MisfitCause, Need, Rule, Shape};
 use crate::text::Text;
 use crate::time::{Span, Time};
 use crate::wording;
 
-/// A form as its owner defines it.
+/// A form as its owner defines it: the JSON that passed the grammar, and views of it.
 #[derive(Debug, Clone)]
 pub struct Definition {
+    value: Value,
     name: FormName,
-    version: u32,
     languages: Vec<String>,
-    title: Text,
-    controller: Controller,
-    country: String,
-    backup_days: u64,
-    processors: Vec<Processor>,
-    recipients: Vec<Party>,
-    rights_contact: String,
-    rights_url: Option<String>,
     purposes: Vec<Purpose>,
     fields: Vec<Field>,
     roles: Vec<Role>,
-    customer_reads: bool,
-    endpoint: Option<String>,
-    source: Vec<(String, Value)>,
-    valid: Span,
 }
 
 /// Why a definition cannot be read.
@@ -50,37 +43,21 @@ pub enum DefinitionError {
 }
 
 /// Who asks: the controller of UU PDP Art. 1(4).
-#[derive(Debug, Clone, Default)]
-pub struct Controller {
-    name: String,
-    address: String,
-    contact: String,
-    email: Option<String>,
-    phone: Option<String>,
-    whatsapp: Option<String>,
-    website: Option<String>,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Controller<'v>(&'v Value);
 
 /// Who processes for the controller (UU PDP Art. 51).
-#[derive(Debug, Clone)]
-pub struct Processor {
-    name: String,
-    country: String,
-    task: Text,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Processor<'v>(&'v Value);
 
 /// Who else receives data, and why.
-#[derive(Debug, Clone)]
-pub struct Party {
-    name: String,
-    reason: Text,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Party<'v>(&'v Value);
 
 /// A set of keys that read the same fields.
 #[derive(Debug, Clone)]
 pub struct Role {
-    id: String,
-    name: Option<Text>,
+    value: Value,
     keys: Vec<Recipient>,
 }
 
@@ -94,18 +71,12 @@ impl Definition {
             return Err(DefinitionError::TooLarge);
         }
         let value = json::parse(bytes, Spelling::Any).map_err(DefinitionError::Json)?;
-        let mut shape = Shape::default();
-        shape.keys(&value, &[KEYS, &["valid_days"]]);
-        shape.need(&value, "segel", |shape, value| {
-            if value.as_text() != Some("definition/1") {
-                shape.refuse(MisfitCause::NotA { what: "\"definition/1\"" });
-            }
-        });
-        let days = shape.may(&value, "valid_days", |shape, value| shape.integer(value, 1, 3650)).unwrap_or(365);
-        let definition = Self::read(&mut shape, &value, days);
+        let mut shape = Shape::new(languages(&value));
+        shape.hold(&value, &Rule::Object(&[KEYS, OWN_KEYS]));
+        let definition = Self::read(&mut shape, value);
         if let Some(definition) = &definition {
             definition.check_wording(&mut shape);
-            shape.at("fields", |shape| definition.check_plan(shape));
+            definition.check_plan(&mut shape);
         }
         finish(shape, definition).map_err(DefinitionError::Misfits)
     }
@@ -123,101 +94,53 @@ impl Definition {
         previous: Option<FormDigest>,
     ) -> Result<String, Vec<Misfit>> {
         let mut shape = Shape::default();
-        let parts = shape.at("fields", |shape| self.check_plan(shape));
-        let mut entries: Vec<(String, Value)> = self
-            .source
-            .iter()
-            .filter(|(key, _)| !matches!(key.as_str(), "segel" | "roles" | "valid_days"))
-            .cloned()
-            .collect();
+        let parts = self.check_plan(&mut shape);
+        let mut entries = Vec::new();
+        for (key, value) in self.value.as_object().unwrap_or_default() {
+            if !matches!(key.as_str(), "segel" | "roles" | "valid_days") {
+                entries.push((key.clone(), value.clone()));
+            }
+        }
         let notices = self.languages.iter().map(|language| {
             let notice = wording::notice(self, language).unwrap_or(Value::Null);
             (language.clone(), notice)
         });
+        let valid = Span::days(self.value.int_at("valid_days").unwrap_or(VALID_DAYS) as u16);
         let mut add = |key: &str, value| entries.push((String::from(key), value));
         add("notice", Value::object(notices.collect()));
         add("segel", Value::text("form/1"));
         add("suite", Value::text(suite.as_str()));
         add("not_before", Value::Text(not_before.text()));
-        add("not_after", Value::Text(not_before.plus(self.valid).text()));
+        add("not_after", Value::Text(not_before.plus(valid).text()));
         if let Some(previous) = previous {
             add("previous", Value::Text(crate::id::hex(previous.digest().as_bytes())));
         }
-        add("parts", parts_value(&parts));
+        add("parts", json::parse(part::encode(&parts).as_bytes(), Spelling::Canonical).unwrap_or(Value::Null));
         add("roles", Value::List(self.role_values(&mut shape, owners, suite)));
         shape.finish(Value::object(entries).encode())
     }
 
-    /// Reads the keys that both spellings of a form share; `None` where a misfit leaves nothing to go on with.
-    pub(crate) fn read(shape: &mut Shape, value: &Value, valid_days: i64) -> Option<Self> {
-        let languages = shape.need(value, "languages", |shape, value| {
-            shape.some(value, limits::LANGUAGES, |shape, value| {
-                shape.matching(value, "two small letters like id", is_language)
-            })
-        });
-        let text = |shape: &mut Shape, value: &Value| Text::read(shape, value, &languages);
-        let name = shape.need(value, "name", |shape, value| {
-            let text = shape
-                .matching(value, "a name like daftar: small letters, digits, -", |text| FormName::parse(text).is_ok());
-            FormName::parse(&text).ok()
-        });
-        let version = shape.need(value, "version", |shape, value| shape.integer(value, 1, 1_000_000)) as u32;
-        let title = shape.need(value, "title", text);
-        let controller = shape.need(value, "controller", Controller::read);
-        let (country, backup_days) = shape.need(value, "storage", |shape, value| {
-            shape.keys(value, &[&["country", "backup_days"]]);
-            let days = shape.need(value, "backup_days", |shape, value| shape.integer(value, 0, 400));
-            (shape.need(value, "country", read_country), days as u64)
-        });
-        shape.need(value, "children", |shape, value| {
-            if value.as_text() != Some("block") {
-                shape.refuse(MisfitCause::NotOneOf { known: "block" });
-            }
-        });
-        let purposes = shape.need(value, "purposes", |shape, value| read_purposes(shape, value, &languages));
-        let roles = shape.may(value, "roles", |shape, value| {
-            shape.list(value, limits::ROLES + 1, |shape, value| Role::read(shape, value, &languages))
-        });
-        let roles = roles.unwrap_or_default();
-        let fields = shape.need(value, "fields", |shape, value| {
-            shape.some(value, limits::FIELDS, |shape, value| Field::read(shape, value, &languages))
-        });
-        let (rights_contact, rights_url) = shape.need(value, "rights", |shape, value| {
-            shape.keys(value, &[&["contact", "url"]]);
-            let url = shape.may(value, "url", read_link);
-            (shape.need(value, "contact", |shape, value| shape.shown(value, limits::TEXT_BYTES)), url)
-        });
-        let processors = shape.may(value, "processors", |shape, value| {
-            shape.list(value, 32, |shape, value| Processor::read(shape, value, &languages))
-        });
-        let recipients = shape.may(value, "recipients", |shape, value| {
-            shape.list(value, 32, |shape, value| Party::read(shape, value, &languages))
-        });
-        let customer_reads = shape.may(value, "customer_reads", Shape::truth).unwrap_or(false);
-        let endpoint = shape.may(value, "endpoint", |shape, value| {
-            shape.matching(value, "an https address or a path that begins with one /", is_endpoint)
-        });
-        let definition = Self {
-            name: name?,
-            version,
-            languages,
-            title,
-            controller,
-            country,
-            backup_days,
-            processors: processors.unwrap_or_default(),
-            recipients: recipients.unwrap_or_default(),
-            rights_contact,
-            rights_url,
-            purposes,
-            fields,
-            roles,
-            customer_reads,
-            endpoint,
-            source: value.as_object()?.to_vec(),
-            valid: Span::days(valid_days as u16),
+    /// The definition in a value that was held against [`KEYS`]; `None` where a misfit leaves nothing to go on with.
+    pub(crate) fn read(shape: &mut Shape, value: Value) -> Option<Self> {
+        let mut definition = Self {
+            name: FormName::parse(value.text_at("name")).ok()?,
+            languages: languages(&value),
+            purposes: Vec::new(),
+            fields: Vec::new(),
+            roles: Vec::new(),
+            value: Value::Null,
         };
-        definition.check_references(shape);
+        for purpose in value.list_at("purposes") {
+            definition.purposes.push(Purpose(purpose.clone()));
+        }
+        for field in value.list_at("fields") {
+            definition.fields.push(Field(field.clone()));
+        }
+        for role in value.list_at("roles") {
+            definition.roles.push(Role::read(role));
+        }
+        definition.value = value;
+        definition.check(shape);
         Some(definition)
     }
 
@@ -229,8 +152,8 @@ impl Definition {
 
     /// Its version, from 1.
     #[must_use]
-    pub const fn version(&self) -> u32 {
-        self.version
+    pub fn version(&self) -> u32 {
+        self.value.int_at("version").unwrap_or(1) as u32
     }
 
     /// Its languages; the first is authoritative.
@@ -241,50 +164,48 @@ impl Definition {
 
     /// What the form is called.
     #[must_use]
-    pub const fn title(&self) -> &Text {
-        &self.title
+    pub fn title(&self) -> Text<'_> {
+        text(&self.value, "title")
     }
 
     /// Who asks.
     #[must_use]
-    pub const fn controller(&self) -> &Controller {
-        &self.controller
+    pub fn controller(&self) -> Controller<'_> {
+        Controller(self.value.get("controller").unwrap_or(&Value::Null))
     }
 
     /// Country where ciphertext is stored, ISO 3166.
     #[must_use]
     pub fn country(&self) -> &str {
-        &self.country
+        self.value.get("storage").map_or("", |storage| storage.text_at("country"))
     }
 
     /// Days after deletion until backups are gone.
     #[must_use]
-    pub const fn backup_days(&self) -> u64 {
-        self.backup_days
+    pub fn backup_days(&self) -> u64 {
+        self.value.get("storage").and_then(|storage| storage.int_at("backup_days")).unwrap_or(0) as u64
     }
 
     /// Who processes for the controller.
-    #[must_use]
-    pub fn processors(&self) -> &[Processor] {
-        &self.processors
+    pub fn processors(&self) -> impl Iterator<Item = Processor<'_>> {
+        self.value.list_at("processors").iter().map(Processor)
     }
 
     /// Who else receives data.
-    #[must_use]
-    pub fn recipients(&self) -> &[Party] {
-        &self.recipients
+    pub fn recipients(&self) -> impl Iterator<Item = Party<'_>> {
+        self.value.list_at("recipients").iter().map(Party)
     }
 
     /// Where a person turns to use their rights.
     #[must_use]
     pub fn rights_contact(&self) -> &str {
-        &self.rights_contact
+        self.value.get("rights").map_or("", |rights| rights.text_at("contact"))
     }
 
     /// The page for it, if there is one.
     #[must_use]
     pub fn rights_url(&self) -> Option<&str> {
-        self.rights_url.as_deref()
+        self.value.get("rights").and_then(|rights| rights.get("url")).and_then(Value::as_text)
     }
 
     /// What data is asked for, at least one required.
@@ -307,14 +228,19 @@ impl Definition {
 
     /// Whether the customer's receipt opens the submission too.
     #[must_use]
-    pub const fn customer_reads(&self) -> bool {
-        self.customer_reads
+    pub fn customer_reads(&self) -> bool {
+        self.value.is_set("customer_reads")
     }
 
     /// Where submissions are posted, if not at the form's own address.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
-        self.endpoint.as_deref()
+        self.value.get("endpoint").and_then(Value::as_text)
+    }
+
+    /// All of it, as it was read.
+    pub(crate) const fn value(&self) -> &Value {
+        &self.value
     }
 
     /// The purpose of that id.
@@ -329,45 +255,87 @@ impl Definition {
         self.fields.iter().find(|field| field.id() == id)
     }
 
-    fn check_references(&self, shape: &mut Shape) {
-        let mut seen = Vec::new();
-        for field in &self.fields {
-            shape.at("fields", |shape| shape.at(field.id(), |shape| self.check_field(shape, field, &mut seen)));
+    /// What no table can say: which parts of a definition must agree with each other.
+    fn check(&self, shape: &mut Shape) {
+        let controller = self.controller().0;
+        if ["email", "phone", "whatsapp"].iter().all(|key| controller.get(key).is_none()) {
+            shape.refuse_at("controller", MisfitCause::NoContact);
         }
-        let mut seen = Vec::new();
+        for purpose in &self.purposes {
+            let before = shape.enter("purposes");
+            let inner = shape.enter(purpose.id());
+            purpose.check(shape);
+            shape.leave(inner);
+            shape.leave(before);
+        }
+        if !self.purposes.iter().any(Purpose::required) {
+            shape.refuse_at("purposes", MisfitCause::NoRequiredPurpose);
+        }
+        for field in &self.fields {
+            let before = shape.enter("fields");
+            let inner = shape.enter(field.id());
+            field.check(shape);
+            self.check_field(shape, field);
+            shape.leave(inner);
+            shape.leave(before);
+        }
         for role in &self.roles {
-            shape.at("roles", |shape| shape.at(role.id(), |shape| shape.once(&mut seen, role.id())));
+            if role.id() != OWNER && role.value.get("name").is_none() {
+                let before = shape.enter("roles");
+                let inner = shape.enter(role.id());
+                shape.refuse_at("name", MisfitCause::Missing);
+                shape.leave(inner);
+                shape.leave(before);
+            }
         }
     }
 
-    fn check_field<'d>(&self, shape: &mut Shape, field: &'d Field, seen: &mut Vec<&'d str>) {
-        shape.once(seen, field.id());
-        let purposes = field.purposes().iter().map(|id| self.purpose(id));
-        if purposes.clone().any(|purpose| purpose.is_none()) {
-            shape.at("purposes", |shape| shape.refuse(MisfitCause::UnknownReference));
-        } else if field.required() && !purposes.flatten().any(Purpose::required) {
-            shape.at("required", |shape| shape.refuse(MisfitCause::RequiredForOptional));
+    fn check_field(&self, shape: &mut Shape, field: &Field) {
+        let (mut known, mut needed, mut legal) = (true, false, false);
+        for id in field.purposes() {
+            match self.purpose(id) {
+                Some(purpose) => {
+                    needed |= purpose.required();
+                    legal |= purpose.basis().any(|basis| basis == Basis::Legal);
+                }
+                None => known = false,
+            }
         }
-        if field.roles().iter().any(|id| id == OWNER || !self.roles.iter().any(|role| role.id() == id)) {
-            shape.at("roles", |shape| shape.refuse(MisfitCause::UnknownReference));
+        if field.kind() == Kind::Nik && !legal {
+            shape.refuse_at("kind", MisfitCause::NeedsLegalGround);
+        }
+        if !known {
+            shape.refuse_at("purposes", MisfitCause::UnknownReference);
+        } else if field.required() && !needed {
+            shape.refuse_at("required", MisfitCause::RequiredForOptional);
+        }
+        if field.roles().any(|id| id == OWNER || !self.roles.iter().any(|role| role.id() == id)) {
+            shape.refuse_at("roles", MisfitCause::UnknownReference);
         }
     }
 
     fn check_wording(&self, shape: &mut Shape) {
         if self.languages.iter().any(|language| !matches!(language.as_str(), "id" | "en")) {
-            shape.at("languages", |shape| shape.refuse(MisfitCause::NoWording));
+            shape.refuse_at("languages", MisfitCause::NoWording);
         }
         if self.roles.iter().any(|role| role.id() == OWNER) {
-            shape.at("roles", |shape| shape.at(OWNER, |shape| shape.refuse(MisfitCause::Reserved)));
+            let before = shape.enter("roles");
+            shape.refuse_at(OWNER, MisfitCause::Reserved);
+            shape.leave(before);
         }
     }
 
-    /// The parts that follow from the fields; a misfit is recorded and gives none.
+    /// The parts that follow from the fields; a misfit is recorded and gives none. Nothing is planned on a definition with misfits.
     pub(crate) fn check_plan(&self, shape: &mut Shape) -> Vec<PartPlan> {
-        let mut roles: Vec<&str> = self.roles.iter().map(Role::id).collect();
-        roles.push(OWNER);
+        if !shape.fits() {
+            return Vec::new();
+        }
+        let mut roles = vec![OWNER];
+        for role in &self.roles {
+            roles.push(role.id());
+        }
         part::plan(&self.fields, &self.purposes, &roles).unwrap_or_else(|cause| {
-            shape.refuse(cause);
+            shape.refuse_at("fields", cause);
             Vec::new()
         })
     }
@@ -376,158 +344,123 @@ impl Definition {
         let keys = |keys: &[Recipient]| Value::List(keys.iter().map(|key| Value::Text(key.to_text())).collect());
         let mut all: Vec<&Recipient> = owners.iter().collect();
         all.extend(self.roles.iter().flat_map(|role| &role.keys));
-        shape.at("roles", |shape| {
-            if owners.is_empty() || owners.len() > limits::ROLE_KEYS {
-                shape.at(OWNER, |shape| shape.refuse(MisfitCause::TooMany { max: limits::ROLE_KEYS }));
-            }
-            if all.iter().any(|key| key.suite() != suite) {
-                shape.refuse(MisfitCause::MixedSuites);
-            }
-            if all.iter().enumerate().any(|(index, key)| all[..index].contains(key)) {
-                shape.refuse(MisfitCause::Duplicate);
-            }
-        });
+        let before = shape.enter("roles");
+        if owners.is_empty() || owners.len() > limits::ROLE_KEYS {
+            shape.refuse_at(OWNER, MisfitCause::TooMany { max: limits::ROLE_KEYS });
+        }
+        if all.iter().any(|key| key.suite() != suite) {
+            shape.refuse(MisfitCause::MixedSuites);
+        }
+        if all.iter().enumerate().any(|(index, key)| all[..index].contains(key)) {
+            shape.refuse(MisfitCause::Duplicate);
+        }
+        shape.leave(before);
         let owner = vec![(String::from("id"), Value::text(OWNER)), (String::from("keys"), keys(owners))];
-        let staff = self.source.iter().find(|(key, _)| key == "roles").and_then(|(_, roles)| roles.as_list());
-        std::iter::once(Value::object(owner)).chain(staff.unwrap_or_default().iter().cloned()).collect()
+        let staff = self.value.list_at("roles").iter().cloned();
+        core::iter::once(Value::object(owner)).chain(staff).collect()
     }
 }
 
-impl Controller {
-    fn read(shape: &mut Shape, value: &Value) -> Self {
-        shape.keys(value, &[&["name", "address", "contact", "email", "phone", "whatsapp", "website"]]);
-        let controller = Self {
-            name: shape.need(value, "name", read_line),
-            address: shape.need(value, "address", read_line),
-            contact: shape.need(value, "contact", read_line),
-            email: shape.may(value, "email", read_line),
-            phone: shape.may(value, "phone", read_line),
-            whatsapp: shape.may(value, "whatsapp", read_line),
-            website: shape.may(value, "website", read_link),
-        };
-        if controller.email.is_none() && controller.phone.is_none() && controller.whatsapp.is_none() {
-            shape.refuse(MisfitCause::NoContact);
-        }
-        controller
-    }
-
+impl<'v> Controller<'v> {
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(self) -> &'v str {
+        self.0.text_at("name")
     }
 
     /// Its address.
     #[must_use]
-    pub fn address(&self) -> &str {
-        &self.address
+    pub fn address(self) -> &'v str {
+        self.0.text_at("address")
     }
 
     /// The person who answers.
     #[must_use]
-    pub fn contact(&self) -> &str {
-        &self.contact
+    pub fn contact(self) -> &'v str {
+        self.0.text_at("contact")
     }
 
     /// E-mail address.
     #[must_use]
-    pub fn email(&self) -> Option<&str> {
-        self.email.as_deref()
+    pub fn email(self) -> Option<&'v str> {
+        self.0.get("email").and_then(Value::as_text)
     }
 
     /// Phone number.
     #[must_use]
-    pub fn phone(&self) -> Option<&str> {
-        self.phone.as_deref()
+    pub fn phone(self) -> Option<&'v str> {
+        self.0.get("phone").and_then(Value::as_text)
     }
 
     /// WhatsApp number.
     #[must_use]
-    pub fn whatsapp(&self) -> Option<&str> {
-        self.whatsapp.as_deref()
+    pub fn whatsapp(self) -> Option<&'v str> {
+        self.0.get("whatsapp").and_then(Value::as_text)
     }
 
     /// Web site, https.
     #[must_use]
-    pub fn website(&self) -> Option<&str> {
-        self.website.as_deref()
+    pub fn website(self) -> Option<&'v str> {
+        self.0.get("website").and_then(Value::as_text)
     }
 }
 
-impl Processor {
-    fn read(shape: &mut Shape, value: &Value, languages: &[String]) -> Self {
-        shape.keys(value, &[&["name", "country", "task"]]);
-        Self {
-            name: shape.need(value, "name", read_line),
-            country: shape.need(value, "country", read_country),
-            task: shape.need(value, "task", |shape, value| Text::read(shape, value, languages)),
-        }
-    }
-
+impl<'v> Processor<'v> {
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(self) -> &'v str {
+        self.0.text_at("name")
     }
 
     /// Its country, ISO 3166.
     #[must_use]
-    pub fn country(&self) -> &str {
-        &self.country
+    pub fn country(self) -> &'v str {
+        self.0.text_at("country")
     }
 
     /// What it does.
     #[must_use]
-    pub const fn task(&self) -> &Text {
-        &self.task
+    pub fn task(self) -> Text<'v> {
+        text(self.0, "task")
     }
 }
 
-impl Party {
-    fn read(shape: &mut Shape, value: &Value, languages: &[String]) -> Self {
-        shape.keys(value, &[&["name", "reason"]]);
-        Self {
-            name: shape.need(value, "name", read_line),
-            reason: shape.need(value, "reason", |shape, value| Text::read(shape, value, languages)),
-        }
-    }
-
+impl<'v> Party<'v> {
     /// Its name.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(self) -> &'v str {
+        self.0.text_at("name")
     }
 
     /// Why it receives data.
     #[must_use]
-    pub const fn reason(&self) -> &Text {
-        &self.reason
+    pub fn reason(self) -> Text<'v> {
+        text(self.0, "reason")
     }
 }
 
 impl Role {
-    fn read(shape: &mut Shape, value: &Value, languages: &[String]) -> Self {
-        shape.keys(value, &[&["id", "name", "keys"]]);
-        let id = shape.need(value, "id", Shape::id);
-        let name = if id == OWNER && value.get("name").is_none() {
-            None
-        } else {
-            Some(shape.need(value, "name", |shape, value| Text::read(shape, value, languages)))
-        };
-        let keys = shape.need(value, "keys", |shape, value| shape.some(value, limits::ROLE_KEYS, read_key));
-        Self { id, name, keys: keys.into_iter().flatten().collect() }
+    fn read(value: &Value) -> Self {
+        let mut keys = Vec::new();
+        for key in value.list_at("keys") {
+            // A key that is none was refused by the grammar.
+            if let Ok(key) = Recipient::parse(key.as_text().unwrap_or_default()) {
+                keys.push(key);
+            }
+        }
+        Self { value: value.clone(), keys }
     }
 
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.value.text_at("id")
     }
 
     /// What people call it; the owner has none.
     #[must_use]
-    pub const fn name(&self) -> Option<&Text> {
-        self.name.as_ref()
+    pub fn name(&self) -> Option<Text<'_>> {
+        self.value.get("name").map(Text)
     }
 
     /// Its keys, never none.
@@ -539,106 +472,76 @@ impl Role {
 
 /// The value once no misfit is left; without a value there is always one.
 pub(crate) fn finish<T>(mut shape: Shape, value: Option<T>) -> Result<T, Vec<Misfit>> {
-    if value.is_none() {
-        shape.refuse(MisfitCause::WrongType { wanted: "a form definition" });
+    match value {
+        Some(value) => shape.finish(value),
+        None => {
+            shape.refuse(MisfitCause::WrongType { wanted: "a form definition" });
+            Err(shape.finish(()).err().unwrap_or_default())
+        }
     }
-    shape.finish(value).map(Option::into_iter).and_then(|mut value| value.next().ok_or_else(Vec::new))
 }
 
-/// `parts` as a published form carries it. FORMAT §5.4.
-pub(crate) fn parts_value(parts: &[PartPlan]) -> Value {
-    let part = |part: &PartPlan| {
-        let roles = Value::List(part.roles().iter().map(|role| Value::text(role)).collect());
-        let bound = match part.content() {
-            Content::Json { size } => (String::from("size"), Value::Int(*size as i64)),
-            Content::File { max, .. } => (String::from("max"), Value::Int(*max as i64)),
-        };
-        Value::object(vec![
-            (String::from("name"), Value::text(part.name().as_str())),
-            (String::from("roles"), roles),
-            bound,
-        ])
-    };
-    Value::List(parts.iter().map(part).collect())
-}
-
-fn read_purposes(shape: &mut Shape, value: &Value, languages: &[String]) -> Vec<Purpose> {
-    let purposes = shape.some(value, limits::PURPOSES, |shape, value| Purpose::read(shape, value, languages));
-    let purposes: Vec<Purpose> = purposes.into_iter().flatten().collect();
-    let mut seen = Vec::new();
-    for purpose in &purposes {
-        shape.once(&mut seen, purpose.id());
+/// The languages that a value names, the authoritative one first; what is no language is left out and refused by the grammar.
+pub(crate) fn languages(value: &Value) -> Vec<String> {
+    let mut languages = Vec::new();
+    for language in value.list_at("languages") {
+        if let Some(text) = language.as_text() {
+            languages.push(String::from(text));
+        }
     }
-    if !purposes.iter().any(Purpose::required) {
-        shape.refuse(MisfitCause::NoRequiredPurpose);
-    }
-    purposes
+    languages
 }
 
-fn read_key(shape: &mut Shape, value: &Value) -> Option<Recipient> {
-    let text = value.as_text().unwrap_or_default();
-    Recipient::parse(text).map_err(|error| shape.refuse(MisfitCause::Key(error))).ok()
+fn text<'v>(value: &'v Value, key: &str) -> Text<'v> {
+    Text(value.get(key).unwrap_or(&Value::Null))
 }
 
-fn read_line(shape: &mut Shape, value: &Value) -> String {
-    shape.shown(value, limits::TEXT_BYTES)
-}
-
-fn read_country(shape: &mut Shape, value: &Value) -> String {
-    let fits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-    shape.matching(value, "a country as two capital letters like ID", fits)
-}
-
-fn read_link(shape: &mut Shape, value: &Value) -> String {
-    shape.matching(value, "an https address without user name", is_link)
-}
-
-fn is_language(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
-/// An https address with a host, without user information (which could pass for the host) and without anything a page
-/// could stumble over.
-fn is_link(text: &str) -> bool {
-    text.strip_prefix("https://").is_some_and(is_host_and_path)
-}
-
-fn is_endpoint(text: &str) -> bool {
-    let path = text.starts_with('/') && !text.starts_with("//") && text.bytes().all(is_address_byte);
-    let local = text.strip_prefix("http://").is_some_and(|rest| {
-        let host = rest.split(['/', ':']).next().unwrap_or_default();
-        matches!(host, "localhost" | "127.0.0.1") && is_host_and_path(rest)
-    });
-    text.len() <= 500 && (path || local || is_link(text))
-}
-
-fn is_host_and_path(rest: &str) -> bool {
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte))
-        && rest.bytes().all(is_address_byte)
-}
-
-fn is_address_byte(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&byte)
-}
-
-/// Keys of a definition that a published form has too.
-pub(crate) const KEYS: &[&str] = &[
-    "segel",
-    "name",
-    "version",
-    "languages",
-    "title",
-    "controller",
-    "storage",
-    "processors",
-    "recipients",
-    "children",
-    "rights",
-    "purposes",
-    "fields",
-    "roles",
-    "customer_reads",
-    "endpoint",
+/// Keys of a definition that a published form has too. FORMAT §5.1.
+pub(crate) const KEYS: Keys = &[
+    ("name", Need::Must, Rule::Like(Pattern::Name)),
+    ("version", Need::Must, Rule::Integer(1, 1_000_000)),
+    ("languages", Need::Must, Rule::List { of: &LANGUAGE, min: 1, max: limits::LANGUAGES, once: true }),
+    ("title", Need::Must, Rule::Texts),
+    ("controller", Need::Must, Rule::Object(&[CONTROLLER_KEYS])),
+    ("storage", Need::Must, Rule::Object(&[STORAGE_KEYS])),
+    ("processors", Need::May, Rule::List { of: &Rule::Object(&[PROCESSOR_KEYS]), min: 0, max: 32, once: false }),
+    ("recipients", Need::May, Rule::List { of: &Rule::Object(&[PARTY_KEYS]), min: 0, max: 32, once: false }),
+    ("children", Need::Must, Rule::Word("block")),
+    ("rights", Need::Must, Rule::Object(&[RIGHTS_KEYS])),
+    (
+        "purposes",
+        Need::Must,
+        Rule::List { of: &Rule::Object(&[purpose::KEYS]), min: 1, max: limits::PURPOSES, once: true },
+    ),
+    ("fields", Need::Must, Rule::List { of: &Rule::Object(&[field::KEYS]), min: 1, max: limits::FIELDS, once: true }),
+    ("roles", Need::May, Rule::List { of: &Rule::Object(&[ROLE_KEYS]), min: 0, max: limits::ROLES + 1, once: true }),
+    ("customer_reads", Need::May, Rule::Truth),
+    ("endpoint", Need::May, Rule::Like(Pattern::Endpoint)),
 ];
+const OWN_KEYS: Keys =
+    &[("segel", Need::Must, Rule::Word("definition/1")), ("valid_days", Need::May, Rule::Integer(1, 3650))];
+const CONTROLLER_KEYS: Keys = &[
+    ("name", Need::Must, LINE),
+    ("address", Need::Must, LINE),
+    ("contact", Need::Must, LINE),
+    ("email", Need::May, LINE),
+    ("phone", Need::May, LINE),
+    ("whatsapp", Need::May, LINE),
+    ("website", Need::May, LINK),
+];
+const STORAGE_KEYS: Keys = &[("country", Need::Must, COUNTRY), ("backup_days", Need::Must, Rule::Integer(0, 400))];
+const PROCESSOR_KEYS: Keys =
+    &[("name", Need::Must, LINE), ("country", Need::Must, COUNTRY), ("task", Need::Must, Rule::Texts)];
+const PARTY_KEYS: Keys = &[("name", Need::Must, LINE), ("reason", Need::Must, Rule::Texts)];
+const RIGHTS_KEYS: Keys = &[("contact", Need::Must, LINE), ("url", Need::May, LINK)];
+const ROLE_KEYS: Keys = &[
+    ("id", Need::Must, ID),
+    ("name", Need::May, Rule::Texts),
+    ("keys", Need::Must, Rule::List { of: &Rule::Reader, min: 1, max: limits::ROLE_KEYS, once: false }),
+];
+const LINE: Rule = Rule::Line(limits::TEXT_BYTES);
+const LINK: Rule = Rule::Like(Pattern::Link);
+const LANGUAGE: Rule = Rule::Like(Pattern::Language);
+const COUNTRY: Rule = Rule::Like(Pattern::Country);
+/// Days that a form is valid for if its definition does not say.
+const VALID_DAYS: i64 = 365;

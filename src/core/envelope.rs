@@ -3,6 +3,9 @@
 //! The one front parser, used by server, command line and opener. No cryptography; linear; limits before anything else;
 //! nothing is allocated because a stranger's number says so.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::age::{AgeError, Suite, header::Header};
 use crate::form::Form;
 use crate::id::{Digest, FormDigest, PartName, SubmissionId, VerifyingKey};
@@ -577,7 +580,7 @@ mod check_tests {
             let prepared = file::Prepared::new(Some((part::LABEL, &label)), readers, &mut rng(9)).unwrap();
             fault(&shop, &with_header(&bytes, prepared.start().0))
         };
-        let own: Vec<Recipient> = readers(&shop.form, &shop.form.parts()[0]).collect();
+        let own: Vec<Recipient> = readers(&shop.form, &shop.form.parts()[0]);
         let classic = Shop::new(Suite::X25519).owner.recipient();
         let expected = 2;
         assert_eq!(made(&[]), main(PartFault::Readers { expected, found: 0 }));

@@ -3,6 +3,9 @@
 //! Reader and writer do no I/O: bytes are fed in and records come out, with one submission in memory at a time. A cut, a
 //! gap, a repeat and an exchange are noticed.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::envelope::{is_newer, parse_decimal};
 use crate::id::{Digest, FormName};
 use crate::limits;

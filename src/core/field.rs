@@ -2,45 +2,29 @@
 
 use crate::json::Value;
 use crate::limits;
-use crate::shape::{MisfitCause, Shape};
+use crate::pattern::Pattern;
+use crate::shape::{ID, Keys, MisfitCause, Need, Rule, Shape};
 use crate::text::Text;
 
-/// One thing that a form asks.
+/// One thing that a form asks; a view of its part of the definition.
 #[derive(Debug, Clone)]
-pub struct Field {
-    id: String,
-    kind: Kind,
-    label: Text,
-    reason: Text,
-    hint: Option<Text>,
-    purposes: Vec<String>,
-    required: bool,
-    roles: Vec<String>,
-    max: usize,
-    options: Vec<Choosable>,
-    files: usize,
-    file_max: u64,
-    accept: Vec<String>,
-}
+pub struct Field(pub(crate) Value);
 
 /// An option of a `choice` or `choices` field.
-#[derive(Debug, Clone, Default)]
-pub struct Choosable {
-    id: String,
-    label: Text,
-}
+#[derive(Debug, Clone, Copy)]
+pub struct Choosable<'v>(&'v Value);
 
-impl Choosable {
+impl<'v> Choosable<'v> {
     /// Its id: what an answer holds.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(self) -> &'v str {
+        self.0.text_at("id")
     }
 
     /// What a person reads.
     #[must_use]
-    pub const fn label(&self) -> &Text {
-        &self.label
+    pub fn label(self) -> Text<'v> {
+        Text(self.0.get("label").unwrap_or(&Value::Null))
     }
 }
 
@@ -73,6 +57,12 @@ pub enum Kind {
     Choices,
     /// One or more files.
     File,
+    /// A postal address, several lines.
+    Address,
+    /// An Indonesian postal code.
+    Postcode,
+    /// The number of an Indonesian identity card; only where the law demands it.
+    Nik,
 }
 
 impl Kind {
@@ -93,6 +83,7 @@ impl Kind {
             Self::LongText => Some(2000),
             Self::Name => Some(120),
             Self::Province | Self::City => Some(80),
+            Self::Address => Some(500),
             _ => None,
         }
     }
@@ -102,98 +93,110 @@ impl Field {
     /// Its id: the key of its answer.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.0.text_at("id")
     }
 
     /// What kind of answer it takes.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
-        self.kind
+    pub fn kind(&self) -> Kind {
+        Kind::parse(self.0.text_at("kind")).unwrap_or_default()
     }
 
     /// What a person reads beside it.
     #[must_use]
-    pub const fn label(&self) -> &Text {
-        &self.label
+    pub fn label(&self) -> Text<'_> {
+        self.text("label")
     }
 
     /// Why it is asked.
     #[must_use]
-    pub const fn reason(&self) -> &Text {
-        &self.reason
+    pub fn reason(&self) -> Text<'_> {
+        self.text("reason")
     }
 
     /// How to fill it.
     #[must_use]
-    pub const fn hint(&self) -> Option<&Text> {
-        self.hint.as_ref()
+    pub fn hint(&self) -> Option<Text<'_>> {
+        self.0.get("hint").map(Text)
     }
 
     /// The purposes it serves, never none.
+    pub fn purposes(&self) -> impl Iterator<Item = &str> {
+        self.0.list_at("purposes").iter().filter_map(Value::as_text)
+    }
+
+    /// Whether it serves that purpose.
     #[must_use]
-    pub fn purposes(&self) -> &[String] {
-        &self.purposes
+    pub fn serves(&self, purpose: &str) -> bool {
+        self.purposes().any(|id| id == purpose)
     }
 
     /// Whether a submission needs it.
     #[must_use]
-    pub const fn required(&self) -> bool {
-        self.required
+    pub fn required(&self) -> bool {
+        self.0.is_set("required")
     }
 
     /// The roles that may read it besides the owner.
-    #[must_use]
-    pub fn roles(&self) -> &[String] {
-        &self.roles
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.list_at("roles").iter().filter_map(Value::as_text)
     }
 
     /// Longest answer in UTF-8 bytes, for kinds that hold free text; the fixed bound of the kind otherwise.
     #[must_use]
-    pub const fn max_bytes(&self) -> usize {
-        self.max
+    pub fn max_bytes(&self) -> usize {
+        let own = match self.kind() {
+            Kind::Email => 254,
+            Kind::Number => 32,
+            kind => kind.default_max().unwrap_or(0),
+        };
+        self.0.int_at("max").map_or(own, |max| max as usize)
     }
 
     /// The options of a `choice` or `choices` field.
-    #[must_use]
-    pub fn options(&self) -> &[Choosable] {
-        &self.options
+    pub fn options(&self) -> impl Iterator<Item = Choosable<'_>> {
+        self.0.list_at("options").iter().map(Choosable)
     }
 
     /// How many files a `file` field takes.
     #[must_use]
-    pub const fn files(&self) -> usize {
-        self.files
+    pub fn files(&self) -> usize {
+        self.0.int_at("files").map_or(1, |files| files as usize)
     }
 
     /// Largest file in bytes.
     #[must_use]
-    pub const fn file_max(&self) -> u64 {
-        self.file_max
+    pub fn file_max(&self) -> u64 {
+        self.0.int_at("max_bytes").map_or(DEFAULT_FILE_BYTES, |max| max as u64)
     }
 
-    /// Media types that are accepted; empty for any.
-    #[must_use]
-    pub fn accept(&self) -> &[String] {
-        &self.accept
+    /// Media types that are accepted; none for any.
+    pub fn accept(&self) -> impl Iterator<Item = &str> {
+        self.0.list_at("accept").iter().filter_map(Value::as_text)
+    }
+
+    fn text(&self, key: &str) -> Text<'_> {
+        Text(self.0.get(key).unwrap_or(&Value::Null))
     }
 
     /// Bytes that its value can take in canonical JSON: `value(kind)` of FORMAT §8.3.
     pub(crate) fn value_bound(&self) -> usize {
-        match self.kind {
-            Kind::Text | Kind::LongText | Kind::Name | Kind::Province | Kind::City => 2 * self.max + 2,
-            Kind::Phone => 18,
+        match self.kind() {
+            Kind::Phone | Kind::Nik => 18,
+            Kind::Postcode => 7,
             Kind::Email => 512,
             Kind::Date => 12,
             Kind::Number => 34,
             Kind::Choice => 36,
-            Kind::Choices => 2 + 36 * self.options.len(),
-            Kind::File => 2 + 640 * self.files,
+            Kind::Choices => 2 + 36 * self.0.list_at("options").len(),
+            Kind::File => 2 + 640 * self.files(),
+            _ => 2 * self.max_bytes() + 2,
         }
     }
 
-    pub(crate) fn read(shape: &mut Shape, value: &Value, languages: &[String]) -> Self {
-        shape.keys(value, &[KEYS]);
-        let kind = shape.need(value, "kind", read_kind);
+    /// Which keys stand beside which kind.
+    pub(crate) fn check(&self, shape: &mut Shape) {
+        let kind = self.kind();
         let choosable = matches!(kind, Kind::Choice | Kind::Choices);
         for (key, fits) in [
             ("max", kind.default_max().is_some()),
@@ -201,108 +204,39 @@ impl Field {
             ("files", kind == Kind::File),
             ("max_bytes", kind == Kind::File),
             ("accept", kind == Kind::File),
+            ("image", kind == Kind::File),
         ] {
-            if !fits && value.get(key).is_some() {
-                shape.at(key, |shape| shape.refuse(MisfitCause::UnknownKey));
+            if !fits && self.0.get(key).is_some() {
+                shape.refuse_at(key, MisfitCause::UnknownKey);
             }
         }
-        let max = kind.default_max().unwrap_or(match kind {
-            Kind::Email => 254,
-            Kind::Number => 32,
-            _ => 0,
-        });
-        let options = if choosable {
-            shape.need(value, "options", |shape, value| read_options(shape, value, languages))
-        } else {
-            Vec::new()
-        };
-        Self {
-            id: shape.need(value, "id", Shape::id),
-            kind,
-            label: shape.need(value, "label", |shape, value| Text::read(shape, value, languages)),
-            reason: shape.need(value, "reason", |shape, value| Text::read(shape, value, languages)),
-            hint: shape.may(value, "hint", |shape, value| Text::read(shape, value, languages)),
-            purposes: shape.need(value, "purposes", |shape, value| read_ids(shape, value, limits::PURPOSES)),
-            required: shape.need(value, "required", Shape::truth),
-            roles: shape.may(value, "roles", |shape, value| read_ids(shape, value, limits::ROLES)).unwrap_or_default(),
-            max: shape
-                .may(value, "max", |shape, value| shape.integer(value, 1, limits::ANSWER_BYTES as i64) as usize)
-                .unwrap_or(max),
-            options,
-            files: shape
-                .may(value, "files", |shape, value| shape.integer(value, 1, limits::FILES as i64) as usize)
-                .unwrap_or(1),
-            file_max: shape
-                .may(value, "max_bytes", |shape, value| shape.integer(value, 1, limits::FILE_BYTES as i64) as u64)
-                .unwrap_or(DEFAULT_FILE_BYTES),
-            accept: shape
-                .may(value, "accept", |shape, value| shape.some(value, 16, read_media_type))
-                .unwrap_or_default(),
+        if choosable && self.0.get("options").is_none() {
+            shape.refuse_at("options", MisfitCause::Missing);
         }
     }
-}
-
-/// A non-empty list of ids, none twice.
-pub(crate) fn read_ids(shape: &mut Shape, value: &Value, max: usize) -> Vec<String> {
-    let ids = shape.some(value, max, Shape::id);
-    let mut seen = Vec::new();
-    for id in &ids {
-        shape.once(&mut seen, id);
-    }
-    ids
-}
-
-fn read_kind(shape: &mut Shape, value: &Value) -> Kind {
-    value.as_text().and_then(Kind::parse).unwrap_or_else(|| {
-        shape.refuse(MisfitCause::NotOneOf { known: KIND_WORDS });
-        Kind::Text
-    })
-}
-
-fn read_options(shape: &mut Shape, value: &Value, languages: &[String]) -> Vec<Choosable> {
-    let options = shape.some(value, limits::OPTIONS, |shape, value| {
-        shape.keys(value, &[&["id", "label"]]);
-        Choosable {
-            id: shape.need(value, "id", Shape::id),
-            label: shape.need(value, "label", |shape, value| Text::read(shape, value, languages)),
-        }
-    });
-    let mut seen = Vec::new();
-    for option in &options {
-        shape.once(&mut seen, &option.id);
-    }
-    options
-}
-
-fn read_media_type(shape: &mut Shape, value: &Value) -> String {
-    shape.matching(value, "a media type like image/jpeg", is_media_type)
-}
-
-/// Whether `text` is `type/subtype` in the characters that media types use, at most 100 bytes.
-pub(crate) fn is_media_type(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
-    text.len() <= 100 && text.split_once('/').is_some_and(|(left, right)| part(left) && part(right))
 }
 
 const DEFAULT_FILE_BYTES: u64 = 5 * 1024 * 1024;
-const KEYS: &[&str] = &[
-    "id",
-    "kind",
-    "label",
-    "reason",
-    "hint",
-    "purposes",
-    "required",
-    "roles",
-    "max",
-    "options",
-    "files",
-    "max_bytes",
-    "accept",
+/// FORMAT §5.3.
+pub(crate) const KEYS: Keys = &[
+    ("id", Need::Must, ID),
+    ("kind", Need::Must, Rule::Word(KIND_WORDS)),
+    ("label", Need::Must, Rule::Texts),
+    ("reason", Need::Must, Rule::Texts),
+    ("hint", Need::May, Rule::Texts),
+    ("purposes", Need::Must, Rule::List { of: &ID, min: 1, max: limits::PURPOSES, once: true }),
+    ("required", Need::Must, Rule::Truth),
+    ("roles", Need::May, Rule::List { of: &ID, min: 1, max: limits::ROLES, once: true }),
+    ("max", Need::May, Rule::Integer(1, limits::ANSWER_BYTES as i32)),
+    ("options", Need::May, Rule::List { of: &Rule::Object(&[OPTION_KEYS]), min: 1, max: limits::OPTIONS, once: true }),
+    ("files", Need::May, Rule::Integer(1, limits::FILES as i32)),
+    ("max_bytes", Need::May, Rule::Integer(1, limits::FILE_BYTES as i32)),
+    ("image", Need::May, Rule::Integer(256, 4096)),
+    ("accept", Need::May, Rule::List { of: &MEDIA_TYPE, min: 1, max: 16, once: false }),
 ];
-const KINDS: [(&str, Kind); 12] = [
+const OPTION_KEYS: Keys = &[("id", Need::Must, ID), ("label", Need::Must, Rule::Texts)];
+const MEDIA_TYPE: Rule = Rule::Like(Pattern::MediaType);
+const KINDS: [(&str, Kind); 15] = [
     ("text", Kind::Text),
     ("long_text", Kind::LongText),
     ("name", Kind::Name),
@@ -315,5 +249,9 @@ const KINDS: [(&str, Kind); 12] = [
     ("choice", Kind::Choice),
     ("choices", Kind::Choices),
     ("file", Kind::File),
+    ("address", Kind::Address),
+    ("postcode", Kind::Postcode),
+    ("nik", Kind::Nik),
 ];
-const KIND_WORDS: &str = "text, long_text, name, phone, email, date, province, city, number, choice, choices, file";
+const KIND_WORDS: &str =
+    "text, long_text, name, phone, email, date, province, city, number, choice, choices, file, address, postcode, nik";

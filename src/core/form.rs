@@ -3,6 +3,9 @@
 //! A [`Form`] exists only if its signature verifies; its exact bytes are kept, and its digest is their SHA-256. Whether the
 //! signer is the *right* owner is a second question: a page answers it with [`Form::parse_pinned`].
 
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::age::Suite;
@@ -14,8 +17,10 @@ use crate::json::{self, JsonError, Spelling, Value};
 use crate::limits;
 use crate::notice::Notice;
 use crate::part::{self, Content, PartPlan};
+use crate::pattern::Pattern;
 use crate::purpose::Purpose;
-use crate::shape::{Misfit, MisfitCause, Shape};
+use crate::shape::{Keys, Misfit, MisfitCause, Need, Rule, Shape};
+use crate::text;
 use crate::time::Time;
 
 /// A published form whose signature verified.
@@ -28,8 +33,6 @@ pub struct Form {
     suite: Suite,
     not_before: Time,
     not_after: Time,
-    previous: Option<FormDigest>,
-    notices: Vec<(String, Value)>,
     parts: Vec<PartPlan>,
 }
 
@@ -112,56 +115,30 @@ impl Form {
     #[must_use]
     pub fn assemble(owner: &OwnerId, signature: &[u8; 64], body: &str) -> Vec<u8> {
         let hex = crate::id::hex(signature);
-        ["segel-form/1\nowner ", &owner.to_string(), "\nsignature ", &hex, "\n\n", body].concat().into_bytes()
+        text::join(&["segel-form/1\nowner ", &owner.to_string(), "\nsignature ", &hex, "\n\n", body]).into_bytes()
     }
 
     fn read(bytes: &[u8], owner: OwnerId, body: &[u8]) -> Result<Self, FormError> {
         let value = json::parse(body, Spelling::Canonical).map_err(FormError::Json)?;
-        let mut shape = Shape::default();
-        shape.keys(&value, &[definition::KEYS, PUBLISHED_KEYS]);
-        let form = Self::read_body(&mut shape, bytes, owner, &value);
+        let mut shape = Shape::new(definition::languages(&value));
+        shape.hold(&value, &Rule::Object(&[definition::KEYS, KEYS]));
+        let form = Self::read_body(&mut shape, bytes, owner, value);
         definition::finish(shape, form).map_err(FormError::Misfits)
     }
 
-    fn read_body(shape: &mut Shape, bytes: &[u8], owner: OwnerId, value: &Value) -> Option<Self> {
-        shape.need(value, "segel", |shape, value| {
-            if value.as_text() != Some("form/1") {
-                shape.refuse(MisfitCause::NotA { what: "\"form/1\"" });
-            }
-        });
-        let suite = shape.need(value, "suite", read_suite);
-        let not_before = shape.need(value, "not_before", read_time);
-        let not_after = shape.need(value, "not_after", read_time);
-        let previous = shape.may(value, "previous", |shape, value| {
-            let digest = value.as_text().and_then(|text| FormDigest::parse(text).ok());
-            if digest.is_none() {
-                shape.refuse(MisfitCause::NotA { what: "a digest" });
-            }
-            digest
-        });
-        let definition = Definition::read(shape, value, 1)?;
-        let parts = shape.at("parts", |shape| {
-            let parts = definition.check_plan(shape);
-            if value.get("parts") != Some(&definition::parts_value(&parts)) {
-                shape.refuse(MisfitCause::PartsDiffer);
-            }
-            parts
-        });
-        let suite = suite?;
-        shape.at("roles", |shape| check_roles(shape, &definition, suite));
-        let notices = shape.need(value, "notice", |shape, value| read_notices(shape, value, definition.languages()));
-        Some(Self {
-            bytes: bytes.to_vec(),
-            digest: FormDigest::of(bytes),
-            owner,
-            definition,
-            suite,
-            not_before: not_before?,
-            not_after: not_after?,
-            previous: previous.flatten(),
-            notices,
-            parts,
-        })
+    fn read_body(shape: &mut Shape, bytes: &[u8], owner: OwnerId, value: Value) -> Option<Self> {
+        let suite = if value.text_at("suite") == Suite::X25519.as_str() { Suite::X25519 } else { Suite::Hybrid };
+        let (not_before, not_after) =
+            (Time::parse(value.text_at("not_before"))?, Time::parse(value.text_at("not_after"))?);
+        let definition = Definition::read(shape, value)?;
+        check_notices(shape, definition.value());
+        check_roles(shape, &definition, suite);
+        let parts = definition.check_plan(shape);
+        if definition.value().get("parts").unwrap_or(&Value::Null).encode() != part::encode(&parts) {
+            shape.refuse_at("parts", MisfitCause::PartsDiffer);
+        }
+        let digest = FormDigest::of(bytes);
+        Some(Self { bytes: bytes.to_vec(), digest, owner, definition, suite, not_before, not_after, parts })
     }
 
     /// The published bytes, exactly.
@@ -196,7 +173,7 @@ impl Form {
 
     /// Its version.
     #[must_use]
-    pub const fn version(&self) -> u32 {
+    pub fn version(&self) -> u32 {
         self.definition.version()
     }
 
@@ -244,21 +221,24 @@ impl Form {
 
     /// Digest of the version before it.
     #[must_use]
-    pub const fn previous(&self) -> Option<FormDigest> {
-        self.previous
+    pub fn previous(&self) -> Option<FormDigest> {
+        FormDigest::parse(self.definition.value().text_at("previous")).ok()
     }
 
     /// The notice in a language of the form.
     #[must_use]
     pub fn notice(&self, language: &str) -> Option<Notice<'_>> {
-        let (language, value) = self.notices.iter().find(|(name, _)| name == language)?;
+        let (language, value) = self.notices().iter().find(|(name, _)| name == language)?;
         Some(Notice::new(self, language, value))
     }
 
-    /// The notice in the first language. A form without one cannot be parsed.
-    pub(crate) fn authoritative_notice(&self) -> Notice<'_> {
-        let (language, value) = &self.notices[0];
-        Notice::new(self, language, value)
+    /// The first language, whose notice counts. A form without one cannot be parsed.
+    pub(crate) fn authoritative(&self) -> &str {
+        self.languages().first().map_or("", String::as_str)
+    }
+
+    fn notices(&self) -> &[(String, Value)] {
+        self.definition.value().get("notice").and_then(Value::as_object).unwrap_or_default()
     }
 
     /// Its parts, in the order of the envelope.
@@ -334,79 +314,56 @@ fn verify(bytes: &[u8]) -> Result<(OwnerId, &[u8]), FormError> {
     Ok((head.owner, head.body))
 }
 
-fn read_suite(shape: &mut Shape, value: &Value) -> Option<Suite> {
-    let suite = [Suite::Hybrid, Suite::X25519].into_iter().find(|suite| value.as_text() == Some(suite.as_str()));
-    if suite.is_none() {
-        shape.refuse(MisfitCause::NotOneOf { known: "mlkem768x25519, X25519" });
-    }
-    suite
-}
-
-fn read_time(shape: &mut Shape, value: &Value) -> Option<Time> {
-    let time = value.as_text().and_then(Time::parse);
-    if time.is_none() {
-        shape.refuse(MisfitCause::NotA { what: "a time like 2026-11-23T03:12:46Z" });
-    }
-    time
-}
-
 /// The owner stands first; every key is of the form's suite and used once.
 fn check_roles(shape: &mut Shape, definition: &Definition, suite: Suite) {
+    let before = shape.enter("roles");
     let roles = definition.roles();
     if roles.first().is_none_or(|role| role.id() != part::OWNER) {
         shape.refuse(MisfitCause::Missing);
     }
-    let keys: Vec<_> = roles.iter().flat_map(|role| role.keys()).collect();
-    if keys.iter().any(|key| key.suite() != suite) {
-        shape.refuse(MisfitCause::MixedSuites);
-    }
-    if keys.iter().enumerate().any(|(index, key)| keys[..index].contains(key)) {
-        shape.refuse(MisfitCause::Duplicate);
+    let mut keys = Vec::new();
+    for role in roles {
+        for key in role.keys() {
+            if key.suite() != suite {
+                shape.refuse(MisfitCause::MixedSuites);
+            }
+            if keys.contains(&key) {
+                shape.refuse(MisfitCause::Duplicate);
+            }
+            keys.push(key);
+        }
     }
     if keys.len() + usize::from(definition.customer_reads()) > limits::READERS {
         shape.refuse(MisfitCause::TooMany { max: limits::READERS });
     }
+    shape.leave(before);
 }
 
-fn read_notices(shape: &mut Shape, value: &Value, languages: &[String]) -> Vec<(String, Value)> {
-    for (language, _) in value.as_object().unwrap_or_default() {
-        if !languages.contains(language) {
-            shape.at(language, |shape| shape.refuse(MisfitCause::UnknownLanguage));
+fn check_notices(shape: &mut Shape, form: &Value) {
+    let before = shape.enter("notice");
+    for (language, notice) in form.get("notice").and_then(Value::as_object).unwrap_or_default() {
+        if notice.encoded_len() > limits::NOTICE_BYTES {
+            shape.refuse_at(language, MisfitCause::TooLong { max: limits::NOTICE_BYTES });
         }
     }
-    let notices = languages.iter().filter_map(|language| {
-        let notice = shape.need(value, language, |shape, value| {
-            check_notice(shape, value);
-            Some(value.clone())
-        });
-        notice.map(|notice| (language.clone(), notice))
-    });
-    notices.collect()
-}
-
-fn check_notice(shape: &mut Shape, value: &Value) {
-    shape.keys(value, &[&["summary", "sections"]]);
-    if value.encoded_len() > limits::NOTICE_BYTES {
-        shape.refuse(MisfitCause::TooLong { max: limits::NOTICE_BYTES });
-    }
-    shape.need(value, "summary", |shape, value| {
-        shape.shown(value, limits::NOTICE_BYTES);
-    });
-    shape.need(value, "sections", |shape, value| {
-        shape.some(value, 64, |shape, value| {
-            shape.keys(value, &[&["heading", "text"]]);
-            shape.need(value, "heading", |shape, value| {
-                shape.shown(value, limits::TEXT_BYTES);
-            });
-            shape.need(value, "text", |shape, value| match value.as_text() {
-                Some(text) => text.split('\n').for_each(|line| {
-                    shape.shown(&Value::text(line), limits::NOTICE_BYTES);
-                }),
-                None => shape.refuse(MisfitCause::WrongType { wanted: "a string" }),
-            });
-        });
-    });
+    shape.leave(before);
 }
 
 const SIGNING_LABEL: &[u8] = b"segel/v1/form\0";
-const PUBLISHED_KEYS: &[&str] = &["suite", "not_before", "not_after", "previous", "notice", "parts"];
+/// Keys that a definition does not have. FORMAT §5.4.
+const KEYS: Keys = &[
+    ("segel", Need::Must, Rule::Word("form/1")),
+    ("suite", Need::Must, Rule::Word("mlkem768x25519, X25519")),
+    ("not_before", Need::Must, TIME),
+    ("not_after", Need::Must, TIME),
+    ("previous", Need::May, Rule::Like(Pattern::Digest)),
+    ("notice", Need::Must, Rule::PerLanguage(&Rule::Object(&[NOTICE_KEYS]))),
+    ("parts", Need::Must, Rule::Any),
+];
+const NOTICE_KEYS: Keys = &[
+    ("summary", Need::Must, Rule::Line(limits::NOTICE_BYTES)),
+    ("sections", Need::Must, Rule::List { of: &Rule::Object(&[SECTION_KEYS]), min: 1, max: 64, once: false }),
+];
+const SECTION_KEYS: Keys =
+    &[("heading", Need::Must, Rule::Line(limits::TEXT_BYTES)), ("text", Need::Must, Rule::Lines(limits::NOTICE_BYTES))];
+const TIME: Rule = Rule::Like(Pattern::Time);

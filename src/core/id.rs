@@ -1,5 +1,6 @@
 //! Names and digests as types, so that a bare string or array never stands for one. FORMAT §1.2, §1.
 
+use alloc::string::String;
 use core::fmt;
 
 use sha2::{Digest as _, Sha256};
@@ -278,7 +279,9 @@ pub fn is_id(text: &str) -> bool {
     is_name(text, 32, b"_")
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {

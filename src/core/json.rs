@@ -3,6 +3,8 @@
 //! Apart from every other reader of JSON because of one rule: bytes are accepted only if encoding the parsed value gives
 //! the same bytes again. And small, because it stands in the customer's download.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::limits;
@@ -132,7 +134,7 @@ impl fmt::Display for JsonError {
     }
 }
 
-impl std::error::Error for JsonError {}
+impl core::error::Error for JsonError {}
 
 /// Parses one value that fills `bytes`.
 ///
@@ -249,6 +251,30 @@ impl Value {
         }
     }
 
+    /// The string under `key`; empty where there is none.
+    #[must_use]
+    pub(crate) fn text_at(&self, key: &str) -> &str {
+        self.get(key).and_then(Self::as_text).unwrap_or_default()
+    }
+
+    /// The items under `key`; none where there is no list.
+    #[must_use]
+    pub(crate) fn list_at(&self, key: &str) -> &[Self] {
+        self.get(key).and_then(Self::as_list).unwrap_or_default()
+    }
+
+    /// The whole number under `key`.
+    #[must_use]
+    pub(crate) fn int_at(&self, key: &str) -> Option<i64> {
+        self.get(key).and_then(Self::as_int)
+    }
+
+    /// Whether `true` stands under `key`.
+    #[must_use]
+    pub(crate) fn is_set(&self, key: &str) -> bool {
+        self.get(key).and_then(Self::as_bool) == Some(true)
+    }
+
     fn push_to(&self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
@@ -281,6 +307,72 @@ impl Value {
                 }
                 out.push_str(if mark == '{' { "{}" } else { "}" });
             }
+        }
+    }
+}
+
+/// Writes canonical JSON piece by piece, without a tree in between. Whoever writes an object gives its keys in order.
+#[derive(Debug, Default)]
+pub struct Writer(String);
+
+impl Writer {
+    /// Opens an object (`{`) or a list (`[`).
+    pub fn open(&mut self, bracket: char) {
+        self.part();
+        self.0.push(bracket);
+    }
+
+    /// Closes it (`}` or `]`).
+    pub fn close(&mut self, bracket: char) {
+        self.0.push(bracket);
+    }
+
+    /// A key of an object; its value is written next.
+    pub fn key(&mut self, key: &str) {
+        self.text(key);
+        self.0.push(':');
+    }
+
+    /// A string.
+    pub fn text(&mut self, text: &str) {
+        self.part();
+        push_string(&mut self.0, text);
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, value: u64) {
+        self.part();
+        crate::time::push_decimal(&mut self.0, value);
+    }
+
+    /// A key and a string.
+    pub fn entry(&mut self, key: &str, text: &str) {
+        self.key(key);
+        self.text(text);
+    }
+
+    /// A key and bytes in hexadecimal.
+    pub fn hex(&mut self, key: &str, bytes: &[u8]) {
+        self.entry(key, &crate::id::hex(bytes));
+    }
+
+    /// A value that was written apart.
+    #[cfg(feature = "seal")]
+    pub fn append(&mut self, value: Self) {
+        self.part();
+        self.0.push_str(&value.0);
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn finish(self) -> String {
+        self.0
+    }
+
+    /// A comma behind a value that stands before this one.
+    fn part(&mut self) {
+        if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
+            self.0.push(',');
         }
     }
 }
@@ -329,8 +421,7 @@ impl Parser<'_> {
 
     fn value(&mut self) -> Result<Value, Fault> {
         match self.peek().ok_or(Fault::Truncated)? {
-            b'{' => self.nested(Self::object),
-            b'[' => self.nested(Self::list),
+            bracket @ (b'{' | b'[') => self.nested(bracket),
             b'"' => self.string().map(Value::Text),
             b'-' | b'0'..=b'9' => self.integer(),
             b't' => self.word("true", Value::Bool(true)),
@@ -341,14 +432,14 @@ impl Parser<'_> {
     }
 
     /// The bracket is counted before it is read, so that depth is bounded before the stack grows.
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Fault>) -> Result<Value, Fault> {
+    fn nested(&mut self, bracket: u8) -> Result<Value, Fault> {
         if self.depth == limits::JSON_DEPTH {
             return Err(Fault::TooDeep);
         }
         self.depth += 1;
         self.at += 1;
         self.space();
-        let value = read(self);
+        let value = if bracket == b'{' { self.object() } else { self.list() };
         self.depth -= 1;
         value
     }

@@ -3,6 +3,8 @@
 //! Threat: the key file is the one thing that opens everything. Secrets are wiped when dropped, no error repeats a line that
 //! could be one, and a passphrase's work is bounded before it is done.
 
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -243,7 +245,7 @@ impl KeyFile {
 pub fn write_public(key: &OwnerKey, spares: &[Recipient], made: Time) -> String {
     let mut text =
         ["# segel public key, made ", &made.text(), "\n# owner: ", &key.owner_id().to_string(), "\n"].concat();
-    for recipient in std::iter::once(&key.recipient()).chain(spares) {
+    for recipient in core::iter::once(&key.recipient()).chain(spares) {
         text.push_str(&recipient.to_text());
         text.push('\n');
     }

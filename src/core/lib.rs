@@ -68,6 +68,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
 // the format's foundations
 pub mod id;
 pub mod json;
@@ -83,6 +87,7 @@ pub mod field;
 pub mod form;
 pub mod notice;
 pub mod part;
+mod pattern;
 pub mod purpose;
 pub mod shape;
 pub mod text;

@@ -3,9 +3,12 @@
 //! Sealing asks for a [`Consent`]. Its fields are private and [`Notice::consent`] is its only maker, so there is no way to
 //! seal answers for which no notice of the same form produced a consent.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::form::Form;
 use crate::id::{Digest, FormDigest};
-use crate::json::Value;
+use crate::json::{Value, Writer};
 use crate::purpose::Purpose;
 use crate::time::{Span, Time};
 
@@ -63,22 +66,24 @@ impl<'f> Notice<'f> {
         if let Some(purpose) = missing {
             return Err(ConsentError::RequiredNotGiven { purpose: String::from(purpose.id()) });
         }
-        let authoritative = self.form.authoritative_notice();
-        let mut notices = vec![(String::from(authoritative.language), authoritative.digest())];
-        if authoritative.language != self.language {
-            notices.push((String::from(self.language), self.digest()));
+        let authoritative = self.form.authoritative();
+        let mut notices = Vec::new();
+        for language in [authoritative, self.language] {
+            let twice = notices.iter().any(|(known, _)| known == language);
+            if let Some(notice) = self.form.notice(language).filter(|_| !twice) {
+                notices.push((String::from(language), notice.digest()));
+            }
+        }
+        let mut purposes = Vec::with_capacity(self.form.purposes().len());
+        for purpose in self.form.purposes() {
+            purposes.push(self.event(purpose, choices.get(purpose.id()), at));
         }
         let record = ConsentRecord {
-            authoritative: String::from(authoritative.language),
+            authoritative: String::from(authoritative),
             language: String::from(self.language),
             notices,
             version: self.form.version(),
-            purposes: self
-                .form
-                .purposes()
-                .iter()
-                .map(|purpose| self.event(purpose, choices.get(purpose.id()), at))
-                .collect(),
+            purposes,
         };
         Ok(Consent { choices: choices.clone(), record })
     }
@@ -119,8 +124,11 @@ impl Choices {
     /// Nothing chosen yet.
     #[must_use]
     pub fn new(form: &Form) -> Self {
-        let unset = |purpose: &Purpose| (String::from(purpose.id()), Choice::NotAnswered);
-        Self { form: form.digest(), choices: form.purposes().iter().map(unset).collect() }
+        let mut choices = Vec::with_capacity(form.purposes().len());
+        for purpose in form.purposes() {
+            choices.push((String::from(purpose.id()), Choice::NotAnswered));
+        }
+        Self { form: form.digest(), choices }
     }
 
     /// Sets the answer to one purpose.
@@ -235,17 +243,28 @@ impl ConsentRecord {
     }
 
     /// As it stands in the main part.
-    #[must_use]
-    pub fn value(&self) -> Value {
-        let entry = |key: &str, value| (String::from(key), value);
-        let notices = self.notices.iter().map(|(language, digest)| (language.clone(), hex_value(digest)));
-        Value::object(vec![
-            entry("authoritative_language", Value::text(&self.authoritative)),
-            entry("language", Value::text(&self.language)),
-            entry("notice_sha256", Value::object(notices.collect())),
-            entry("notice_version", Value::Int(i64::from(self.version))),
-            entry("purposes", Value::List(self.purposes.iter().map(ConsentEvent::value).collect())),
-        ])
+    pub(crate) fn write(&self, out: &mut Writer) {
+        out.open('{');
+        out.entry("authoritative_language", &self.authoritative);
+        out.entry("language", &self.language);
+        out.key("notice_sha256");
+        out.open('{');
+        // Two at most, and an object's keys stand in order.
+        let swap = self.notices.len() == 2 && self.notices[0].0 > self.notices[1].0;
+        for place in 0..self.notices.len() {
+            let (language, digest) = &self.notices[if swap { 1 - place } else { place }];
+            out.hex(language, digest.as_bytes());
+        }
+        out.close('}');
+        out.key("notice_version");
+        out.number(u64::from(self.version));
+        out.key("purposes");
+        out.open('[');
+        for event in &self.purposes {
+            event.write(out);
+        }
+        out.close(']');
+        out.close('}');
     }
 
     /// Reads it back and holds it against the form: it must be what one of the form's notices would have produced.
@@ -266,7 +285,9 @@ impl ConsentRecord {
         }
         let consent = notice.consent(&choices, time.ok_or(ConsentError::NotThisForm)?)?;
         // One spelling: what this form produces for these choices is the only acceptable record.
-        if consent.record.value() == *value { Ok(consent.record) } else { Err(ConsentError::NotThisForm) }
+        let mut own = Writer::default();
+        consent.record.write(&mut own);
+        if own.finish() == value.encode() { Ok(consent.record) } else { Err(ConsentError::NotThisForm) }
     }
 }
 
@@ -301,23 +322,22 @@ impl ConsentEvent {
         self.valid
     }
 
-    fn value(&self) -> Value {
+    fn write(&self, out: &mut Writer) {
         let state = STATES.iter().find(|(choice, _)| *choice == self.choice).map_or("", |(_, word)| word);
         let indication = match (self.choice, self.required) {
             (Choice::NotAnswered, _) => "none",
             (_, true) => "button",
             (_, false) => "radio",
         };
-        let entry = |key: &str, value| (String::from(key), value);
-        Value::object(vec![
-            entry("event_state", Value::text(state)),
-            entry("event_time", Value::Text(self.time.text())),
-            entry("event_type", Value::text("ExplicitlyExpressedConsent")),
-            entry("indication_method", Value::text(indication)),
-            entry("label_sha256", hex_value(&self.label)),
-            entry("purpose_id", Value::text(&self.purpose)),
-            entry("validity_duration", Value::Text(self.valid.text())),
-        ])
+        out.open('{');
+        out.entry("event_state", state);
+        out.entry("event_time", &self.time.text());
+        out.entry("event_type", "ExplicitlyExpressedConsent");
+        out.entry("indication_method", indication);
+        out.hex("label_sha256", self.label.as_bytes());
+        out.entry("purpose_id", &self.purpose);
+        out.entry("validity_duration", &self.valid.text());
+        out.close('}');
     }
 }
 
@@ -348,11 +368,7 @@ pub(crate) fn digest(language: &str, notice: &Value) -> Digest {
 
 fn label_digest(form: &Form, purpose: &Purpose, language: &str) -> Digest {
     let question = |language| purpose.question().get(language).as_bytes();
-    Digest::labelled("segel/v1/label", &[question(form.authoritative_notice().language), question(language)])
-}
-
-fn hex_value(digest: &Digest) -> Value {
-    Value::Text(crate::id::hex(digest.as_bytes()))
+    Digest::labelled("segel/v1/label", &[question(form.authoritative()), question(language)])
 }
 
 /// States of the Data Privacy Vocabulary; only the first is consent.

@@ -3,6 +3,10 @@
 //! Everything here is somebody else's bytes: anybody can seal to a public key. Nothing of a part is handed out before its last
 //! byte verified, a part that fails never hides the others, and what comes out is checked against the form again.
 
+use alloc::string::{String, ToString as _};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::age::{AgeError, Identity, Suite, file, header::Header};
@@ -187,6 +191,11 @@ pub enum Flag {
         /// The server's.
         received: Time,
     },
+    /// A field that the form requires has no answer, though the part that would hold it opened.
+    Unanswered {
+        /// Which field.
+        field: String,
+    },
 }
 
 /// Opens what the keys may read of a submission.
@@ -221,6 +230,14 @@ pub fn open(
             Ok(())
         });
         parts.push((plan.name().clone(), opened));
+    }
+    for field in form.fields().iter().filter(|field| field.required() && is_asked(form, field, &main.choices)) {
+        let readers = part::readers(field);
+        let holder = form.parts().iter().position(|plan| !plan.is_file() && plan.roles() == readers);
+        let opened = holder.and_then(|index| parts.get(index)).is_some_and(|(_, verdict)| verdict.is_ok());
+        if opened && !answers.iter().any(|(id, _)| id == field.id()) {
+            flags.push(Flag::Unanswered { field: String::from(field.id()) });
+        }
     }
     let place = |id: &str| form.fields().iter().position(|field| field.id() == id);
     answers.sort_by_key(|(id, _)| place(id));
@@ -545,6 +562,23 @@ mod tests {
     }
 
     #[test]
+    fn a_required_answer_that_is_missing_is_flagged_where_it_could_be_read() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let envelope = Envelope::parse(&bytes).unwrap();
+        let id = envelope.head().id();
+        let main = file::open(envelope.part(&PartName::main()).unwrap(), &shop.keys()).unwrap();
+        let main = core::str::from_utf8(&main).unwrap().trim_end();
+        let (start, end) = (main.find("{\"nama\":").unwrap(), main.find("},\"consent\"").unwrap());
+        let without = [&main[..start], "{", &main[end..]].concat();
+        let Content::Json { size } = *shop.form.parts()[0].content() else { unreachable!() };
+        let readers = crate::seal::readers(&shop.form, &shop.form.parts()[0]);
+        let part = shop.part(&id, 0, &readers, &part::pad(without, size).unwrap());
+        let opened = opened(&shop, &rebuild(&bytes, |parts| parts[0].1 = part), &shop.keys()).unwrap();
+        assert_eq!(opened.flags(), [Flag::Unanswered { field: "nama".into() }]);
+    }
+
+    #[test]
     fn what_is_strange_but_opens_is_flagged() {
         let shop = Shop::new(Suite::X25519);
         let bytes = shop.submission(5);
@@ -586,11 +620,7 @@ mod tests {
         let old = entry(envelope.part(shop.form.parts()[index].name()).unwrap());
         let Content::Json { size } = *shop.form.parts()[0].content() else { unreachable!() };
         let main = part::pad(main.replace(&old, &entry(&part)), size).unwrap();
-        let own = if index == 0 {
-            readers.to_vec()
-        } else {
-            crate::seal::readers(&shop.form, &shop.form.parts()[0]).collect()
-        };
+        let own = if index == 0 { readers.to_vec() } else { crate::seal::readers(&shop.form, &shop.form.parts()[0]) };
         let main = shop.part(&id, 0, &own, &main);
         rebuild(bytes, |parts| {
             parts[index].1 = part;
@@ -606,7 +636,7 @@ mod tests {
         let flags = |bytes: &[u8]| opened(&shop, bytes, &shop.keys()).unwrap().flags().to_vec();
         for index in [0, 1, 2] {
             let part = shop.form.parts()[index].name().clone();
-            let mut readers: Vec<_> = crate::seal::readers(&shop.form, &shop.form.parts()[index]).collect();
+            let mut readers: Vec<_> = crate::seal::readers(&shop.form, &shop.form.parts()[index]);
             let expected = readers.len();
             assert_eq!(flags(&resealed(&shop, &bytes, index, &readers)), []);
             readers.push(classic.clone());

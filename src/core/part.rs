@@ -3,12 +3,17 @@
 //! Shape says nothing: every part that a form can have is in every submission, and a JSON part has one size whatever was
 //! answered. Only a file's length shows.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::age::Suite;
 use crate::field::{Field, Kind};
 use crate::id::{FormDigest, PartName, SubmissionId};
+use crate::json::Writer;
 use crate::limits;
 use crate::purpose::Purpose;
 use crate::shape::MisfitCause;
+use crate::text;
 use crate::time::push_decimal;
 
 /// One part as the form plans it.
@@ -50,6 +55,12 @@ impl PartPlan {
         &self.roles
     }
 
+    /// Whether it holds a file.
+    #[must_use]
+    pub const fn is_file(&self) -> bool {
+        matches!(self.content, Content::File { .. })
+    }
+
     /// What it holds.
     #[must_use]
     pub const fn content(&self) -> &Content {
@@ -59,47 +70,92 @@ impl PartPlan {
 
 /// The parts that follow from a form's fields, in order. FORMAT §8.
 pub(crate) fn plan(fields: &[Field], purposes: &[Purpose], roles: &[&str]) -> Result<Vec<PartPlan>, MisfitCause> {
-    let all = set(roles.iter().copied());
-    let mut groups: Vec<(PartName, Vec<String>)> = Vec::new();
-    for group in fields.iter().map(readers).filter(|group| *group != all) {
-        let name = PartName::parse(&["for-", &group.join("-")].concat());
-        let name = name.map_err(|_| MisfitCause::TooLong { max: 64 })?;
-        if !groups.iter().any(|(known, _)| *known == name) {
-            let place = groups.iter().position(|(known, _)| *known > name).unwrap_or(groups.len());
-            groups.insert(place, (name, group));
+    let mut all = Vec::new();
+    for role in roles {
+        insert(&mut all, role);
+    }
+    let mut groups: Vec<PartPlan> = Vec::new();
+    let mut files = Vec::new();
+    for field in fields {
+        let group = readers(field);
+        if field.kind() == Kind::File {
+            for nth in 1..=field.files() {
+                let content = Content::File { field: String::from(field.id()), max: field.file_max() };
+                files.push(PartPlan { name: file_part(field.id(), nth)?, roles: group.clone(), content });
+            }
+        }
+        if group != all && !groups.iter().any(|known| known.roles == group) {
+            let (name, content) = (group_part(&group)?, json(64 + body_bound(fields, &group))?);
+            let place = groups.iter().position(|known| known.name > name).unwrap_or(groups.len());
+            groups.insert(place, PartPlan { name, roles: group, content });
         }
     }
-    let files = fields.iter().filter(|field| field.kind() == Kind::File);
-    let count = 1 + groups.len() + files.clone().map(Field::files).sum::<usize>();
+    let count = 1 + groups.len() + files.len();
     if count > limits::PARTS {
         return Err(MisfitCause::TooMany { max: limits::PARTS });
     }
-    let consent: usize = purposes.iter().map(|purpose| 320 + purpose.id().len()).sum();
-    let size = 640 + consent + 180 * (count - 1) + body_bound(fields, &all);
-    let mut plans = vec![PartPlan { name: PartName::main(), roles: all, content: json(size)? }];
-    for (name, group) in groups {
-        let content = json(64 + body_bound(fields, &group))?;
-        plans.push(PartPlan { name, roles: group, content });
+    let mut size = 640 + 180 * (count - 1) + body_bound(fields, &all);
+    for purpose in purposes {
+        size += 320 + purpose.id().len();
     }
-    for field in files {
-        for nth in 1..=field.files() {
-            let content = Content::File { field: String::from(field.id()), max: field.file_max() };
-            plans.push(PartPlan { name: file_part(field.id(), nth)?, roles: readers(field), content });
-        }
-    }
+    let mut plans = Vec::with_capacity(count);
+    plans.push(PartPlan { name: PartName::main(), roles: all, content: json(size)? });
+    plans.append(&mut groups);
+    plans.append(&mut files);
     Ok(plans)
+}
+
+/// `parts` as a published form carries it, in canonical JSON. FORMAT §5.4.
+pub(crate) fn encode(parts: &[PartPlan]) -> String {
+    let mut out = Writer::default();
+    out.open('[');
+    for part in parts {
+        out.open('{');
+        if let Content::File { max, .. } = part.content() {
+            out.key("max");
+            out.number(*max);
+        }
+        out.entry("name", part.name().as_str());
+        out.key("roles");
+        out.open('[');
+        for role in part.roles() {
+            out.text(role);
+        }
+        out.close(']');
+        if let Content::Json { size } = part.content() {
+            out.key("size");
+            out.number(*size as u64);
+        }
+        out.close('}');
+    }
+    out.close(']');
+    out.finish()
 }
 
 /// Name of the part that holds the nth file (from 1) of a field.
 pub(crate) fn file_part(field: &str, nth: usize) -> Result<PartName, MisfitCause> {
-    let mut name = ["file-", field, "-"].concat();
+    let mut name = text::join(&["file-", field, "-"]);
     push_decimal(&mut name, nth as u64);
+    PartName::parse(&name).map_err(|_| MisfitCause::TooLong { max: 64 })
+}
+
+fn group_part(roles: &[String]) -> Result<PartName, MisfitCause> {
+    let mut name = String::from("for");
+    for role in roles {
+        name.push('-');
+        name.push_str(role);
+    }
     PartName::parse(&name).map_err(|_| MisfitCause::TooLong { max: 64 })
 }
 
 /// The roles that may read a field, in order.
 pub(crate) fn readers(field: &Field) -> Vec<String> {
-    set(field.roles().iter().map(String::as_str).chain([OWNER]))
+    let mut roles = Vec::new();
+    for role in field.roles() {
+        insert(&mut roles, role);
+    }
+    insert(&mut roles, OWNER);
+    roles
 }
 
 /// `text` and spaces to exactly `size` bytes; `None` if it is longer, which the form's own maxima rule out.
@@ -153,8 +209,13 @@ pub fn sealed_len(suite: Suite, readers: usize, name: &PartName, index: usize, c
 }
 
 fn body_bound(fields: &[Field], group: &[String]) -> usize {
-    let own = fields.iter().filter(|field| readers(field) == group);
-    own.map(|field| field.id().len() + 4 + field.value_bound()).sum()
+    let mut bound = 0;
+    for field in fields {
+        if readers(field) == group {
+            bound += field.id().len() + 4 + field.value_bound();
+        }
+    }
+    bound
 }
 
 fn json(size: usize) -> Result<Content, MisfitCause> {
@@ -163,15 +224,11 @@ fn json(size: usize) -> Result<Content, MisfitCause> {
 }
 
 /// Each role once, in order.
-fn set<'r>(roles: impl Iterator<Item = &'r str>) -> Vec<String> {
-    let mut sorted: Vec<String> = Vec::new();
-    for role in roles {
-        if !sorted.iter().any(|known| known == role) {
-            let place = sorted.iter().position(|known| known.as_str() > role).unwrap_or(sorted.len());
-            sorted.insert(place, String::from(role));
-        }
+fn insert(roles: &mut Vec<String>, role: &str) {
+    let place = roles.iter().position(|known| known.as_str() >= role).unwrap_or(roles.len());
+    if roles.get(place).is_none_or(|known| known != role) {
+        roles.insert(place, String::from(role));
     }
-    sorted
 }
 
 /// The role that always exists and that reads everything.

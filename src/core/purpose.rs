@@ -1,24 +1,14 @@
 //! What data is asked for: purposes, the ground each rests on, how long it lasts. FORMAT §5.2.
 
 use crate::json::Value;
-use crate::shape::{MisfitCause, Shape};
+use crate::pattern::Pattern;
+use crate::shape::{ID, Keys, MisfitCause, Need, Rule, Shape};
 use crate::text::Text;
 use crate::time::Span;
 
-/// One purpose: what a person agrees to or refuses.
+/// One purpose: what a person agrees to or refuses; a view of its part of the definition.
 #[derive(Debug, Clone)]
-pub struct Purpose {
-    id: String,
-    required: bool,
-    basis: Vec<Basis>,
-    text: Text,
-    question: Text,
-    term: Option<String>,
-    profiling: bool,
-    retention: Span,
-    until: Option<Text>,
-    consent_valid: Span,
-}
+pub struct Purpose(pub(crate) Value);
 
 /// The lawful ground of a purpose: UU PDP Art. 20(2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,111 +40,97 @@ impl Purpose {
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.0.text_at("id")
     }
 
     /// Whether there is no submission without it.
     #[must_use]
-    pub const fn required(&self) -> bool {
-        self.required
+    pub fn required(&self) -> bool {
+        self.0.is_set("required")
     }
 
     /// The grounds it rests on, never none.
-    #[must_use]
-    pub fn basis(&self) -> &[Basis] {
-        &self.basis
+    pub fn basis(&self) -> impl Iterator<Item = Basis> {
+        let words = self.0.list_at("basis").iter().filter_map(Value::as_text);
+        words.filter_map(|text| BASES.iter().find(|(word, _)| *word == text).map(|(_, basis)| *basis))
     }
 
     /// What for, to follow "to".
     #[must_use]
-    pub const fn text(&self) -> &Text {
-        &self.text
+    pub fn text(&self) -> Text<'_> {
+        Text(self.0.get("text").unwrap_or(&Value::Null))
     }
 
     /// The sentence that is agreed to, or the question that is answered.
     #[must_use]
-    pub const fn question(&self) -> &Text {
-        &self.question
+    pub fn question(&self) -> Text<'_> {
+        Text(self.0.get("question").unwrap_or(&Value::Null))
     }
 
     /// Its term in the Data Privacy Vocabulary, without prefix.
     #[must_use]
     pub fn term(&self) -> Option<&str> {
-        self.term.as_deref()
+        self.0.get("type").and_then(Value::as_text)
     }
 
     /// Whether it is profiling in the sense of UU PDP Art. 10.
     #[must_use]
-    pub const fn profiling(&self) -> bool {
-        self.profiling
+    pub fn profiling(&self) -> bool {
+        self.0.is_set("profiling")
     }
 
     /// How long data for it is kept at most, from the server's time of receipt.
     #[must_use]
-    pub const fn retention(&self) -> Span {
-        self.retention
+    pub fn retention(&self) -> Span {
+        span(self.retention_value().text_at("max"))
     }
 
     /// The event that ends it earlier, in words.
     #[must_use]
-    pub const fn until(&self) -> Option<&Text> {
-        self.until.as_ref()
+    pub fn until(&self) -> Option<Text<'_>> {
+        self.retention_value().get("until").map(Text)
     }
 
     /// How long a consent to it is valid.
     #[must_use]
-    pub const fn consent_valid(&self) -> Span {
-        self.consent_valid
+    pub fn consent_valid(&self) -> Span {
+        match self.0.get("consent_valid").and_then(Value::as_text) {
+            Some(text) => span(text),
+            None => self.retention(),
+        }
     }
 
-    /// `None` if a duration is not one; the misfit is recorded.
-    pub(crate) fn read(shape: &mut Shape, value: &Value, languages: &[String]) -> Option<Self> {
-        shape.keys(value, &[KEYS]);
-        let required = shape.need(value, "required", Shape::truth);
-        let basis = shape.need(value, "basis", |shape, value| shape.some(value, BASES.len(), read_basis));
-        let basis: Vec<Basis> = basis.into_iter().flatten().collect();
-        if !required && !basis.contains(&Basis::Consent) {
+    fn retention_value(&self) -> &Value {
+        self.0.get("retention").unwrap_or(&Value::Null)
+    }
+
+    pub(crate) fn check(&self, shape: &mut Shape) {
+        if !self.required() && !self.basis().any(|basis| basis == Basis::Consent) {
             shape.refuse(MisfitCause::OptionalWithoutConsent);
         }
-        let id = shape.need(value, "id", Shape::id);
-        let text = shape.need(value, "text", |shape, value| Text::read(shape, value, languages));
-        let question = shape.need(value, "question", |shape, value| Text::read(shape, value, languages));
-        let term = shape.may(value, "type", |shape, value| shape.matching(value, "a term like Marketing", is_term));
-        let profiling = shape.may(value, "profiling", Shape::truth).unwrap_or(false);
-        let retention = shape.need(value, "retention", |shape, value| {
-            shape.keys(value, &[&["max", "until"]]);
-            let until = shape.may(value, "until", |shape, value| Text::read(shape, value, languages));
-            shape.need(value, "max", read_span).map(|max| (max, until))
-        });
-        let consent_valid = shape.may(value, "consent_valid", read_span);
-        let (retention, until) = retention?;
-        let consent_valid = consent_valid.unwrap_or(Some(retention))?;
-        Some(Self { id, required, basis, text, question, term, profiling, retention, until, consent_valid })
     }
 }
 
-fn read_basis(shape: &mut Shape, value: &Value) -> Option<Basis> {
-    let found = value.as_text().and_then(|text| BASES.iter().find(|(word, _)| *word == text));
-    if found.is_none() {
-        shape.refuse(MisfitCause::NotOneOf { known: "consent, contract, legal, vital, public, legitimate" });
-    }
-    found.map(|(_, basis)| *basis)
+/// The duration; a definition that was checked has no other text here.
+fn span(text: &str) -> Span {
+    Span::parse(text).unwrap_or(Span::days(0))
 }
 
-fn read_span(shape: &mut Shape, value: &Value) -> Option<Span> {
-    let span = value.as_text().and_then(Span::parse);
-    if span.is_none() {
-        shape.refuse(MisfitCause::NotA { what: "a duration with one unit like P2Y, P18M or P90D" });
-    }
-    span
-}
-
-fn is_term(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
-}
-
-const KEYS: &[&str] =
-    &["id", "required", "basis", "text", "question", "type", "profiling", "retention", "consent_valid"];
+/// FORMAT §5.2.
+pub(crate) const KEYS: Keys = &[
+    ("id", Need::Must, ID),
+    ("required", Need::Must, Rule::Truth),
+    ("basis", Need::Must, Rule::List { of: &BASIS, min: 1, max: BASES.len(), once: false }),
+    ("text", Need::Must, Rule::Texts),
+    ("question", Need::Must, Rule::Texts),
+    ("type", Need::May, Rule::Like(Pattern::Term)),
+    ("profiling", Need::May, Rule::Truth),
+    ("retention", Need::Must, Rule::Object(&[RETENTION_KEYS])),
+    ("consent_valid", Need::May, SPAN),
+];
+const RETENTION_KEYS: Keys = &[("max", Need::Must, SPAN), ("until", Need::May, Rule::Texts)];
+const BASIS: Rule = Rule::Word("consent, contract, legal, vital, public, legitimate");
+const SPAN: Rule = Rule::Like(Pattern::Span);
 const BASES: [(&str, Basis); 6] = [
     ("consent", Basis::Consent),
     ("contract", Basis::Contract),

@@ -3,6 +3,7 @@
 //! Threat: whoever has the secret speaks for the customer, so it is never sent. The server gets the verifying key only; it
 //! can hold a statement back but cannot make one.
 
+use alloc::string::String;
 use core::fmt;
 
 use ed25519_dalek::SigningKey;

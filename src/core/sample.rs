@@ -1,6 +1,11 @@
 //! A small shop for the unit tests of this crate: keys from fixed seeds, the form of the test vectors, and the means to build
 //! what no honest page would. Test builds only; apart because sealing, checking, opening and tables are all tested with it.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng as _};
 
 use crate::age::{Identity, Recipient, Suite, file};

@@ -4,6 +4,8 @@
 //! [`Sealing`] (consent and answers are in; files are sealed one after the other, in constant memory), [`Sealed`] (head and JSON
 //! parts; the sealed files follow it). A step cannot be repeated or left out.
 
+use alloc::vec::Vec;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::age::{AgeError, Recipient, file, stream};
@@ -11,7 +13,7 @@ use crate::answers::{Answer, Answers};
 use crate::envelope::Head;
 use crate::form::Form;
 use crate::id::{Digest, FormDigest, PartName, SubmissionId};
-use crate::json::Value;
+use crate::json::Writer;
 use crate::notice::{Choices, Consent};
 use crate::part::{self, Content, PartPlan};
 use crate::receipt::Receipt;
@@ -30,11 +32,14 @@ impl Prepared {
     /// # Errors
     /// [`SealError::Randomness`] if the source fails; [`SealError::Reader`] for a key that cannot be sealed to.
     pub fn new(form: &Form, receipt: Receipt, rng: &mut impl rand_core::TryCryptoRng) -> Result<Self, SealError> {
-        let customer = form.definition().customer_reads().then(|| receipt.identity(form.suite()).recipient());
-        let mut parts = Vec::with_capacity(form.parts().len());
+        let count = form.parts().len();
+        let mut parts = Vec::with_capacity(count);
         for (index, plan) in form.parts().iter().enumerate() {
-            let label = part::label(&form.digest(), &receipt.id(), plan.name(), index, form.parts().len());
-            let readers: Vec<Recipient> = readers(form, plan).chain(customer.clone()).collect();
+            let label = part::label(&form.digest(), &receipt.id(), plan.name(), index, count);
+            let mut readers = readers(form, plan);
+            if form.definition().customer_reads() {
+                readers.push(receipt.identity(form.suite()).recipient());
+            }
             let prepared = file::Prepared::new(Some((part::LABEL, &label)), &readers, rng);
             parts.push(prepared.map_err(SealError::from_age)?);
         }
@@ -51,33 +56,52 @@ impl Prepared {
     ///
     /// # Errors
     /// [`SealError::OtherForm`] or [`SealError::OtherChoices`] if form, consent and answers do not belong together.
-    pub fn begin<'f>(
-        self,
-        form: &'f Form,
-        consent: Consent,
-        answers: Answers,
-        sealed_at: Time,
-    ) -> Result<Sealing<'f>, SealError> {
+    pub fn begin(self, form: &Form, consent: Consent, answers: Answers, sealed_at: Time) -> Result<Sealing, SealError> {
         if self.form != form.digest() || consent.choices().form() != form.digest() {
             return Err(SealError::OtherForm);
         }
         if answers.choices() != consent.choices() {
             return Err(SealError::OtherChoices);
         }
-        let parts = self.parts.into_iter().map(Some).collect();
-        Ok(Sealing { form, receipt: self.receipt, parts, consent, answers, sealed_at, sealed: Vec::new() })
+        let mut slots = Vec::with_capacity(self.parts.len());
+        for (plan, prepared) in form.parts().iter().zip(self.parts) {
+            let content = match plan.content() {
+                Content::Json { size } => {
+                    let mut text = Writer::default();
+                    text.open('{');
+                    text.key("answers");
+                    answers.write_for(&mut text, form, plan.roles());
+                    Filling::Json { size: *size, text }
+                }
+                Content::File { field, .. } => Filling::File { expected: file_length(&answers, field, plan) },
+            };
+            slots.push(Slot { name: plan.name().clone(), prepared: Some(prepared), content, sealed: None });
+        }
+        Ok(Sealing { form: self.form, receipt: self.receipt, consent, sealed_at, slots })
     }
 }
 
 /// Consent and answers are in; the form's file parts are to be sealed, in order.
-pub struct Sealing<'f> {
-    form: &'f Form,
+pub struct Sealing {
+    form: FormDigest,
     receipt: Receipt,
-    parts: Vec<Option<file::Prepared>>,
     consent: Consent,
-    answers: Answers,
     sealed_at: Time,
-    sealed: Vec<SealedFile>,
+    slots: Vec<Slot>,
+}
+
+/// A part between its preparation and its sealing.
+struct Slot {
+    name: PartName,
+    prepared: Option<file::Prepared>,
+    content: Filling,
+    sealed: Option<(u64, Digest)>,
+}
+
+/// What a part will hold: JSON begun with its answers, or a file.
+enum Filling {
+    Json { size: usize, text: Writer },
+    File { expected: u64 },
 }
 
 /// One file part being sealed.
@@ -98,108 +122,111 @@ pub struct SealedFile {
     digest: Digest,
 }
 
-impl Sealing<'_> {
+impl Sealing {
     /// The next file part; each one of the form, also those without a file, whose [`FileSealer::expected`] is 0. `None`
     /// after the last.
     pub fn next_file(&mut self) -> Option<FileSealer> {
-        let files =
-            self.form.parts().iter().enumerate().filter(|(_, plan)| matches!(plan.content(), Content::File { .. }));
-        let (index, plan) = files.clone().find(|(index, _)| self.parts[*index].is_some())?;
-        let (front, payload) = self.parts[index].take()?.start();
-        Some(FileSealer {
-            part: plan.name().clone(),
-            expected: self.file_length(plan),
-            taken: 0,
-            payload,
-            hash: Sha256::new(),
-            length: 0,
-            front: Some(front),
-        })
+        for slot in &mut self.slots {
+            if let Filling::File { expected } = slot.content
+                && let Some(prepared) = slot.prepared.take()
+            {
+                let (front, payload) = prepared.start();
+                let part = slot.name.clone();
+                let (hash, front) = (Sha256::new(), Some(front));
+                return Some(FileSealer { part, expected, taken: 0, payload, hash, length: 0, front });
+            }
+        }
+        None
     }
 
     /// Notes a file part that was sealed.
     pub fn add(&mut self, file: SealedFile) {
-        self.sealed.push(file);
+        for slot in &mut self.slots {
+            if slot.name == file.part {
+                slot.sealed = Some((file.length, file.digest));
+            }
+        }
     }
 
     /// Seals the JSON parts.
     ///
     /// # Errors
-    /// [`SealError::FileMissing`] if a file part was not sealed and added, in order; [`SealError::TooLarge`] if a part exceeds its
+    /// [`SealError::FileMissing`] if a file part was not sealed and added; [`SealError::TooLarge`] if a part exceeds its
     /// size, which the form's maxima rule out.
     pub fn finish(mut self) -> Result<Sealed, SealError> {
-        let files = self.form.parts().iter().filter(|plan| matches!(plan.content(), Content::File { .. }));
-        if !files.map(PartPlan::name).eq(self.sealed.iter().map(|file| &file.part)) {
-            return Err(SealError::FileMissing);
+        let mut groups = Vec::new();
+        let mut slots = self.slots.iter_mut();
+        let main = slots.next().ok_or(SealError::FileMissing)?;
+        let mut lengths = Vec::with_capacity(slots.len() + 1);
+        let mut manifest = Writer::default();
+        manifest.open('[');
+        for slot in slots {
+            let (length, digest) = match slot.sealed.take() {
+                Some(sealed) => sealed,
+                None => slot.seal_group(&mut groups)?,
+            };
+            manifest.open('{');
+            manifest.key("length");
+            manifest.number(length);
+            manifest.entry("name", slot.name.as_str());
+            manifest.hex("sha256", digest.as_bytes());
+            manifest.close('}');
+            lengths.push((slot.name.clone(), length));
         }
-        let mut json = Vec::new();
-        for index in 1..self.form.parts().len() {
-            if let Content::Json { size } = self.form.parts()[index].content() {
-                let roles = self.form.parts()[index].roles();
-                let body = Value::object(vec![
-                    entry("answers", self.answers.value_for(self.form, roles)),
-                    entry("segel", Value::text("group/1")),
-                ]);
-                json.push(self.seal_json(index, *size, &body)?);
-            }
-        }
-        let groups = json.iter().zip(&self.form.parts()[1..]).map(|(bytes, plan)| SealedFile {
-            part: plan.name().clone(),
-            length: bytes.len() as u64,
-            digest: Digest::of(bytes),
-        });
-        let manifest: Vec<SealedFile> = groups.chain(core::mem::take(&mut self.sealed)).collect();
-        let main = self.main_value(&manifest);
-        let size = match self.form.parts()[0].content() {
-            Content::Json { size } => *size,
-            Content::File { .. } => 0,
-        };
-        let main = self.seal_json(0, size, &main)?;
-        let lengths = core::iter::once((PartName::main(), main.len() as u64))
-            .chain(manifest.into_iter().map(|file| (file.part, file.length)));
-        let (id, key) = (self.receipt.id(), self.receipt.verifying_key());
-        let mut front = Head::new(self.form.digest(), id, key, lengths.collect()).encode();
-        front.extend_from_slice(&main);
-        json.iter().for_each(|part| front.extend_from_slice(part));
+        manifest.close(']');
+        let mut body = main.take_json()?;
+        body.1.key("consent");
+        self.consent.record().write(&mut body.1);
+        body.1.hex("form", self.form.digest().as_bytes());
+        body.1.hex("id", self.receipt.id().as_bytes());
+        body.1.key("parts");
+        body.1.append(manifest);
+        body.1.hex("receipt", self.receipt.verifying_key().as_bytes());
+        body.1.entry("sealed_at", &self.sealed_at.text());
+        let sealed = main.seal(body, "main/1")?;
+        lengths.insert(0, (PartName::main(), sealed.len() as u64));
+        let mut front = Head::new(self.form, self.receipt.id(), self.receipt.verifying_key(), lengths).encode();
+        front.extend_from_slice(&sealed);
+        front.extend_from_slice(&groups);
         Ok(Sealed { front, receipt: self.receipt, choices: self.consent.choices().clone() })
     }
+}
 
-    fn seal_json(&mut self, index: usize, size: usize, value: &Value) -> Result<Vec<u8>, SealError> {
-        let plaintext = zeroize::Zeroizing::new(part::pad(value.encode(), size).ok_or(SealError::TooLarge)?);
-        let prepared = self.parts[index].take().ok_or(SealError::FileMissing)?;
-        Ok(prepared.seal(&plaintext))
+impl Slot {
+    fn seal_group(&mut self, out: &mut Vec<u8>) -> Result<(u64, Digest), SealError> {
+        let body = self.take_json()?;
+        let sealed = self.seal(body, "group/1")?;
+        out.extend_from_slice(&sealed);
+        Ok((sealed.len() as u64, Digest::of(&sealed)))
     }
 
-    fn main_value(&self, manifest: &[SealedFile]) -> Value {
-        let hex = |bytes: &[u8]| Value::Text(crate::id::hex(bytes));
-        let parts = manifest.iter().map(|file| {
-            Value::object(vec![
-                entry("length", Value::Int(file.length as i64)),
-                entry("name", Value::text(file.part.as_str())),
-                entry("sha256", hex(file.digest.as_bytes())),
-            ])
-        });
-        Value::object(vec![
-            entry("answers", self.answers.value_for(self.form, self.form.parts()[0].roles())),
-            entry("consent", self.consent.record().value()),
-            entry("form", hex(self.form.digest().digest().as_bytes())),
-            entry("id", hex(self.receipt.id().as_bytes())),
-            entry("parts", Value::List(parts.collect())),
-            entry("receipt", hex(self.receipt.verifying_key().as_bytes())),
-            entry("sealed_at", Value::Text(self.sealed_at.text())),
-            entry("segel", Value::text("main/1")),
-        ])
-    }
-
-    fn file_length(&self, plan: &PartPlan) -> u64 {
-        let Content::File { field, .. } = plan.content() else { return 0 };
-        match self.answers.get(field) {
-            Some(Answer::Files(files)) => {
-                files.iter().find(|file| file.part() == plan.name()).map_or(0, |file| file.length())
-            }
-            _ => 0,
+    /// Size and text of a JSON part; a file part that was not sealed has none.
+    fn take_json(&mut self) -> Result<(usize, Writer), SealError> {
+        match &mut self.content {
+            Filling::Json { size, text } => Ok((*size, core::mem::take(text))),
+            Filling::File { .. } => Err(SealError::FileMissing),
         }
     }
+
+    fn seal(&mut self, body: (usize, Writer), kind: &str) -> Result<Vec<u8>, SealError> {
+        let (size, mut text) = body;
+        text.entry("segel", kind);
+        text.close('}');
+        let plaintext = zeroize::Zeroizing::new(part::pad(text.finish(), size).ok_or(SealError::TooLarge)?);
+        Ok(self.prepared.take().ok_or(SealError::FileMissing)?.seal(&plaintext))
+    }
+}
+
+/// Bytes of the file that the answers name for this part.
+fn file_length(answers: &Answers, field: &str, plan: &PartPlan) -> u64 {
+    if let Some(Answer::Files(files)) = answers.get(field) {
+        for file in files {
+            if file.part() == plan.name() {
+                return file.length();
+            }
+        }
+    }
+    0
 }
 
 impl FileSealer {
@@ -264,6 +291,12 @@ impl Sealed {
     #[must_use]
     pub fn front(&self) -> &[u8] {
         &self.front
+    }
+
+    /// The same, taken out.
+    #[must_use]
+    pub fn into_front(self) -> Vec<u8> {
+        self.front
     }
 
     /// The customer's receipt.
@@ -362,13 +395,14 @@ impl SealError {
 }
 
 /// The keys of a part's roles, in the form's order.
-pub(crate) fn readers<'f>(form: &'f Form, plan: &'f PartPlan) -> impl Iterator<Item = Recipient> + 'f {
-    let roles = form.definition().roles().iter().filter(|role| plan.roles().iter().any(|id| id == role.id()));
-    roles.flat_map(|role| role.keys().iter().cloned())
-}
-
-fn entry(key: &str, value: Value) -> (String, Value) {
-    (String::from(key), value)
+pub(crate) fn readers(form: &Form, plan: &PartPlan) -> Vec<Recipient> {
+    let mut readers = Vec::new();
+    for role in form.definition().roles() {
+        if plan.roles().iter().any(|id| id == role.id()) {
+            readers.extend_from_slice(role.keys());
+        }
+    }
+    readers
 }
 
 #[cfg(test)]
@@ -383,7 +417,7 @@ mod tests {
     use crate::open::open;
     use crate::sample::{PHOTO, Shop, meta, rng, sealed_at};
 
-    fn begun(shop: &Shop) -> Sealing<'_> {
+    fn begun(shop: &Shop) -> Sealing {
         let choices = shop.choices(Choice::Given);
         let answers = Answers::check(&shop.form, &choices, shop.raw()).ok().unwrap();
         shop.prepared(5).begin(&shop.form, shop.consent(&choices), answers, sealed_at()).unwrap()
@@ -502,11 +536,11 @@ mod tests {
         match field.kind() {
             Kind::File => {
                 let mut file = meta(&"\"".repeat(200), 0);
-                file.media_type = field.accept()[0].clone();
+                file.media_type = field.accept().next().unwrap().into();
                 raw.set_files(field.id(), vec![file; field.files()]);
             }
-            Kind::Choices => raw.set_many(field.id(), field.options().iter().map(|one| one.id().into()).collect()),
-            Kind::Choice => raw.set_text(field.id(), field.options()[0].id().into()),
+            Kind::Choices => raw.set_many(field.id(), field.options().map(|one| one.id().into()).collect()),
+            Kind::Choice => raw.set_text(field.id(), field.options().next().unwrap().id().into()),
             Kind::Phone => raw.set_text(field.id(), "+123456789012345".into()),
             Kind::Date => raw.set_text(field.id(), "2999-12-31".into()),
             Kind::Number => raw.set_text(field.id(), "9".repeat(32)),

@@ -1,6 +1,9 @@
 //! Opened submissions as a table: one purpose at a time, columns in the form's order, cells that no spreadsheet evaluates.
 //! FORMAT §13.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::answers::Answer;
 use crate::field::Field;
 use crate::form::Form;
@@ -79,7 +82,7 @@ impl<'f> Table<'f> {
         newest.sort_by_key(|form| core::cmp::Reverse(form.version()));
         let mut fields: Vec<&Field> = Vec::new();
         for field in newest.iter().flat_map(|form| form.fields()) {
-            let serves = field.purposes().iter().any(|id| id == purpose);
+            let serves = field.serves(purpose);
             if serves && !fields.iter().any(|other| other.id() == field.id()) {
                 fields.push(field);
             }
@@ -111,7 +114,7 @@ impl<'f> Table<'f> {
 
     fn cell(&self, field: &Field, answer: &Answer) -> String {
         let label = |id: &String| {
-            let option = field.options().iter().find(|option| option.id() == id);
+            let option = field.options().find(|option| option.id() == id);
             option.map_or_else(|| id.clone(), |option| String::from(option.label().get(self.language)))
         };
         match answer {

@@ -2,6 +2,7 @@
 //!
 //! Core never asks what time it is: whoever calls passes a [`Time`] in.
 
+use alloc::string::String;
 use core::fmt;
 
 /// An instant, UTC, to the second: `2026-11-23T03:12:46Z`.

@@ -2,6 +2,10 @@
 //!
 //! Apart from everything else so that a lawyer can read one file. The publisher calls it; a page only shows the result.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::definition::Definition;
 use crate::field::Field;
 use crate::json::Value;
@@ -48,7 +52,7 @@ impl Composer<'_> {
             fill(self.words.asked, &[&labels.join(", ")]),
             fill(self.words.kept, &[&longest]),
         ];
-        if form.recipients().is_empty() {
+        if form.recipients().next().is_none() {
             sentences.push(String::from(self.words.not_sold));
         }
         if form.purposes().iter().any(|purpose| !purpose.required()) {
@@ -99,7 +103,7 @@ impl Composer<'_> {
     }
 
     fn grounds(&self, purpose: &Purpose) -> String {
-        let names: Vec<&str> = purpose.basis().iter().map(|basis| self.words.bases[*basis as usize]).collect();
+        let names: Vec<&str> = purpose.basis().map(|basis| self.words.bases[basis as usize]).collect();
         self.and(&names)
     }
 
@@ -110,8 +114,7 @@ impl Composer<'_> {
     }
 
     fn serves(&self, field: &Field) -> String {
-        let purposes =
-            self.definition.purposes().iter().filter(|purpose| field.purposes().iter().any(|id| id == purpose.id()));
+        let purposes = self.definition.purposes().iter().filter(|purpose| field.serves(purpose.id()));
         let names: Vec<&str> = purposes.map(|purpose| purpose.text().get(self.language)).collect();
         fill(self.words.serves, &[&names.join("; ")])
     }

@@ -10,6 +10,7 @@ mod sample;
 mod save;
 mod shelf;
 mod table;
+mod tell;
 mod view;
 mod visible;
 mod words;
@@ -203,6 +204,7 @@ impl Handle {
                 desk.choose(purpose);
             }
         });
+        self.with(|desk| tell::read(&desk.ledger));
     }
 
     fn choose(&self, purpose: String) {

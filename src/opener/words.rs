@@ -278,6 +278,8 @@ impl Language {
             (Flag::Readers { part, expected, found }, Self::English) => {
                 format!("part {part} opens for {found} keys instead of {expected}")
             }
+            (Flag::Unanswered { field }, Self::Indonesian) => format!("jawaban wajib {field} tidak ada"),
+            (Flag::Unanswered { field }, Self::English) => format!("the required answer {field} is missing"),
             (Flag::ClockUnlikely { sealed, received }, Self::Indonesian) => {
                 format!("jam pelanggan ({}) jauh dari jam server ({})", sealed.text(), received.text())
             }

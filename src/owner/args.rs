@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Publish(Publish),
     /// Fetch new submissions, still sealed
     Pull(Pull),
+    /// Make an export of what a shop's own server stored
+    Gather(Gather),
     /// Open submissions for one purpose
     Open(Open),
     /// Cut submissions into age files that any age tool opens
@@ -116,6 +118,20 @@ pub(crate) struct Pull {
     /// File whose first line is the server's token
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: PathBuf,
+    /// Folder that collects the exports
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel gather stored.txt --form forms/daftar.segel -o inbox/")]
+pub(crate) struct Gather {
+    /// Files with one sealed submission a line: base64, and before it a time and a space where it is known; - is standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
     /// Folder that collects the exports
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,

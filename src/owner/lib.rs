@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod escape;
+mod gather;
 mod inbox;
 mod inspect;
 mod keygen;
@@ -66,6 +67,7 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(say, &args),
         Command::Publish(args) => publish::run(say, &args),
         Command::Pull(args) => pull::run(say, &args),
+        Command::Gather(args) => gather::run(say, &args),
         Command::Open(args) => open::run(say, &args),
         Command::Split(args) => split::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),

@@ -262,7 +262,7 @@ fn format(args: &Open) -> Result<Format, Failure> {
     }
 }
 
-fn read_form(path: &Path) -> Result<Form, Failure> {
+pub(crate) fn read_form(path: &Path) -> Result<Form, Failure> {
     let name = shown(path);
     Form::parse(&place::read(path, limits::FORM_BYTES)?).map_err(|error| {
         Failure::hinted(
@@ -296,6 +296,9 @@ fn tell_flags(say: &mut Say, sequence: u64, opened: &Opened) {
             ),
             Flag::NotQuantumSafe { part } => {
                 words!("satu pembaca bagian {part} tidak aman-kuantum", "one reader of part {part} is not quantum-safe")
+            }
+            Flag::Unanswered { field } => {
+                words!("jawaban wajib {field} tidak ada", "the required answer {field} is missing")
             }
             Flag::Reordered => words!("bagian-bagian tidak berurutan", "the parts stand in another order"),
             Flag::UnknownPart { part } => {

@@ -18,6 +18,9 @@ macro_rules! words {
     ($id:literal, $en:literal $(,)?) => {
         $crate::say::Words { id: format!($id), en: format!($en) }
     };
+    ($id:literal, $en:literal, $of_id:expr, $of_en:expr $(,)?) => {
+        $crate::say::Words { id: format!($id, $of_id), en: format!($en, $of_en) }
+    };
 }
 pub(crate) use words;
 

@@ -126,7 +126,14 @@ fn parse_integrity(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
 }
 
 /// Names and types. A script whose type is not stated here is not run: answers carry `nosniff`.
-const TABLE: &[(&str, &str)] = &[("element.js", "text/javascript; charset=utf-8"), ("segel.wasm", "application/wasm")];
+const TABLE: &[(&str, &str)] = &[
+    ("element.js", SCRIPT),
+    ("segel.wasm", "application/wasm"),
+    ("existing.js", SCRIPT),
+    ("api.js", SCRIPT),
+    ("regions.json", "application/json"),
+];
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 /// What the hosted page needs besides, out of the program itself.
 const OWN: &[(&str, &str, &[u8])] = &[
     ("page.css", "text/css; charset=utf-8", include_bytes!("page.css")),

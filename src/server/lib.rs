@@ -17,6 +17,7 @@ mod intake;
 mod limits;
 mod log;
 mod metrics;
+mod notice;
 mod origins;
 mod page;
 mod purge;

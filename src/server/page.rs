@@ -27,6 +27,7 @@ fn html(form: &Form, assets: &Assets) -> String {
     let controller = escape(form.definition().controller().name());
     let (name, owner) = (form.name(), form.owner());
     let script = pin(assets, "element.js");
+    let notice = if language == "id" { "Pemberitahuan privasi" } else { "Privacy notice" };
     let fallback = fallback(language);
     let language = escape(language);
     format!(
@@ -45,6 +46,7 @@ fn html(form: &Form, assets: &Assets) -> String {
 <main class="segel-page">
 <h1>{controller}</h1>
 <segel-form src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-form>
+<p><a href="/f/{name}/notice">{notice}</a></p>
 </main>
 </body>
 </html>
@@ -90,7 +92,7 @@ const fn fallback(language: &str) -> &'static str {
 }
 
 /// Text as text, in content and in quoted attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

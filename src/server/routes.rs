@@ -24,6 +24,7 @@ use crate::forms::SUFFIX;
 use crate::intake::{self, Intake};
 use crate::limits::Limits;
 use crate::log::RequestLine;
+use crate::notice;
 use crate::page::Page;
 use crate::reject::Reject;
 use crate::store::{Kept, StoreError};
@@ -37,6 +38,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(FORM, get(form_route).post(submit_route).options(preflight))
         .route(EXPORT, get(export_route))
         .route(PAGE, get(page_route))
+        .route(NOTICE, get(notice_route))
         .route(ASSET, get(asset_route))
         .route(HEALTH, get(health_route))
         .route(READY, get(ready_route))
@@ -147,6 +149,28 @@ async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Re
         let Page { html, policy } = Page::new(&form, &app.assets);
         let mut response = content("text/html; charset=utf-8", Body::from(html));
         let policy = HeaderValue::from_str(&policy).map_err(|_| Reject::NotFound)?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response.extensions_mut().insert(About(form));
+        Ok(response)
+    };
+    settle(&app, answer())
+}
+
+/// `GET /f/NAME/notice` and `GET /f/NAME/notice.json`
+async fn notice_route(
+    State(app): State<Arc<App>>,
+    Path((name, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let answer = || -> Answer {
+        let form = published(&app, &name)?;
+        let etag = format!("\"{}-{file}\"", form.digest());
+        let mut response = match file.as_str() {
+            "notice" => tagged(&headers, &etag, "text/html; charset=utf-8", || Body::from(notice::html(&form))),
+            "notice.json" => tagged(&headers, &etag, "application/json", || Body::from(notice::json(&form))),
+            _ => return Err(Reject::NotFound),
+        };
+        let policy = HeaderValue::from_static(notice::POLICY);
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         response.extensions_mut().insert(About(form));
         Ok(response)
@@ -351,6 +375,7 @@ struct About(Arc<Form>);
 const FORM: &str = "/forms/{form}";
 const EXPORT: &str = "/forms/{form}/export";
 const PAGE: &str = "/f/{form}";
+const NOTICE: &str = "/f/{form}/{file}";
 const ASSET: &str = "/segel/{file}";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";

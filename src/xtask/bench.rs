@@ -10,7 +10,10 @@ pub(crate) fn run() -> Outcome {
     }
     sh("cargo", &["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", "bench"])?;
     sh("cargo", &["build", "--quiet", "--locked", "--release", "--bins"])?;
-    setup::npm()?;
-    let mut node = program("node", &["tests/web/bench.mjs"]);
-    finish(node.env("SEGEL_CHROMIUM", setup::chromium()?).env("SEGEL_BIN", "target/release"))
+    setup::npm("tests/web")?;
+    for script in ["tests/web/bench.mjs", "tests/web/rivals.mjs"] {
+        let mut node = program("node", &[script]);
+        finish(node.env("SEGEL_CHROMIUM", setup::chromium()?).env("SEGEL_BIN", "target/release"))?;
+    }
+    Ok(())
 }

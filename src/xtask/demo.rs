@@ -137,7 +137,7 @@ impl Demo {
 
     /// The trip without a person: a headless browser fills the form, then the owner's program opens it.
     fn check(&self, server: &str) -> Outcome {
-        setup::npm()?;
+        setup::npm("tests/web")?;
         let chromium = setup::chromium()?;
         let mut node = program("node", &["tests/web/fill.mjs", &format!("{server}/f/daftar")]);
         finish(node.env("SEGEL_CHROMIUM", chromium))?;

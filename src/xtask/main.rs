@@ -8,6 +8,7 @@ mod dist;
 mod imports;
 mod run;
 mod setup;
+mod small;
 mod test;
 mod wasm;
 

@@ -18,19 +18,19 @@ pub(crate) fn wasm_target() -> Outcome {
     Err(String::from("the wasm32-unknown-unknown target is missing; run: rustup target add wasm32-unknown-unknown"))
 }
 
-/// The npm packages of the tests, by lock file.
-pub(crate) fn npm() -> Outcome {
+/// The npm packages of a folder, by its lock file.
+pub(crate) fn npm(folder: &str) -> Outcome {
     if !exists("node") || !exists("npm") {
         return Err(String::from("Node 20 with npm is missing; run: apt-get install nodejs npm"));
     }
-    let lock = root().join("tests/web/package-lock.json");
-    let done = root().join("tests/web/node_modules/.package-lock.json");
+    let folder = root().join(folder);
     let time = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    if time(&done).is_some_and(|done| time(&lock).is_some_and(|lock| lock <= done)) {
+    let done = time(&folder.join("node_modules/.package-lock.json"));
+    if done.is_some_and(|done| time(&folder.join("package-lock.json")).is_some_and(|lock| lock <= done)) {
         return Ok(());
     }
     let mut npm = program("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
-    finish(npm.current_dir(root().join("tests/web")))
+    finish(npm.current_dir(folder))
 }
 
 /// A Chromium that tests can drive.
@@ -48,6 +48,17 @@ pub(crate) fn chromium() -> Result<String, String> {
 /// Debian's age, the peer of the interoperability tests.
 pub(crate) fn age() -> Outcome {
     if exists("age") { Ok(()) } else { apt("age") }
+}
+
+/// PostgreSQL, which the server's tests start for themselves. Debian keeps its programs out of the search path.
+pub(crate) fn postgres() -> Outcome {
+    let debian = std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| versions.next().is_some());
+    if debian || exists("initdb") { Ok(()) } else { apt("postgresql") }
+}
+
+/// PHP, for the example of a shop's own server.
+pub(crate) fn php() -> Outcome {
+    if exists("php") { Ok(()) } else { apt("php-cli") }
 }
 
 fn apt(package: &str) -> Outcome {

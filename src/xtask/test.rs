@@ -8,8 +8,10 @@ use crate::{dist, imports, root, setup};
 pub(crate) fn run() -> Outcome {
     step("set-up", || {
         setup::wasm_target()?;
-        setup::npm()?;
+        setup::npm("tests/web")?;
         setup::age()?;
+        setup::php()?;
+        setup::postgres()?;
         setup::chromium().map(drop)
     })?;
     step("format", || sh("cargo", &["fmt", "--all", "--check"]))?;
@@ -78,8 +80,8 @@ fn wasm_vectors() -> Outcome {
 
 fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
-    let mut node =
-        program("node", &["--test", "--test-concurrency=1", "tests/web/form.test.mjs", "tests/web/opener.test.mjs"]);
+    let mut node = program("node", &["--test", "--test-concurrency=1"]);
+    node.args(["page", "form", "access", "ways", "hostile", "opener"].map(|name| format!("tests/web/{name}.test.mjs")));
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
 

@@ -8,6 +8,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::root;
 use crate::run::{Outcome, finish, program};
 use crate::setup;
+use crate::small;
 
 /// A module and the script that loads it.
 pub(crate) struct Module {
@@ -17,7 +18,9 @@ pub(crate) struct Module {
 
 /// The customer's side: small, for `<script type="module">`.
 pub(crate) fn widget() -> Result<Module, String> {
-    build("widget", "widget", true)
+    let mut module = build("widget", "widget", true)?;
+    module.wasm = small::wasm(&module.wasm)?;
+    Ok(module)
 }
 
 /// The runner of test vectors, as a module for Node.
@@ -53,12 +56,11 @@ fn compile(package: &str, profile: &str, target: &Path) -> Outcome {
     let home = std::env::var("CARGO_HOME").map(PathBuf::from).ok();
     let home =
         home.or_else(|| std::env::var("HOME").ok().map(|home| PathBuf::from(home).join(".cargo"))).unwrap_or_default();
-    // Panic locations hold paths; without this the bytes would depend on where the repository lies.
-    let flags = [
-        format!("--remap-path-prefix={}=/cargo", home.display()),
-        format!("--remap-path-prefix={}=/src", root().display()),
-        String::from("--cfg=sha2_backend_soft=\"compact\""),
-    ];
+    // Panic locations hold paths; without this the bytes would depend on where the repository and the crates lie.
+    let mut flags = vec![format!("--remap-path-prefix={}/=", root().display())];
+    let registries = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    flags.extend(registries.map(|registry| format!("--remap-path-prefix={}/=", registry.path().display())));
+    flags.push(String::from("--cfg=sha2_backend_soft=\"compact\""));
     let mut cargo = program(
         "cargo",
         &[

@@ -348,8 +348,8 @@ const isLink = (text) => typeof text === "string" && /^https:\/\/[A-Za-z0-9.:-]+
 const isEndpoint = (text) =>
   typeof text === "string" && text.length <= 500 && addressable(text) &&
   (/^\/(?!\/)/.test(text) || isLink(text) || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?([/?#].*)?$/.test(text));
-const KINDS = ["text", "long_text", "name", "phone", "email", "date", "province", "city", "number", "choice", "choices", "file"];
-const DEFAULT_MAX = { text: 200, long_text: 2000, name: 120, province: 80, city: 80 };
+const KINDS = ["text", "long_text", "name", "phone", "email", "date", "province", "city", "number", "choice", "choices", "file", "address", "postcode", "nik"];
+const DEFAULT_MAX = { text: 200, long_text: 2000, name: 120, province: 80, city: 80, address: 500 };
 
 export function readForm(file, pin) {
   need(file.length <= 256 * 1024, "form_too_large");
@@ -416,6 +416,7 @@ function readBody(value) {
   fits(form.segel === "form/1" && /^[a-z][a-z0-9-]{0,39}$/.test(form.name), "segel, name");
   fits(Number.isInteger(form.version) && form.version >= 1, "version");
   listOf(form.languages, 1, 4, (language) => fits(/^[a-z]{2}$/.test(language), "language"));
+  unique(form.languages);
   const text = (map) => {
     shape(map, form.languages);
     for (const sentence of map.values()) fits(isText(sentence, 2048), "text");
@@ -458,6 +459,7 @@ function readBody(value) {
     const served = field.purposes.map((id) => form.purposes.find((purpose) => purpose.id === id));
     fits(served.every(Boolean), "unknown purpose");
     fits(!field.required || served.some((purpose) => purpose.required), "required for optional");
+    fits(field.kind !== "nik" || served.some((purpose) => purpose.basis.includes("legal")), "nik without a legal ground");
     fits((field.roles ?? []).every((id) => id !== "owner" && form.roles.some((role) => role.id === id)), "unknown role");
   }
   form.plan = planParts(form);
@@ -493,7 +495,7 @@ function readPurpose(entry, text) {
 }
 
 function readField(entry, text) {
-  const own = { choice: ["options"], choices: ["options"], file: ["files", "max_bytes", "accept"] };
+  const own = { choice: ["options"], choices: ["options"], file: ["files", "max_bytes", "accept", "image"] };
   const kind = entry instanceof Map ? entry.get("kind") : undefined;
   fits(KINDS.includes(kind), "kind");
   const more = own[kind] ?? (DEFAULT_MAX[kind] ? ["max"] : []);
@@ -511,6 +513,7 @@ function readField(entry, text) {
   field.max = within(field.max, 1, 8192, DEFAULT_MAX[kind]);
   field.files = within(field.files, 1, 4, 1);
   field.max_bytes = within(field.max_bytes, 1, 100 * 1024 * 1024, 5 * 1024 * 1024);
+  within(field.image, 256, 4096);
   if (field.accept) listOf(field.accept, 1, 16, (type) => fits(isMediaType(type), "media type"));
   if (more[0] === "options") {
     field.options = listOf(field.options, 1, 600, (option) => {
@@ -564,7 +567,7 @@ function planParts(form) {
 }
 
 function valueBound(field) {
-  const fixed = { phone: 18, email: 512, date: 12, number: 34, choice: 36 };
+  const fixed = { phone: 18, email: 512, date: 12, number: 34, postcode: 7, nik: 18, choice: 36 };
   if (field.kind === "choices") return 2 + 36 * field.options.length;
   if (field.kind === "file") return 2 + 640 * field.files;
   return fixed[field.kind] ?? 2 * field.max + 2;
@@ -618,7 +621,10 @@ function checkAnswers(form, part, answers, given) {
 function isAnswer(field, value) {
   const line = (max, control) => typeof value === "string" && value.trim() !== "" && bytes(value).length <= max && !control.test(value);
   switch (field.kind) {
-    case "long_text": return line(field.max, /[^\P{Cc}\n\t]/u);
+    case "postcode": return typeof value === "string" && /^\d{5}$/.test(value);
+    case "nik": return typeof value === "string" && /^[1-9]\d{5}(0[1-9]|[1256]\d|3[01]|4[1-9]|7[01])(0[1-9]|1[0-2])\d{6}$/.test(value);
+    case "long_text":
+    case "address": return line(field.max, /[^\P{Cc}\n\t]/u);
     case "phone": return typeof value === "string" && /^\+[1-9]\d{6,14}$/.test(value) && !value.startsWith("+620");
     case "email": return line(254, /[\s\p{Cc}]/u) && /^[^@]+@[^@.]+(\.[^@.]+)+$/.test(value);
     case "date": return typeof value === "string" && isDate(value) && value >= "1900" && value < "3000";

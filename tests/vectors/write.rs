@@ -173,6 +173,18 @@ fn published() -> Vec<Case> {
             "signed, with a key nobody knows",
             resigned("{\"children\"", "{\"caption\":1,\"children\""),
         ),
+        case(
+            "nik_without_law",
+            "form_misfit",
+            "signed, an identity number without a legal duty",
+            resigned("\"kind\":\"phone\"", "\"kind\":\"nik\""),
+        ),
+        case(
+            "language_twice",
+            "form_misfit",
+            "signed, a language named twice",
+            resigned("\"languages\":[\"id\"", "\"languages\":[\"id\",\"id\""),
+        ),
         case("parts_differ", "form_misfit", "signed, another size", resigned("\"size\":", "\"size\":1")),
         case(
             "no_owner_role",

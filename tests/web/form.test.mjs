@@ -64,6 +64,24 @@ test("nothing is chosen beforehand, and what is missing is named with the focus 
   assert.equal(await page.getByLabel("Nama lengkap").getAttribute("aria-invalid"), "true");
 });
 
+test("provinces and cities are offered while typing, and anything else may stand there", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  assert.equal(page.requests.filter((request) => request.url().endsWith("regions.json")).length, 0);
+  const offered = (label) => page.getByLabel(label).evaluate((input) => [...input.list.options].map(({ value }) => value));
+  const wait = async (label, count) => {
+    await page.getByLabel(label).focus();
+    for (let found = []; found.length !== count; ) found = await offered(label);
+  };
+  await wait("Provinsi", 38);
+  await wait("Kabupaten atau kota", 514);
+  await page.getByLabel("Provinsi").fill("jawa barat");
+  await wait("Kabupaten atau kota", 27);
+  assert.ok((await offered("Kabupaten atau kota")).includes("Kota Bandung"));
+  await assertQuiet(page);
+});
+
 test("nothing is asked of somebody under 18", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);

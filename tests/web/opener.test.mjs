@@ -36,6 +36,7 @@ after(async () => {
 
 test("key, form and export in any order become a table of what was agreed", async () => {
   const page = await openPage();
+  await page.evaluate(() => addEventListener("segel-read", ({ detail }) => (globalThis.told = detail)));
   await give(page, inbox);
   await give(page, join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
   const passphrase = page.getByLabel("Kata sandi kunci");
@@ -47,6 +48,7 @@ test("key, form and export in any order become a table of what was agreed", asyn
   await page.keyboard.type("kata sandi uji");
   await page.keyboard.press("Enter");
   await page.getByText("Selesai: 2 kiriman dibaca, 0 gagal dibuka.").waitFor();
+  assert.deepEqual(await page.evaluate(() => globalThis.told), { total: 2, opened: 2, failed: 0, repeated: 0 });
 
   const heading = page.getByRole("heading", { name: "1. Berkas" });
   assert.ok(await heading.evaluate((heading) => heading === document.activeElement), "the keyboard goes on from the files");

@@ -1,5 +1,8 @@
 //! Base64 as age writes it: standard alphabet, no padding, one spelling. C2SP age.md, "ABNF".
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// Encodes without padding.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);

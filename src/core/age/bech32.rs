@@ -1,5 +1,8 @@
 //! Bech32 (BIP 173) without its length limit, as age and we write keys. Secret keys pass through: what is copied is wiped.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 /// Encodes bytes under a prefix, in lower case.

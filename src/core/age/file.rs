@@ -1,5 +1,8 @@
 //! Whole age files: header and payload together. C2SP age.md; FORMAT §9, §10.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 #[cfg(feature = "open")]
 use chacha20poly1305::Tag;
 use chacha20poly1305::aead::AeadInOut as _;

@@ -3,6 +3,8 @@
 //! No cryptography here: the server reads headers too. One pass over the bytes, and the size is looked at before anything
 //! else, so that a hostile header costs as much as its length and no more.
 
+use alloc::vec::Vec;
+
 use super::{AgeError, base64};
 use crate::limits;
 

@@ -4,6 +4,8 @@
 //! ChaCha20-Poly1305. Written out here on the primitives because the expanded key must be kept between files: expanding it
 //! costs more than opening.
 
+use alloc::vec::Vec;
+
 use hkdf::Hkdf;
 #[cfg(feature = "open")]
 use ml_kem::kem::Decapsulate as _;

@@ -3,6 +3,8 @@
 //! The secret is the 32 bytes; what is derived from them is kept beside them, so that opening thousands of submissions
 //! expands a hybrid key once.
 
+use alloc::boxed::Box;
+use alloc::string::String;
 use core::fmt;
 
 use zeroize::{Zeroize, Zeroizing};

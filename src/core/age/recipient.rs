@@ -1,5 +1,8 @@
 //! Public keys of readers: `age1…` and `age1pq…`. FORMAT §3.1; C2SP age.md, "X25519", "mlkem768x25519".
 
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::bech32::{self, Bech32Error};

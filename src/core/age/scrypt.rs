@@ -2,6 +2,9 @@
 //!
 //! A separate door on purpose. Nothing that opens submissions leads here, so no slow function ever runs on a stranger's bytes.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use scrypt::Params;
 use zeroize::Zeroizing;
 

@@ -3,6 +3,8 @@
 //! Pushed through in constant memory. The opener hands out a chunk only after it verified; a caller who must not see half a
 //! file (all of ours) keeps what it gets until [`Opener::finish`] agreed.
 
+use alloc::vec::Vec;
+
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;

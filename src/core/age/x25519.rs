@@ -1,5 +1,7 @@
 //! Reader stanzas of the classic kind. C2SP age.md, "The X25519 recipient type".
 
+use alloc::vec::Vec;
+
 use hkdf::Hkdf;
 use sha2::Sha256;
 use x25519_dalek::{PublicKey, StaticSecret};

@@ -1,0 +1,118 @@
+//! `segel gather`: makes an export of what a shop's own server stored, one sealed submission a line, so that everything else works on it as
+//! on what `segel pull` fetches. No key is needed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use segel_core::export::{Position, write_end, write_head, write_line};
+use segel_core::id::{Digest, SubmissionId};
+use segel_core::time::Time;
+use segel_core::{Envelope, Form};
+
+use crate::args::Gather;
+use crate::place::Draft;
+use crate::say::{Failure, Say, Words, shown, words};
+use crate::{Exit, inbox, open, place};
+
+pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
+    let mut forms = Vec::new();
+    for path in &args.form {
+        forms.push(open::read_form(path)?);
+    }
+    let Some(name) = forms.first().map(|form| form.name().clone()) else { return Ok(Exit::Nothing) };
+    place::make_folder(&args.output)?;
+    let start = inbox::position(&args.output, &name)?;
+    let mut known = known(&args.output, start)?;
+    let mut draft = Draft::new(&args.output.join("gather"))?;
+    draft.write(&write_head(&name, &start))?;
+    let (mut position, mut failed, mut again) = (start, 0_u64, 0_u64);
+    for path in &args.files {
+        let stored_at = modified(path);
+        let text = place::read(path, MAX)?;
+        let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).enumerate();
+        for (index, line) in lines.filter(|(_, line)| !line.is_empty()) {
+            match read(line, stored_at, &forms) {
+                Err(why) => {
+                    failed += 1;
+                    let (place, line) = (shown(path), index + 1);
+                    say.note(words!("{place}:{line}: {}", "{place}:{line}: {}", why.id, why.en));
+                }
+                Ok(found) if !known.insert(found.id) => again += 1,
+                Ok(found) => {
+                    position = position.next(found.time, &Digest::of(&found.bytes));
+                    draft.write(&write_line(&position, found.time, found.bytes.len() as u64))?;
+                    draft.write(&found.bytes)?;
+                    draft.write(b"\n")?;
+                }
+            }
+        }
+    }
+    let new = position.sequence() - start.sequence();
+    if new > 0 {
+        draft.write(&write_end(&position))?;
+        let (first, last, ending) = (start.sequence() + 1, position.sequence(), inbox::ENDING);
+        draft.keep_as(&args.output.join(format!("{name}-{first:08}-{last:08}.{ending}")))?;
+    }
+    let output = shown(&args.output);
+    say.note(words!(
+        "{new} kiriman baru di {output}; {again} sudah ada; {failed} gagal",
+        "{new} new submission(s) in {output}; {again} already there; {failed} failed"
+    ));
+    Ok(match (new + again, failed) {
+        (_, 0) => Exit::Done,
+        (0, _) => Exit::Nothing,
+        _ => Exit::Partial,
+    })
+}
+
+/// A submission that a line holds.
+struct Found {
+    id: SubmissionId,
+    time: Time,
+    bytes: Vec<u8>,
+}
+
+/// Ids that the inbox has.
+fn known(folder: &Path, start: Position) -> Result<BTreeSet<SubmissionId>, Failure> {
+    let mut known = BTreeSet::new();
+    if start.sequence() > 0 {
+        inbox::each(folder, |_, record| {
+            known.extend(Envelope::parse(record.envelope()).map(|envelope| envelope.head().id()));
+            Ok(())
+        })?;
+    }
+    Ok(known)
+}
+
+/// `[TIME ]BASE64`; without a time, when the file was last written.
+fn read(line: &[u8], stored_at: Option<Time>, forms: &[Form]) -> Result<Found, Words> {
+    let text = core::str::from_utf8(line).map_err(|_| words!("bukan teks", "not text"))?;
+    let (time, sealed) = match text.split_once(' ') {
+        Some((time, sealed)) => (Time::parse(time), sealed),
+        None => (stored_at, text),
+    };
+    let time = time.ok_or_else(|| {
+        words!("waktunya harus seperti 2026-11-23T03:12:46Z", "its time must be like 2026-11-23T03:12:46Z")
+    })?;
+    let bytes = BASE64_STANDARD.decode(sealed);
+    let bytes = bytes.map_err(|_| words!("bukan base64: terpotong atau berubah", "not base64: cut or changed"))?;
+    let envelope = Envelope::parse(&bytes).map_err(|error| words!("{error}", "{error}"))?;
+    let form = forms.iter().find(|form| form.digest() == envelope.head().form());
+    let form = form.ok_or_else(|| {
+        words!("dikunci untuk formulir yang tidak disebut dengan --form", "sealed for a form that --form does not name")
+    })?;
+    envelope.check(form).map_err(|error| words!("{error}", "{error}"))?;
+    let id = envelope.head().id();
+    Ok(Found { id, time, bytes })
+}
+
+fn modified(path: &Path) -> Option<Time> {
+    let time = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+    Time::from_unix(i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?)
+}
+
+/// Bytes of one file of lines.
+const MAX: usize = 1024 * 1024 * 1024;

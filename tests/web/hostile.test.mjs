@@ -1,0 +1,368 @@
+// The form among hostile or broken things: pages, servers, clocks, other scripts. Each test is named for what is wrong in it.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fill, launch, newPage, openShop, root, send } from "./browser.mjs";
+
+let browser;
+let shop;
+before(async () => {
+  browser = await launch();
+  shop = await openShop();
+});
+after(async () => {
+  await browser?.close();
+  shop?.close();
+});
+
+const MARK = "PENANDA-c0ffee";
+const posts = (page) => page.requests.filter((request) => request.method() === "POST");
+const toAdult = (page) => page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+const agree = (page) => page.getByRole("button", { name: "Setuju dan daftar" }).click();
+
+// A shop whose definition was changed before it was published.
+async function changedShop(change) {
+  const folder = mkdtempSync(join(tmpdir(), "segel-changed-"));
+  const definition = join(folder, "daftar.json");
+  writeFileSync(definition, JSON.stringify(change(JSON.parse(readFileSync(join(root, "www/forms/daftar.json"), "utf8")))));
+  const other = await openShop({ definition });
+  rmSync(folder, { recursive: true, force: true });
+  return other;
+}
+
+test("markup in every text of the definition is shown as text, and no policy is violated", async () => {
+  const markup = "<img src=x onerror=\"document.title='jebol'\"><b>";
+  const other = await changedShop((form) => {
+    const mark = (text) => Object.fromEntries(Object.entries(text).map(([language, words]) => [language, `${words} ${markup}`]));
+    for (const field of form.fields) {
+      Object.assign(field, { label: mark(field.label), reason: mark(field.reason) });
+      for (const option of field.options ?? []) option.label = mark(option.label);
+    }
+    for (const purpose of form.purposes) Object.assign(purpose, { question: mark(purpose.question), text: mark(purpose.text) });
+    form.controller.name += markup;
+    return { ...form, title: mark(form.title) };
+  });
+  const page = await newPage(browser);
+  await page.goto(other.page);
+  await toAdult(page);
+  await page.getByText(markup).first().waitFor();
+  const found = await page.evaluate(() => {
+    const { shadowRoot } = document.querySelector("segel-form");
+    return [shadowRoot.querySelectorAll("img, b").length, document.title === "jebol", globalThis.violations];
+  });
+  assert.deepEqual(found, [0, false, []]);
+  other.close();
+});
+
+test("a form before its time or past it draws no field", async () => {
+  for (const years of [-2, 2]) {
+    const page = await newPage(browser);
+    await page.clock.setFixedTime(Date.now() + years * 365 * 86400e3);
+    await page.goto(shop.page);
+    await page.getByText("sudah tidak berlaku").waitFor();
+    assert.equal(await page.locator("segel-form input, segel-form button").count(), 0);
+    await page.context().close();
+  }
+});
+
+test("a page on plain http asks nothing", async () => {
+  const plain = await launch(["--host-resolver-rules=MAP toko.example 127.0.0.1"]);
+  const page = await newPage(plain);
+  await page.goto(shop.page.replace("127.0.0.1", "toko.example"));
+  await page.getByText("perlu alamat https://").waitFor();
+  assert.equal(await page.locator("segel-form input").count(), 0);
+  await plain.close();
+});
+
+test("pressing twice, and sending from two tabs, stores each filled form once", async () => {
+  const first = await newPage(browser);
+  await first.goto(shop.page);
+  await fill(first);
+  await send(first);
+  const before = shop.open("daftar").total;
+  const pages = await Promise.all([newPage(browser), newPage(browser)]);
+  for (const page of pages) {
+    await page.goto(shop.page);
+    await fill(page);
+  }
+  await Promise.all(pages.map(async (page) => {
+    const button = page.getByRole("button", { name: "Setuju dan daftar" });
+    await button.evaluate((element) => {
+      element.click();
+      element.click();
+    });
+    await page.getByText("Nomor bukti", { exact: true }).waitFor();
+    assert.equal(posts(page).length, 1);
+  }));
+  assert.equal(shop.open("daftar").total, before + 2);
+});
+
+for (const [name, answer, sentence, again] of [
+  ["too large", { status: 413, json: { code: "too_large" } }, "server menolak", false],
+  ["too often", { status: 429, headers: { "retry-after": "7" }, json: { code: "rate" } }, "sedang sibuk", true],
+  ["broken", { status: 500, body: "<html>oops" }, "sedang sibuk", true],
+  ["a replaced form", { status: 409, json: { code: "form_replaced" } }, "sudah diganti", false],
+  ["markup for an answer", { status: 201, body: "<img src=x onerror=alert(1)>" }, "jawaban server tidak cocok", true],
+  ["ten megabytes", { status: 201, body: `{"a":"${"x".repeat(10_000_000)}"}` }, "jawaban server tidak cocok", true],
+  ["another submission's id", { status: 201, json: { id: "00".repeat(16), digest: "00".repeat(32), received_at: "2026-11-23T03:12:46Z" } }, "jawaban server tidak cocok", true],
+  ["a redirect to elsewhere", { status: 307, headers: { location: "https://lain.example/" } }, "tidak ada sambungan", true],
+]) {
+  test(`a server that answers with ${name} is not believed, and says whether trying again helps`, async () => {
+    const page = await newPage(browser);
+    await page.route("**/forms/daftar", (route) => route.fulfill(answer));
+    await page.goto(shop.page);
+    await fill(page);
+    await agree(page);
+    await page.getByRole("alert").getByText(sentence).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Coba lagi" }).count(), again ? 1 : 0);
+    assert.equal(await page.locator("segel-form").evaluate((form) => form.shadowRoot.querySelectorAll("img").length), 0);
+    assert.ok(!page.requests.some((request) => request.url().includes("lain.example")));
+    await page.context().close();
+  });
+}
+
+test("what could not be sent waits as sealed bytes alone and is sent after a reload, under the same number", async () => {
+  const page = await newPage(browser);
+  await page.route("**/forms/daftar", (route) => route.abort("connectionreset"));
+  await page.goto(shop.page);
+  await toAdult(page);
+  await page.getByLabel("Nama lengkap").fill(MARK);
+  await page.getByLabel("Nomor WhatsApp").fill("081298765432");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await agree(page);
+  await page.getByRole("button", { name: "Coba lagi" }).waitFor();
+  const secret = await page.locator("segel-form code").textContent();
+  assert.match(secret, /^SEGEL-RECEIPT-1/);
+  const kept = await page.evaluate(async () => {
+    const database = await new Promise((resolve) => (indexedDB.open("segel").onsuccess = (event) => resolve(event.target.result)));
+    const all = await new Promise((resolve) => {
+      database.transaction("unsent").objectStore("unsent").getAll().onsuccess = (event) => resolve(event.target.result);
+    });
+    database.close();
+    const [{ blob, ...rest }] = all;
+    const bytes = String.fromCharCode(...new Uint8Array(await blob.arrayBuffer()));
+    return { count: all.length, keys: Object.keys(rest).sort(), text: JSON.stringify(rest) + bytes, number: rest.number };
+  });
+  assert.deepEqual([kept.count, kept.keys], [1, ["address", "digest", "id", "number"]]);
+  assert.ok(!kept.text.includes(MARK) && !kept.text.includes(secret) && !kept.text.includes("SEGEL-RECEIPT"));
+  await page.unroute("**/forms/daftar");
+  await page.reload();
+  await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  await page.getByText(kept.number).waitFor();
+  const record = shop.open("daftar").records.at(-1);
+  assert.deepEqual([record.number, record.answers.nama], [kept.number, MARK]);
+  // The database goes when nothing waits any more.
+  for (let left = 1; left > 0; ) left = await page.evaluate(async () => (await indexedDB.databases()).length);
+  await page.reload();
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+});
+
+test("recorders outside see no value: capture listeners, mutation observers, form readers", async () => {
+  const page = await newPage(browser, { open: true });
+  await page.addInitScript(() => {
+    globalThis.recorded = [];
+    const note = (what) => globalThis.recorded.push(String(what));
+    for (const kind of ["input", "change", "keydown", "beforeinput", "paste", "submit", "formdata"]) {
+      addEventListener(kind, (event) => note(`${event.target?.value ?? ""} ${event.target?.textContent ?? ""}`), true);
+    }
+    new MutationObserver((records) => records.forEach(({ target }) => note(target.textContent))).observe(document, {
+      subtree: true, childList: true, characterData: true, attributes: true,
+    });
+  });
+  await page.goto(shop.page);
+  await toAdult(page);
+  await page.getByLabel("Nama lengkap").pressSequentially(MARK);
+  await page.getByLabel("Nomor WhatsApp").fill("081298765432");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await send(page);
+  const seen = await page.evaluate(() => [
+    globalThis.recorded.join(), document.documentElement.outerHTML, JSON.stringify([...document.forms].map((form) => [...new FormData(form)])),
+    document.querySelector("segel-form").textContent,
+  ].join());
+  assert.ok(!seen.includes(MARK));
+  assert.ok(await page.evaluate(() => globalThis.recorded.length > 0), "the recorder was at work");
+});
+
+test("no input is hidden from people, and an identity number is offered to no password manager", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await toAdult(page);
+  const hidden = await page.evaluate(() => {
+    const inputs = [...document.querySelector("segel-form").shadowRoot.querySelectorAll("input")];
+    return inputs.filter((input) => input.type === "hidden" || (input.tabIndex < 0 && !input.closest("[hidden]"))).length;
+  });
+  assert.equal(hidden, 0);
+});
+
+test("a pasted page, hidden characters and too much text are named where they stand", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await toAdult(page);
+  const name = page.getByLabel("Nama lengkap");
+  const mend = async (text, sentence) => {
+    await name.evaluate((input, text) => {
+      input.value = text;
+      input.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+    }, text);
+    await page.getByRole("button", { name: "Periksa dulu" }).click();
+    await page.getByText(sentence).first().waitFor();
+    assert.equal(await name.inputValue(), text.replace(/[\r\n]/g, ""));
+  };
+  await mend("Sari\u0000Dewi", "tanpa karakter tersembunyi");
+  await mend("x".repeat(1_000_000), "Pendekkan");
+  await mend("   ", "Isi bagian ini.");
+});
+
+test("the clipboard is written when the customer asks, and never read", async () => {
+  const page = await newPage(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.addInitScript(() => {
+    globalThis.clipboard = [];
+    const { writeText } = navigator.clipboard;
+    navigator.clipboard.writeText = (text) => {
+      globalThis.clipboard.push(text);
+      return writeText.call(navigator.clipboard, text);
+    };
+    for (const kind of ["read", "readText"]) navigator.clipboard[kind] = () => globalThis.clipboard.push(kind);
+  });
+  await page.goto(shop.page);
+  await fill(page);
+  await send(page);
+  assert.deepEqual(await page.evaluate(() => globalThis.clipboard), []);
+  const secret = await page.locator("segel-form code").textContent();
+  await page.getByRole("button", { name: "Salin" }).click();
+  await page.getByText("Tersalin").waitFor();
+  assert.deepEqual(await page.evaluate(() => globalThis.clipboard), [secret]);
+});
+
+test("prototypes poisoned before the loader change no reader", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const evil = { id: "jahat", keys: ["age1pq1jahat"], required: false, basis: ["consent"] };
+    Object.defineProperty(Object.prototype, "roles", { value: [evil], writable: true, configurable: true });
+    Object.defineProperty(Object.prototype, "readers", { value: [evil], writable: true, configurable: true });
+    Object.defineProperty(Object.prototype, "customer_reads", { value: true, writable: true, configurable: true });
+    const { parse } = JSON;
+    JSON.parse = (text, ...more) => {
+      const value = parse(text, ...more);
+      if (value?.roles) value.roles.push(evil);
+      return value;
+    };
+  });
+  await page.goto(shop.page);
+  await fill(page);
+  await send(page);
+  const body = posts(page).at(-1).postDataBuffer() ?? Buffer.alloc(0);
+  const folder = mkdtempSync(join(tmpdir(), "segel-body-"));
+  if (body.length > 0) {
+    writeFileSync(join(folder, "body"), body);
+    const stanzas = body.toString("latin1").match(/-> mlkem768x25519/g).length;
+    // Two readers, owner and spare, for every part and nobody else.
+    const parts = body.toString("latin1").match(/^part /gm).length;
+    assert.equal(stanzas, 2 * parts);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  const number = await page.locator("segel-form dd").nth(1).textContent();
+  assert.equal(shop.open("daftar").records.at(-1).number, number);
+});
+
+test("the date that was typed is the date that is sealed, wherever the device thinks it is", async () => {
+  for (const timezoneId of ["Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
+    const page = await newPage(browser, { timezoneId });
+    await page.goto(shop.page);
+    await fill(page);
+    await send(page);
+    assert.equal(shop.open("minat").records.at(-1).answers.lahir, "2000-02-29");
+    await page.context().close();
+  }
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await toAdult(page);
+  await page.getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Ya, boleh" }).check();
+  for (const [day, month, year] of [["٢٩", "2", "2000"], ["29", "2", "2543 BE"], ["31", "4", "1990"], ["29", "2", "1900"]]) {
+    await page.getByLabel("Hari").fill(day);
+    await page.getByLabel("Bulan").fill(month);
+    await page.getByLabel("Tahun").fill(year);
+    await page.getByRole("button", { name: "Periksa dulu" }).click();
+    await page.getByRole("button", { name: /Tanggal lahir: Tulis tanggal yang ada/ }).waitFor();
+  }
+});
+
+test("no answer is left in the module's memory after sealing", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function (...words) {
+      const instance = new Instance(...words);
+      globalThis.memory = instance.exports.memory;
+      return instance;
+    };
+  });
+  await page.goto(shop.page);
+  await toAdult(page);
+  await page.getByLabel("Nama lengkap").fill(MARK);
+  await page.getByLabel("Nomor WhatsApp").fill("081298765432");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByRole("heading", { name: "Periksa jawaban Anda" }).waitFor();
+  await send(page);
+  const { bytes, hits, form } = await page.evaluate((mark) => {
+    const text = new TextDecoder("latin1").decode(globalThis.memory.buffer);
+    return { bytes: text.length, hits: text.split(mark).length - 1, form: text.includes("Daftar anggota Toko Sari") };
+  }, MARK);
+  assert.ok(bytes > 1_000_000 && form, "the search looks at the module's memory");
+  assert.equal(hits, 0);
+});
+
+test("the shortest and the longest answers make submissions of one size", async () => {
+  const sizes = [];
+  for (const long of [false, true]) {
+    const page = await newPage(browser);
+    await page.goto(shop.page);
+    await toAdult(page);
+    await page.getByLabel("Nama lengkap").fill(long ? "x".repeat(120) : "x");
+    await page.getByLabel("Nomor WhatsApp").fill("081298765432");
+    if (long) {
+      await page.getByLabel("E-mail").fill(`${"x".repeat(200)}@contoh.example`);
+      await page.getByLabel("Provinsi").fill("y".repeat(80));
+      await page.getByLabel("Kabupaten atau kota").fill("z".repeat(80));
+      for (const group of [/mempelajari minat/, /mengirim penawaran/]) {
+        await page.getByRole("group", { name: group }).getByRole("radio", { name: "Ya, boleh" }).check();
+      }
+    }
+    await page.getByRole("button", { name: "Periksa dulu" }).click();
+    await send(page);
+    shop.open("daftar");
+    await page.context().close();
+  }
+  const lines = execFileSync("sh", ["-c", `cat "${shop.folder}"/inbox/*.segel-export | grep -a ^envelope`], { encoding: "utf8", maxBuffer: 1e9 });
+  for (const line of lines.trim().split("\n").slice(-2)) sizes.push(line.split(" ")[3]);
+  assert.equal(sizes[0], sizes[1]);
+});
+
+test("a form taken out and put back, or left and come back to, has forgotten everything", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await toAdult(page);
+  await page.getByLabel("Nama lengkap").fill(MARK);
+  await page.evaluate(() => {
+    const form = document.querySelector("segel-form");
+    globalThis.input = form.shadowRoot.querySelector("input");
+    const place = form.parentNode;
+    form.remove();
+    globalThis.left = [globalThis.input.value, form.shadowRoot.querySelectorAll("input").length];
+    place.append(form);
+  });
+  assert.deepEqual(await page.evaluate(() => globalThis.left), ["", 0]);
+  await toAdult(page);
+  assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "");
+  await page.getByLabel("Nama lengkap").fill(MARK);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+  assert.equal(await page.locator("segel-form input").count(), 0);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await toAdult(page);
+  assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "");
+  await page.evaluate(() => document.querySelector("segel-form").reset());
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+});

@@ -1,0 +1,127 @@
+// The page's pure parts, without a browser: what follows from what happens, what a server's answer means, how dates are read.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { endpoint, judge } from "../../www/form/post.js";
+import { deleteBy } from "../../www/form/receipt.js";
+import { begin, step } from "../../www/form/state.js";
+import { isoDate, longDate, problem, refusal, words } from "../../www/form/words.js";
+
+const at = (phase, more = {}) => ({ ...begin("id"), phase, ...more });
+const after = (state, type, more = {}) => step(state, { type, ...more });
+
+test("nothing is asked before the question of age", () => {
+  assert.deepEqual(after(at("age"), "submit"), [at("age"), []]);
+  const [young] = after(at("age"), "adult", { adult: false });
+  assert.equal(young.phase, "young");
+  assert.deepEqual(after(young, "typed"), [young, []]);
+});
+
+test("a double click sends once", () => {
+  const [state, effects] = after(at("review"), "agree");
+  assert.deepEqual(effects, [["draw", true], ["seal"]]);
+  assert.deepEqual(after(state, "agree"), [state, []]);
+});
+
+test("keys are drawn at the first key press and not again", () => {
+  const [state, effects] = after(at("filling"), "typed");
+  assert.deepEqual(effects, [["prepare"]]);
+  assert.deepEqual(after(state, "typed")[1], []);
+  assert.deepEqual(after(state, "chosen", { purpose: "minat", given: true })[1], [["reveal"]]);
+});
+
+test("a failed sending sends the same bytes again, or says that this cannot help", () => {
+  for (const trouble of ["offline", "busy", "unconfirmed"]) {
+    const [state] = after(at("sending"), "failed", { trouble });
+    assert.deepEqual(after(state, "retry")[1], [["draw", true], ["send"]]);
+  }
+  for (const trouble of ["outdated", "rejected"]) {
+    const state = at("unsent", { trouble });
+    assert.deepEqual(after(state, "retry"), [state, []]);
+  }
+  const [again, effects] = after(at("unsent", { trouble: "unsealed", prepared: true }), "retry");
+  assert.deepEqual([again.phase, again.prepared, effects], ["review", false, [["draw", true]]]);
+});
+
+test("what waited across a reload is sent before anything is asked", () => {
+  const [state, effects] = after(begin("id"), "waiting");
+  assert.deepEqual([state.phase, effects], ["sending", [["draw", false], ["send"]]]);
+});
+
+test("success forgets what was typed and cannot be undone", () => {
+  const [state, effects] = after(at("sending"), "stored");
+  assert.deepEqual(effects, [["draw", true], ["forget"]]);
+  assert.deepEqual(after(state, "back"), [state, []]);
+});
+
+test("the language changes everywhere but while loading and sending", () => {
+  for (const phase of ["age", "young", "filling", "review", "unsent", "done", "refused"]) {
+    assert.equal(after(at(phase), "language", { language: "en" })[0].language, "en");
+  }
+  for (const phase of ["loading", "sending"]) assert.equal(after(at(phase), "language", { language: "en" })[0].language, "id");
+});
+
+test("problems keep the customer at the fields", () => {
+  const problems = [{ field: "nama", cause: "required", limit: 0 }];
+  assert.equal(after(at("filling"), "checked", { problems })[0].phase, "filling");
+  assert.equal(after(at("filling"), "checked", { problems: [] })[0].phase, "review");
+});
+
+test("only an answer that names these bytes confirms them", () => {
+  const [id, digest] = ["01".repeat(16), "ab".repeat(32)];
+  const good = { id, digest, received_at: "2026-11-23T03:12:46Z", sequence: 1 };
+  for (const status of [200, 201]) {
+    assert.deepEqual(judge(status, JSON.stringify(good), id, digest), { receivedAt: good.received_at });
+  }
+  const wrong = [
+    { ...good, id: "00".repeat(16) }, { ...good, digest: "00".repeat(32) }, { ...good, received_at: "2026-99-23T03:12:46Z" },
+    { ...good, received_at: 5 }, {}, null, [],
+  ];
+  for (const reply of [...wrong.map((reply) => JSON.stringify(reply)), "<html>ok</html>", ""]) {
+    assert.deepEqual(judge(201, reply, id, digest), { trouble: "unconfirmed" }, reply);
+  }
+});
+
+test("a refusal says whether waiting helps", () => {
+  for (const code of ["form_replaced", "form_expired", "unknown_form"]) {
+    assert.deepEqual(judge(409, JSON.stringify({ code }), "", ""), { trouble: "outdated" });
+  }
+  for (const status of [408, 425, 429, 500, 503, 507]) assert.deepEqual(judge(status, '{"code":"busy"}', "", ""), { trouble: "busy" });
+  for (const status of [400, 404, 413, 422]) assert.deepEqual(judge(status, '{"code":"conflict"}', "", ""), { trouble: "rejected" });
+});
+
+test("a submission goes where the signed form says", () => {
+  const source = "https://toko.example/forms/daftar.segel?x#y";
+  assert.equal(endpoint(source), "https://toko.example/forms/daftar");
+  assert.equal(endpoint(source, "/kirim"), "https://toko.example/kirim");
+  assert.equal(endpoint(source, "https://lain.example/k"), "https://lain.example/k");
+});
+
+test("dates are read from numbers and from names in both languages, and shown as people write them", () => {
+  for (const [day, month] of [["29", "2"], ["29", "02"], ["29", "Februari"], ["29", "feb"], ["29", "FEBRUARY"]]) {
+    assert.equal(isoDate(day, month, "2000"), "2000-02-29");
+  }
+  assert.equal(isoDate("5", "agu", "1999"), "1999-08-05");
+  assert.equal(isoDate("5", "august", "1999"), "1999-08-05");
+  assert.equal(isoDate("", "", ""), "");
+  assert.equal(isoDate("5", "xx", "1999"), "1999-xx-05");
+  assert.equal(longDate("2000-08-29", "id"), "29 Agustus 2000");
+  assert.equal(longDate("2026-11-03T03:12:46Z", "en"), "3 November 2026");
+});
+
+test("data is deleted when the last of what was agreed to is over", () => {
+  const of = (...spans) => deleteBy(spans.map((max) => ({ retention: { max } })), "2024-02-29T01:02:03Z").slice(0, 10);
+  assert.equal(of("P1Y"), "2025-02-28");
+  assert.equal(of("P2Y", "P90D", "P18M"), "2026-02-28");
+  assert.equal(of("P2W"), "2024-03-14");
+  assert.equal(of(), "2024-02-29");
+});
+
+test("both languages have the same sentences, and every problem and refusal has its own", () => {
+  assert.deepEqual(Object.keys(words("id")), Object.keys(words("en")));
+  const causes = ["required", "too_long", "control", "phone", "email", "date", "number", "option", "files", "file_size", "file_type", "file_name"];
+  const sentences = causes.flatMap((cause) => ["id", "en"].map((language) => problem({ cause, limit: 3 * 1048576 }, language)));
+  assert.equal(new Set(sentences).size, sentences.length);
+  assert.match(problem({ cause: "file_size", limit: 5242880 }, "id"), /5 MB/);
+  assert.equal(refusal("form_signature"), refusal("other_owner"));
+  assert.notEqual(refusal("missing"), refusal("insecure"));
+});

@@ -1,0 +1,241 @@
+// The other ways in for a web developer: a form and a server of their own, in PHP and in Node; the JavaScript API; the npm package in Vite.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { launch, newPage, openShop, root, segel } from "./browser.mjs";
+
+const examples = join(root, "www/examples");
+let browser;
+let shop;
+before(async () => {
+  browser = await launch();
+  shop = await openShop();
+});
+after(async () => {
+  await browser?.close();
+  shop?.close();
+});
+
+// A program that says its port in its first matching line.
+async function started(command, words, pattern, environment = {}) {
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+  const port = await new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => pattern.test(line) && resolve(pattern.exec(line)[1]));
+    }
+    child.once("exit", (code) => reject(new Error(`${command} ended with ${code}`)));
+  });
+  return { address: `http://127.0.0.1:${port}`, stop: () => child.kill() };
+}
+
+// Files of a folder over HTTP, with a policy that allows no inline script and demands Trusted Types.
+async function served(folder, more = "") {
+  const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+  const policy = `default-src 'none'; script-src 'self' ${shop.address} 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' ${shop.address}; form-action *; require-trusted-types-for 'script'; trusted-types 'none'${more}`;
+  const server = createServer((request, response) => {
+    const name = new URL(request.url, "http://x").pathname.slice(1) || "index.html";
+    const path = join(folder, name);
+    if (name.includes("..") || !existsSync(path)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream", "content-security-policy": policy });
+    createReadStream(path).pipe(response);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { address: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
+}
+
+const violations = (page) => page.evaluate(() => globalThis.violations);
+
+async function throughAnExistingForm(backend, store) {
+  const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
+  const page = await newPage(browser);
+  const html = readFileSync(join(examples, "index.html"), "utf8")
+    .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", backend.address);
+  writeFileSync(join(folder, "index.html"), html);
+  writeFileSync(join(folder, "shop.css"), readFileSync(join(root, "www/shop.css")));
+  const site = await served(folder);
+  try {
+    await page.goto(site.address);
+    await page.getByRole("group", { name: /mempelajari minat/ }).waitFor();
+    assert.equal(await page.getByLabel("Tanggal lahir").isVisible(), false, "a field of an unanswered purpose is not asked");
+    await page.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
+    await page.getByRole("button", { name: "Daftar" }).click();
+    await page.getByText("Apakah Anda sudah berusia 18 tahun?").last().waitFor();
+    await page.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
+    await page.getByRole("button", { name: "Daftar", exact: true }).click();
+    await page.getByRole("button", { name: "Nama lengkap: Isi bagian ini." }).click();
+    assert.equal(await page.getByLabel("Nama lengkap").evaluate((input) => document.activeElement === input), true);
+    await page.getByLabel("Nama lengkap").fill("PENANDA-5e1f Dewi");
+    await page.getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Ya, boleh" }).check();
+    await page.getByLabel("Tanggal lahir").fill("1990-03-27");
+    await page.getByRole("button", { name: "Daftar", exact: true }).click();
+    await page.getByRole("heading", { name: "Simpan dulu kunci bukti Anda" }).waitFor();
+    assert.match(await page.locator("code").textContent(), /^SEGEL-RECEIPT-1/);
+    await page.getByRole("button", { name: "Kirim" }).click();
+    await page.getByText("Terima kasih").waitFor();
+    for (const request of page.requests) {
+      assert.ok(!(request.postDataBuffer() ?? Buffer.alloc(0)).includes("PENANDA-5e1f"), request.url());
+    }
+    assert.ok(!readFileSync(store).includes("PENANDA-5e1f"));
+    const inbox = join(folder, "inbox");
+    segel(shop.folder, "gather", store, "--form", "forms/daftar.segel", "-o", inbox);
+    segel(shop.folder, "gather", store, "--form", "forms/daftar.segel", "-o", inbox);
+    assert.equal(readdirSync(inbox).length, 1, "what is there is not gathered twice");
+    const keys = ["-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel"];
+    const opened = JSON.parse(segel(shop.folder, "open", inbox, ...keys, "--purpose", "minat", "--format", "json"));
+    assert.deepEqual(opened.records.at(-1).answers, { lahir: "1990-03-27" });
+    const all = JSON.parse(segel(shop.folder, "open", inbox, ...keys, "--purpose", "daftar", "--format", "json"));
+    assert.equal(all.records.at(-1).answers.nama, "PENANDA-5e1f Dewi");
+  } finally {
+    site.stop();
+    backend.stop();
+    await page.context().close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("an existing form with a PHP page behind it stores one sealed string", async () => {
+  const store = join(shop.folder, "php-store.txt");
+  const pattern = /Development Server \(http:\/\/127\.0\.0\.1:(\d+)\) started/;
+  const port = 20000 + (process.pid % 20000);
+  const backend = await started("php", ["-S", `127.0.0.1:${port}`, join(examples, "daftar.php")], pattern, { SEGEL_STORE: store });
+  await throughAnExistingForm(backend, store);
+});
+
+test("an existing form with a Node server behind it stores one sealed string", async () => {
+  const store = join(shop.folder, "node-store.txt");
+  const backend = await started("node", [join(examples, "daftar.mjs"), "0", store], /listening on (\d+)/);
+  for (const body of ["", "segel=", "segel=aGVsbG8%3D", "nama=Sari"]) {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    assert.equal((await fetch(backend.address, { method: "POST", body, headers })).status, 422, body);
+  }
+  assert.equal(existsSync(store), false);
+  await throughAnExistingForm(backend, store);
+});
+
+test("an existing form that would send an answer in clear is refused, and so is one with a field of another form", async () => {
+  for (const [from, to, sentence] of [
+    ['<input data-segel="nama"', '<input name="nama" data-segel="nama"', /atribut name/],
+    ['data-segel="nama"', 'data-segel="nmaa"', /tidak ada di formulir toko/],
+  ]) {
+    const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
+    const html = readFileSync(join(examples, "index.html"), "utf8").replace(from, to)
+      .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", "/");
+    writeFileSync(join(folder, "index.html"), html);
+    const site = await served(folder);
+    const page = await newPage(browser);
+    await page.goto(site.address);
+    await page.getByText(sentence).waitFor();
+    await page.getByRole("button", { name: "Daftar" }).click();
+    assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+    site.stop();
+    await page.context().close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the JavaScript API seals what a page collected by itself, and nothing without notice and consent", async () => {
+  const page = await newPage(browser);
+  const folder = mkdtempSync(join(tmpdir(), "segel-api-"));
+  writeFileSync(join(folder, "index.html"), "<!DOCTYPE html><title>api</title>");
+  const site = await served(folder);
+  await page.goto(site.address);
+  const result = await page.evaluate(async ({ server, owner }) => {
+    const { open, SegelError } = await import(`${server}/segel/api.js`);
+    const code = async (act) => {
+      try {
+        await act();
+        return "done";
+      } catch (error) {
+        return error instanceof SegelError ? error.code : String(error);
+      }
+    };
+    const src = `${server}/forms/daftar.segel`;
+    const form = await open({ src, owner });
+    const choices = { daftar: true, minat: false };
+    const values = { nama: "Sari Dewi", wa: "0812-3456-7890" };
+    const photo = new File([new Uint8Array(300000)], "kartu.jpg", { type: "image/jpeg" });
+    const out = { title: form.definition.title.id, asked: form.asked(choices), codes: {} };
+    out.problems = form.check({ choices, values: { wa: "x" } }).problems;
+    out.answers = form.check({ choices, values }).answers;
+    out.codes.other = await code(() => open({ src, owner: `${owner.slice(0, -1)}${owner.endsWith("q") ? "p" : "q"}` }));
+    out.codes.missing = await code(() => open({ src: `${server}/forms/tidak.segel`, owner }));
+    out.codes.unknown = await code(() => form.check({ choices, values: { nmaa: "x" } }));
+    out.codes.purpose = await code(() => form.check({ choices: { bukan: true }, values }));
+    out.codes.unseen = await code(() => form.seal({ language: "id", choices, values }));
+    form.shown("id");
+    out.codes.otherLanguage = await code(() => form.seal({ language: "en", choices, values }));
+    out.codes.refused = await code(() => form.seal({ language: "id", choices: { daftar: false }, values }));
+    out.codes.unasked = await code(() => form.seal({ language: "id", choices: {}, values }));
+    out.codes.incomplete = await code(() => form.seal({ language: "id", choices, values: {} }));
+    const shares = [];
+    const sealed = await form.seal({ language: "id", choices, values, files: { foto: [photo] }, progress: (share) => shares.push(share) });
+    out.shares = shares;
+    out.sent = await form.send(sealed);
+    out.again = await form.send(sealed);
+    out.number = sealed.number;
+    form.close();
+    return out;
+  }, { server: shop.address, owner: shop.owner });
+  assert.equal(result.title, "Daftar anggota Toko Sari");
+  assert.ok(result.asked.includes("nama") && !result.asked.includes("lahir"));
+  assert.deepEqual(result.problems.map(({ field, cause }) => [field, cause]), [["nama", "required"], ["wa", "phone"]]);
+  assert.deepEqual(result.answers, { nama: "Sari Dewi", wa: "+6281234567890" });
+  assert.deepEqual(result.codes, {
+    other: "owner", missing: "missing", unknown: "values", purpose: "values", unseen: "notice", otherLanguage: "notice", refused: "consent",
+    unasked: "consent", incomplete: "answers",
+  });
+  assert.equal(result.shares.at(-1), 1);
+  assert.equal(result.sent.receivedAt, result.again.receivedAt, "the same bytes twice are one submission");
+  assert.equal(shop.open("daftar").records.at(-1).number, result.number);
+  assert.deepEqual(await violations(page), []);
+  site.stop();
+});
+
+test("the npm package installs and runs in a clean Vite project, and its types are right", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "segel-vite-"));
+  const run = (command, ...words) => execFileSync(command, words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const packed = run("npm", "pack", join(root, "dist/npm"), "--silent").trim();
+  mkdirSync(join(folder, "node_modules/segel"), { recursive: true });
+  run("tar", "-xzf", packed, "-C", "node_modules/segel", "--strip-components=1");
+  writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
+  writeFileSync(join(folder, "index.html"), '<!DOCTYPE html><html lang="id"><title>Toko</title><body><script type="module" src="/main.ts"></script></body></html>');
+  writeFileSync(join(folder, "main.ts"), `
+import "segel/element";
+import { open, SegelError, type Checked, type Choices } from "segel";
+import type { SegelFormElement } from "segel/element";
+
+const element: SegelFormElement = document.createElement("segel-form");
+element.setAttribute("src", "${shop.address}/forms/daftar.segel");
+element.setAttribute("owner", "${shop.owner}");
+element.addEventListener("segel-sent", (event) => console.log(event.detail.number, event.detail.choices[0]?.given));
+document.body.append(element);
+const choices: Choices = { daftar: true };
+open({ src: "${shop.address}/forms/daftar.segel", owner: "${shop.owner}" }).then((form) => {
+  const checked: Checked = form.check({ choices, values: { nama: "Sari", wa: "081234567890" } });
+  document.title = checked.problems ? String(checked.problems.length) : "siap";
+}, (error: unknown) => {
+  document.title = error instanceof SegelError ? error.code : String(error);
+});
+`);
+  const tools = join(root, "tests/web/node_modules");
+  run("node", join(tools, "typescript/bin/tsc"), "--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom,dom.iterable", "main.ts");
+  writeFileSync(join(folder, "wrong.ts"), 'import { open } from "segel";\nvoid open({ source: "x", owner: 1 });\n');
+  assert.throws(
+    () => run("node", join(tools, "typescript/bin/tsc"), "--noEmit", "--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "--lib", "es2022,dom", "wrong.ts"),
+    ({ stdout }) => /TS2353|TS2561|TS2322/.test(stdout),
+  );
+  run("node", join(tools, "vite/bin/vite.js"), "build", "--logLevel", "warn");
+  const site = await served(join(folder, "dist"));
+  const page = await newPage(browser);
+  await page.goto(site.address);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(page.trouble, []);
+  site.stop();
+  rmSync(folder, { recursive: true, force: true });
+});

@@ -1,0 +1,129 @@
+/** What a page may do with a published form of Segel. */
+
+/** `true` given, `false` refused; what is left out is not answered, which is never a yes. */
+export type Choices = Record<string, boolean>;
+
+/** Text of a field, an option's id, or ids of options. */
+export type Values = Record<string, string | string[]>;
+
+/** Files of a `file` field, in order. */
+export type Files = Record<string, Iterable<File> | ArrayLike<File>>;
+
+/** A text in each language of the form. */
+export type Text = Record<string, string>;
+
+export type Kind =
+  | "text" | "long_text" | "name" | "phone" | "email" | "date" | "province" | "city" | "number" | "choice" | "choices" | "file"
+  | "address" | "postcode" | "nik";
+
+export interface Field {
+  id: string;
+  kind: Kind;
+  label: Text;
+  reason: Text;
+  hint?: Text;
+  purposes: string[];
+  required: boolean;
+  roles?: string[];
+  max?: number;
+  options?: { id: string; label: Text }[];
+  files?: number;
+  max_bytes?: number;
+  accept?: string[];
+  image?: number;
+}
+
+export interface Purpose {
+  id: string;
+  required: boolean;
+  basis: string[];
+  text: Text;
+  question: Text;
+  profiling?: boolean;
+  retention: { max: string; until?: Text };
+  consent_valid?: string;
+}
+
+/** The notice as it was signed; its digest is in every consent record. */
+export interface Notice {
+  summary: string;
+  sections: { heading: string; text: string }[];
+}
+
+/** The signed body of the form, as FORMAT.md section 5 describes it. */
+export interface Definition {
+  name: string;
+  version: number;
+  languages: string[];
+  title: Text;
+  controller: { name: string; address: string; contact: string; email?: string; phone?: string; whatsapp?: string; website?: string };
+  purposes: Purpose[];
+  fields: Field[];
+  notice: Record<string, Notice>;
+  not_before: string;
+  not_after: string;
+  endpoint?: string;
+}
+
+/** What a person can mend in one field. `limit` is the figure of the cause, or 0. */
+export interface Problem {
+  field: string;
+  cause:
+    | "required" | "too_long" | "control" | "phone" | "email" | "date" | "number" | "postcode" | "nik" | "option" | "files"
+    | "file_size" | "file_type" | "file_name" | "kind";
+  limit: number;
+}
+
+/** Answers in the spelling that is sealed, or what is to be mended. */
+export type Checked = { answers: Record<string, unknown>; problems?: undefined } | { answers?: undefined; problems: Problem[] };
+
+/** A sealed submission. `blob` is what the server stores; `secret` is the customer's and is never sent. */
+export interface Sealed {
+  blob: Blob;
+  id: string;
+  digest: string;
+  number: string;
+  secret: string;
+}
+
+/** Codes: of loading, of a form that is refused, of values that do not fit, of sealing, of sending. */
+export type Code =
+  | "insecure" | "old" | "missing" | "altered"
+  | "owner" | "other_owner" | "form_signature" | "form_head" | "form_json" | "form_misfit" | "form_too_large" | "not_a_form" | "newer_kit" | "expired"
+  | "values" | "answers" | "notice" | "consent" | "randomness" | "clock" | "file_changed" | "file_missing" | "too_large" | "order"
+  | "offline" | "busy" | "unconfirmed" | "outdated" | "rejected";
+
+export class SegelError extends Error {
+  readonly code: Code;
+}
+
+export interface SealingForm {
+  /** A copy of what the owner signed. */
+  readonly definition: Definition;
+  /** The notice in a language of the form. Throws `notice` for another. */
+  notice(language: string): Notice;
+  /** Say that this notice is in the customer's view. Nothing is sealed without it. */
+  shown(language: string): void;
+  /** Do the key work while the customer types; `false` if there is no randomness. */
+  prepare(): boolean;
+  /** Ids of the fields that are asked under these choices. Hide the others; what they hold is not sealed. */
+  asked(choices?: Choices): string[];
+  /** Check what was filled in. Throws `values` for what no field or purpose of the form takes. */
+  check(what: { choices?: Choices; values?: Values; files?: Files }): Checked;
+  /** Seal. Required purposes must be `true` in `choices`. Rejects with a `SegelError`. */
+  seal(what: {
+    language: string;
+    choices?: Choices;
+    values?: Values;
+    files?: Files;
+    /** Hears the share of the files that is sealed, from 0 to 1. */
+    progress?: (share: number) => void;
+  }): Promise<Sealed>;
+  /** Send what was sealed to the form's own address. Rejects with a `SegelError`; the same sealed bytes may be sent again. */
+  send(sealed: Sealed): Promise<{ receivedAt: string }>;
+  /** Free the module's memory. */
+  close(): void;
+}
+
+/** Load and verify a published form. `owner` is the fingerprint that `segel publish` prints. Rejects with a `SegelError`. */
+export function open(what: { src: string; owner: string; signal?: AbortSignal }): Promise<SealingForm>;

@@ -1,0 +1,196 @@
+// A shop's own form, its own fields and its own server: seals what stands in inputs marked `data-segel` into one hidden input, and lets the
+// page's own POST carry that string. Those inputs have no `name`, so a browser has nothing to send in clear if this script is missing.
+//
+// <form method="post" action="/daftar.php" data-segel-form="/forms/daftar.segel" data-segel-owner="segel1…">
+//   <label>Nama lengkap <input data-segel="nama" autocomplete="name"></label>
+//   <div data-segel-consent></div>
+//   <input type="hidden" name="segel" data-segel-envelope>
+//   <button>Daftar</button>
+// </form>
+import { focus, make } from "./form/dom.js";
+import { consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./form/pieces.js";
+import { keyOf } from "./form/receipt.js";
+import { Sealer } from "./form/sealer.js";
+import { refusal, trouble, words as wordsOf } from "./form/words.js";
+
+const STYLE = "";
+
+// For the web developer: the page around an existing form is not as it must be.
+const MISTAKES = {
+  named_input: [
+    "Formulir belum aman: kolom bertanda data-segel tidak boleh punya atribut name. Beri tahu toko.",
+    "This form is not safe yet: an input marked data-segel must not have a name. Please tell the shop.",
+  ],
+  unknown_field: [
+    "Formulir belum benar: ada kolom data-segel yang tidak ada di formulir toko. Beri tahu toko.",
+    "This form is not right yet: an input marked data-segel names a field that the shop's form does not have. Please tell the shop.",
+  ],
+};
+
+class ExistingForm {
+  #page;
+  #root;
+  #sealer;
+  #choices = {};
+  #adult;
+  #language;
+  #words;
+  #message = make("div");
+  #sealed = false;
+
+  constructor(page) {
+    this.#page = page;
+    const place = page.querySelector("[data-segel-consent]");
+    this.#root = place.attachShadow({ mode: "closed" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    this.#root.adoptedStyleSheets = [sheet];
+    page.addEventListener("submit", (event) => this.#submit(event));
+    this.#start();
+  }
+
+  async #start() {
+    try {
+      // A name would send the answer in clear beside the sealed one.
+      if (this.#inputs().some((input) => input.name)) throw "named_input";
+      const source = new URL(this.#page.dataset.segelForm, document.baseURI).href;
+      const sealer = await Sealer.open(source, this.#page.dataset.segelOwner ?? "");
+      const { languages, fields } = sealer.form;
+      const unknown = this.#inputs().find((input) => !fields.some(({ id }) => id === input.dataset.segel));
+      if (unknown) throw "unknown_field";
+      const wanted = (this.#page.closest("[lang]")?.lang ?? "id").slice(0, 2);
+      this.#language = languages.includes(wanted) ? wanted : languages[0];
+      this.#words = wordsOf(this.#language);
+      this.#sealer = sealer;
+      this.#draw();
+      this.#page.addEventListener("input", () => this.#sealer.prepare(), { once: true });
+      this.#tell("segel-ready");
+    } catch (why) {
+      const code = typeof why === "string" ? why : "old";
+      this.#root.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
+      this.#tell("segel-error", { code });
+    }
+  }
+
+  #inputs() {
+    return [...this.#page.querySelectorAll("[data-segel]")];
+  }
+
+  // Age, notice, questions and the sentence agreed to; the fields are the page's own.
+  #draw() {
+    const { form } = this.#sealer;
+    const [language, words] = [this.#language, this.#words];
+    const age = yesNo("age", (adult) => (this.#adult = adult));
+    const optional = form.purposes.filter(({ required }) => !required);
+    const question = (purpose) => {
+      const radios = yesNo(purpose.id, (given) => {
+        this.#choices[purpose.id] = given;
+        this.#reveal();
+      });
+      return purposeBlock(form, purpose, radios, language, words);
+    };
+    this.#root.replaceChildren(make(
+      "div", { class: "segel", part: "form", lang: language },
+      lockNote(form, words), ...noticeText(form, language, words),
+      make(
+        "fieldset", { class: "purpose" }, make("legend", {}, words.age), make("p", { class: "hint" }, words.age_hint),
+        ...age.map((input, nth) => make("label", { class: "option" }, input, make("span", {}, nth ? words.no : words.yes_adult))),
+      ),
+      ...optional.map(question), consentBlock(form, language), this.#message,
+    ));
+    this.#sealer.shown(language);
+    this.#reveal();
+  }
+
+  // A field that serves only a refused purpose is not asked.
+  #reveal() {
+    const asked = this.#sealer.asked(this.#choices);
+    for (const input of this.#inputs()) {
+      const holder = input.closest("[data-segel-field], fieldset, label") ?? input;
+      holder.hidden = !asked.includes(input.dataset.segel);
+    }
+  }
+
+  #submit(event) {
+    if (this.#sealed) return;
+    event.preventDefault();
+    if (this.#sealer) this.#seal();
+  }
+
+  async #seal() {
+    const { form } = this.#sealer;
+    if (this.#adult !== true) {
+      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? this.#words.too_young : this.#words.age));
+      return;
+    }
+    const choices = this.#sealer.agreed(this.#choices);
+    const asked = this.#sealer.asked(choices);
+    const { values, files } = this.#read(asked, form);
+    try {
+      const { problems } = this.#sealer.check(choices, values);
+      if (problems) {
+        const inputOf = (id) => this.#inputs().find((input) => input.dataset.segel === id);
+        this.#say(problemList(form, problems, inputOf, this.#language, this.#words));
+        return;
+      }
+      this.#say(make("p", { class: "sending", role: "status" }, this.#words.sending));
+      const sealed = await this.#sealer.seal({ language: this.#language, choices, values, files });
+      this.#page.querySelector("[data-segel-envelope]").value = base64(new Uint8Array(await sealed.blob.arrayBuffer()));
+      this.#receipt(sealed);
+    } catch {
+      this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+    }
+  }
+
+  // The page goes away when it is sent, so the customer gets the key before. What is sealed can no longer be changed, and looks so.
+  #receipt({ number, secret }) {
+    const words = this.#words;
+    for (const input of this.#inputs()) input.disabled = true;
+    for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = true;
+    const go = make("button", { type: "button", class: "main" }, words.send);
+    go.addEventListener("click", () => {
+      this.#sealed = true;
+      this.#page.requestSubmit();
+    });
+    const heading = make("h3", {}, words.keep_first);
+    this.#say(make("div", {}, heading, ...keyOf({ number, secret }, [[words.number, number]], words), go));
+    focus(heading);
+    this.#tell("segel-sealed", { number });
+  }
+
+  #read(asked, form) {
+    const values = {};
+    const files = {};
+    for (const input of this.#inputs().filter(({ dataset }) => asked.includes(dataset.segel))) {
+      const id = input.dataset.segel;
+      const { kind } = form.fields.find((field) => field.id === id);
+      if (kind === "file") {
+        values[id] = Array.from(input.files, ({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
+        [...input.files].forEach((file, nth) => (files[`file-${id}-${nth + 1}`] = file));
+      } else if (kind === "choices") {
+        const chosen = input.selectedOptions ? Array.from(input.selectedOptions, ({ value }) => value) : [input.checked && input.value];
+        values[id] = [...(values[id] ?? []), ...chosen.filter(Boolean)];
+      } else {
+        values[id] = input.value.replaceAll("\r", "");
+      }
+    }
+    return { values, files };
+  }
+
+  #say(element) {
+    this.#message.replaceChildren(element);
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  #tell(name, detail = null) {
+    this.#page.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+  }
+}
+
+function base64(bytes) {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += 8192) text += String.fromCharCode(...bytes.subarray(start, start + 8192));
+  return btoa(text);
+}
+
+for (const page of document.querySelectorAll("form[data-segel-form]")) new ExistingForm(page);

@@ -1,0 +1,173 @@
+// One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
+import { post } from "./post.js";
+import { Sealer } from "./sealer.js";
+import { begin, canRetry, step } from "./state.js";
+import * as store from "./store.js";
+import { View } from "./view.js";
+
+// Seconds until what could not be sent is tried again.
+const RETRY = [5, 15, 60, 300];
+
+export class FormController {
+  #view;
+  #tell;
+  #source;
+  #owner;
+  #state;
+  #sealer;
+  #answers = {};
+  #submission;
+  #receipt;
+  #tries = 0;
+  #timer;
+  #closing = new AbortController();
+
+  // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
+  constructor(root, { source, owner, language, tell }) {
+    this.#view = new View(root, (event) => this.send(event));
+    this.#tell = tell;
+    this.#source = source;
+    this.#owner = owner;
+    this.#state = begin(language);
+    globalThis.addEventListener("online", () => this.#retry(), { signal: this.#closing.signal });
+    this.#load();
+  }
+
+  get phase() {
+    return this.#state.phase;
+  }
+
+  // Takes the form out of the page and forgets everything.
+  close() {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    this.#view.forget();
+    this.#sealer?.close();
+    this.#sealer = this.#submission = this.#receipt = undefined;
+    this.#answers = {};
+  }
+
+  // Tells what happened.
+  send(event) {
+    if (this.#closing.signal.aborted) return;
+    const before = this.#state.phase;
+    const [state, effects] = step(this.#state, event);
+    this.#state = state;
+    for (const [effect, argument] of effects) this[`_${effect}`](argument);
+    if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
+  }
+
+  async #load() {
+    const { signal } = this.#closing;
+    // Asked while the form is on its way: it takes a browser a while to look.
+    const anything = store.exists();
+    let sealer;
+    try {
+      sealer = await Sealer.open(this.#source, this.#owner, signal);
+    } catch (why) {
+      if (!signal.aborted) this.#refuse(typeof why === "string" ? why : "old");
+      return;
+    }
+    if (signal.aborted) return sealer.close();
+    this.#sealer = sealer;
+    const { form, address } = sealer;
+    if (!form.languages.includes(this.#state.language)) this.#state.language = form.languages[0];
+    this.#view.prepare(form);
+    const waiting = (await anything) && (await store.find(address));
+    if (signal.aborted) return;
+    if (waiting) {
+      this.#submission = waiting;
+      this.#receipt = { number: waiting.number };
+    }
+    this.send({ type: waiting ? "waiting" : "loaded" });
+    this.#tell("segel-ready");
+  }
+
+  #refuse(why) {
+    this.send({ type: "refused", why });
+    this.#tell("segel-error", { code: why });
+  }
+
+  #asked() {
+    return this.#sealer?.asked(this.#state.choices) ?? [];
+  }
+
+  _draw(moveFocus) {
+    const scene = {
+      asked: this.#asked(), answers: this.#answers, receipt: this.#receipt,
+      again: () => this.#tell("segel-again"),
+    };
+    this.#view.draw(this.#state, scene, moveFocus);
+    if (["filling", "review"].includes(this.#state.phase)) this.#sealer.shown(this.#state.language);
+  }
+
+  _reveal() {
+    this.#view.reveal(this.#asked());
+  }
+
+  _prepare() {
+    // Behind the key press that caused it: key work must not make typing stutter.
+    setTimeout(() => this.#sealer?.prepare());
+  }
+
+  async _check() {
+    const values = await this.#view.values(this.#asked());
+    if (this.#closing.signal.aborted) return;
+    const { answers, problems = [] } = this.#sealer.check(this.#sealer.agreed(this.#state.choices), values);
+    this.#answers = answers ?? {};
+    this.send({ type: "checked", problems });
+  }
+
+  async _seal() {
+    const { signal } = this.#closing;
+    const asked = this.#asked();
+    const { language } = this.#state;
+    try {
+      const choices = this.#sealer.agreed(this.#state.choices);
+      const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
+      const told = (share) => this.#view.progress(share);
+      const { number, secret, ...sealed } = await this.#sealer.seal({ language, choices, values, files }, told);
+      if (signal.aborted) return;
+      this.#submission = { ...sealed, number, address: this.#sealer.address };
+      this.#receipt = { number, secret, choices };
+    } catch {
+      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+      return;
+    }
+    this._send();
+  }
+
+  // Sends the sealed bytes; the same ones each time.
+  async _send() {
+    const submission = this.#submission;
+    const { receivedAt, trouble } = await post(submission);
+    const waits = trouble && canRetry(trouble);
+    if (waits) await store.keep(submission);
+    else await store.drop(submission.address);
+    if (this.#closing.signal.aborted) return;
+    if (trouble) {
+      this.send({ type: "failed", trouble });
+      this.#tell("segel-error", { code: trouble });
+      if (waits) this.#timer = setTimeout(() => this.#retry(), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
+      return;
+    }
+    this.#receipt = { ...this.#receipt, receivedAt };
+    this.send({ type: "stored" });
+  }
+
+  #retry() {
+    clearTimeout(this.#timer);
+    this.send({ type: "retry", quiet: true });
+  }
+
+  // Sent: what was typed is forgotten, and the page is told what it may know: no answer, and not the receipt's secret.
+  _forget() {
+    this.#view.forget();
+    this.#answers = {};
+    this.#submission = undefined;
+    const { number, receivedAt, choices = {} } = this.#receipt;
+    this.#tell("segel-sent", {
+      number, receivedAt, choices: this.#sealer.form.purposes.map(({ id }) => ({ purpose: id, given: choices[id] === true })),
+    });
+  }
+}

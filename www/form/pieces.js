@@ -1,0 +1,57 @@
+// What every form shows, whoever drew its fields: the lock note, the notice, the questions, what must be mended. Texts are the form's own
+// signed ones or those of words.js.
+import { focus, make } from "./dom.js";
+import { fill, named, problem } from "./words.js";
+
+export function lockNote({ controller: { name } }, words) {
+  return make(
+    "div", { class: "lock" }, make("p", {}, fill(words.lock, name)),
+    make("details", {}, make("summary", {}, words.lock_more_title), make("p", {}, fill(words.lock_more, name) + location.host)),
+  );
+}
+
+// The first layer in view, the second a click away.
+export function noticeText({ notice }, language, words) {
+  const { summary, sections } = notice[language];
+  const all = sections.flatMap(({ heading, text }) => [
+    make("h3", { class: "small" }, heading), ...text.split("\n").map((line) => make("p", {}, line)),
+  ]);
+  return [make("p", {}, summary), make("details", { class: "notice" }, make("summary", {}, words.details), ...all)];
+}
+
+// The sentence in the language shown, and in the authoritative one if that is another: what counts is always in view.
+export function sentence({ languages: [authoritative] }, question, language) {
+  const lines = [make("span", {}, named(question, language))];
+  if (authoritative !== language) lines.push(make("span", { lang: authoritative, class: "hint" }, named(question, authoritative)));
+  return lines;
+}
+
+// The two answers to an optional purpose, of equal weight, none chosen beforehand; `chosen(given)` hears which.
+export function yesNo(id, chosen) {
+  return [true, false].map((given) => make("input", { type: "radio", name: `group-purpose-${id}`, onchange: () => chosen(given) }));
+}
+
+// The question of an optional purpose, its answers, and the fields that serve only it.
+export function purposeBlock(form, { id, question }, radios, language, words, fields = []) {
+  const options = radios.map((input, nth) => make("label", { class: "option" }, input, make("span", {}, nth ? words.no : words.yes)));
+  return make(
+    "fieldset", { class: "purpose" }, make("legend", {}, ...sentence(form, question, language)),
+    make("p", { class: "hint" }, words.refusal), ...options, ...fields,
+  );
+}
+
+// The sentences that the button agrees to.
+export function consentBlock(form, language) {
+  const needed = form.purposes.filter(({ required }) => required);
+  return make("div", { class: "consent" }, ...needed.flatMap(({ question }) => sentence(form, question, language)));
+}
+
+// What must be mended, each a way to its input; `inputOf(field)` finds it.
+export function problemList(form, problems, inputOf, language, words) {
+  const item = (found) => {
+    const { label } = form.fields.find(({ id }) => id === found.field);
+    const text = `${named(label, language)}: ${problem(found, language)}`;
+    return make("li", {}, make("button", { type: "button", class: "link", onclick: () => focus(inputOf(found.field)) }, text));
+  };
+  return make("div", { class: "problems", role: "alert" }, make("h3", {}, words.problems), make("ul", {}, ...problems.map(item)));
+}

@@ -1,0 +1,59 @@
+// The only network of the customer's side: fetch the published form, post the sealed submission. No cookie, no referrer, no redirect,
+// and no answer of a server is taken for more than it is.
+
+const CAREFUL = { credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", cache: "no-cache" };
+const FORM_BYTES = 262144;
+const REPLY_BYTES = 16384;
+
+// The published form's bytes; nothing if there are none.
+export async function fetchForm(address, signal) {
+  try {
+    const response = await fetch(address, { ...CAREFUL, signal });
+    const bytes = response.ok && new Uint8Array(await response.arrayBuffer());
+    return bytes && bytes.length <= FORM_BYTES ? bytes : null;
+  } catch {
+    return null;
+  }
+}
+
+// Posts the sealed bytes; the answer must name them. Returns `{ receivedAt }` or `{ trouble }`.
+export async function post({ address, blob, id, digest }) {
+  let response;
+  try {
+    response = await fetch(address, { ...CAREFUL, method: "POST", body: blob });
+  } catch {
+    return { trouble: "offline" };
+  }
+  try {
+    const text = await response.text();
+    return judge(response.status, text.length <= REPLY_BYTES ? text : "", id, digest);
+  } catch {
+    return { trouble: "unconfirmed" };
+  }
+}
+
+// What an answer means for the customer.
+export function judge(status, text, id, digest) {
+  let reply = {};
+  try {
+    reply = JSON.parse(text) ?? {};
+  } catch {
+    // An answer that is no JSON confirms nothing.
+  }
+  if (status === 200 || status === 201) {
+    const { received_at: receivedAt } = reply;
+    const same = reply.id === id && reply.digest === digest && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(receivedAt);
+    return same && !Number.isNaN(Date.parse(receivedAt)) ? { receivedAt } : { trouble: "unconfirmed" };
+  }
+  if (["form_replaced", "form_expired", "unknown_form"].includes(reply.code)) return { trouble: "outdated" };
+  return { trouble: status >= 500 || [408, 425, 429].includes(status) ? "busy" : "rejected" };
+}
+
+// Where submissions are posted: the form's own address without its ending, or what the form says, which stays at the form's host if
+// it is a path.
+export function endpoint(source, stated) {
+  const own = new URL(source);
+  own.search = own.hash = "";
+  if (stated) return new URL(stated, own).href;
+  return own.href.replace(/\.segel$/, "");
+}

@@ -1,0 +1,45 @@
+// What the form is doing, and what follows from what happens: a pure function, tested without a browser. The view only draws it.
+//
+// Phases: loading, refused (why), age, young, filling, review, sending, unsent (trouble), done.
+// Effects: draw (draw the state; true moves the focus to what is new), reveal (show which fields are asked now), prepare (key work
+// ahead of time), check (read and check the fields), seal (seal and send), send (send the sealed bytes again), forget.
+
+export const begin = (language) => ({ phase: "loading", language, choices: {}, problems: [], prepared: false });
+
+// What waiting or asking again can mend; the same sealed bytes are sent again.
+const WAITS = ["offline", "busy", "unconfirmed"];
+export const canRetry = (trouble) => WAITS.includes(trouble) || trouble === "unsealed";
+
+// The state after an event, and what is to be done about it. An event that cannot happen in a phase changes nothing: a double click
+// sends once.
+export function step(state, event) {
+  const go = (change, ...effects) => [{ ...state, ...change }, effects];
+  const at = (phase, type) => state.phase === phase && event.type === type;
+  if (event.type === "language" && !["loading", "sending"].includes(state.phase)) return go({ language: event.language }, ["draw", false]);
+  if (at("loading", "loaded")) return go({ phase: "age" }, ["draw", false]);
+  if (at("loading", "waiting")) return go({ phase: "sending" }, ["draw", false], ["send"]);
+  if (at("loading", "refused")) return go({ phase: "refused", why: event.why }, ["draw", false]);
+  if (at("age", "adult")) return go({ phase: event.adult ? "filling" : "young" }, ["draw", true]);
+  if (at("young", "back")) return go({ phase: "age" }, ["draw", true]);
+  if (at("filling", "chosen")) {
+    const choices = { ...state.choices, [event.purpose]: event.given };
+    return go({ choices, prepared: true }, ["reveal"], ...prepare(state));
+  }
+  if (at("filling", "typed")) return go({ prepared: true }, ...prepare(state));
+  if (at("filling", "submit")) return go({}, ["check"]);
+  if (at("filling", "checked")) {
+    return go({ phase: event.problems.length ? "filling" : "review", problems: event.problems }, ["draw", true]);
+  }
+  if (at("review", "back")) return go({ phase: "filling" }, ["draw", true]);
+  if (at("review", "agree")) return go({ phase: "sending" }, ["draw", true], ["seal"]);
+  if (at("sending", "stored")) return go({ phase: "done" }, ["draw", true], ["forget"]);
+  if (at("sending", "failed")) return go({ phase: "unsent", trouble: event.trouble }, ["draw", true]);
+  if (at("unsent", "retry")) {
+    // What was not sealed is begun again from the review, with new keys; sealed bytes are sent again as they are.
+    if (state.trouble === "unsealed") return go({ phase: "review", prepared: false }, ["draw", true]);
+    if (WAITS.includes(state.trouble)) return go({ phase: "sending" }, ["draw", !event.quiet], ["send"]);
+  }
+  return go({});
+}
+
+const prepare = (state) => (state.prepared ? [] : [["prepare"]]);

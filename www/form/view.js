@@ -1,0 +1,184 @@
+// Draws a state. Texts come from the signed form and from words.js, as text; inputs are made once by fields.js.
+import { focus, make } from "./dom.js";
+import { FieldView, answerText } from "./fields.js";
+import { consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./pieces.js";
+import { drawReceipt, keyOf } from "./receipt.js";
+import { canRetry } from "./state.js";
+import { LANGUAGES, named, refusal, trouble, words as wordsOf } from "./words.js";
+
+export class View {
+  #root;
+  #send;
+
+  // Draws into `root` and tells what happens by `send(event)`.
+  constructor(root, send) {
+    this.#root = root;
+    this.#send = send;
+    this.fields = [];
+    this.purposes = new Map();
+  }
+
+  // Makes the inputs of a form, once.
+  prepare(form) {
+    this.form = form;
+    const provinceOf = () => this.fields.find(({ field }) => field.kind === "province")?.inputs[0].value;
+    this.fields = form.fields.map((field) => new FieldView(field, provinceOf));
+    for (const { id } of form.purposes.filter((purpose) => !purpose.required)) {
+      this.purposes.set(id, yesNo(id, (given) => this.#send({ type: "chosen", purpose: id, given })));
+    }
+  }
+
+  draw(state, scene, moveFocus) {
+    const { language } = state;
+    const words = wordsOf(language);
+    // Session recorders and replay tools look for the last two before they copy what is typed.
+    const body = make("div", { class: "segel", part: "form", lang: language, "data-private": true, "data-hj-suppress": true });
+    if (this.form && state.phase !== "refused") {
+      body.append(...this.#languages(language), make("h2", {}, named(this.form.title, language)));
+    }
+    const start = this[`_${state.phase}`](body, state, words, scene);
+    this.#root.replaceChildren(body);
+    if (start && moveFocus) focus(start);
+  }
+
+  // Shows the fields that are asked, and hides the others.
+  reveal(asked) {
+    for (const { field, wrapper } of this.fields) wrapper.hidden = !asked.includes(field.id);
+  }
+
+  // What stands in the fields that are asked.
+  async values(asked) {
+    const views = this.fields.filter(({ field }) => asked.includes(field.id));
+    const entries = await Promise.all(views.map(async (view) => [view.field.id, await view.value()]));
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  }
+
+  // Chosen files by the name of the part that will hold them.
+  async files(asked) {
+    const views = this.fields.filter(({ field }) => asked.includes(field.id) && field.kind === "file");
+    const named = await Promise.all(
+      views.map(async ({ field, chosen }) => (await chosen).map((file, nth) => [`file-${field.id}-${nth + 1}`, file])),
+    );
+    return Object.fromEntries(named.flat());
+  }
+
+  // How much of the files is sealed.
+  progress(share) {
+    const bar = this.#root.querySelector("progress");
+    if (!bar) return;
+    bar.hidden = false;
+    bar.value = share;
+  }
+
+  // Forgets everything that was typed and chosen.
+  forget() {
+    for (const field of this.fields) field.forget();
+    for (const radios of this.purposes.values()) for (const radio of radios) radio.checked = false;
+  }
+
+  #languages(language) {
+    const known = this.form.languages.filter((code) => LANGUAGES[code]);
+    if (known.length < 2) return [];
+    const choices = known.map((code) => make(
+      "button",
+      { type: "button", class: "link", lang: code, "aria-current": code === language && "true", onclick: () => this.#send({ type: "language", language: code }) },
+      LANGUAGES[code],
+    ));
+    return [make("div", { class: "languages" }, ...choices)];
+  }
+
+  _refused(body, { why }) {
+    body.append(...refusal(why).map((text, nth) => make("p", { lang: ["id", "en"][nth], class: "refusal", role: nth ? null : "alert" }, text)));
+  }
+
+  _age(body, _state, words) {
+    const legend = make("legend", {}, words.age);
+    const button = (text, adult) => this.#button(text, "choice", { type: "adult", adult });
+    body.append(
+      lockNote(this.form, words),
+      make(
+        "fieldset", {}, legend, make("p", { class: "hint" }, words.age_hint),
+        make("div", { class: "row" }, button(words.yes_adult, true), button(words.no, false)),
+      ),
+    );
+    return legend;
+  }
+
+  _young(body, _state, words) {
+    const text = make("p", {}, words.too_young);
+    body.append(text, this.#button(words.back, "quiet", { type: "back" }));
+    return text;
+  }
+
+  _filling(body, { language, problems }, words, { asked }) {
+    const heading = make("h3", {}, words.fields);
+    const optional = this.form.purposes.filter((purpose) => !purpose.required);
+    for (const view of this.fields) view.draw(language, words, problems.find(({ field }) => field === view.field.id));
+    this.reveal(asked);
+    const inputOf = (id) => this.fields.find(({ field }) => field.id === id).inputs[0];
+    const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
+    body.append(
+      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words), heading, ...this.#own(null),
+      ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => purposeBlock(this.form, purpose, this.purposes.get(purpose.id), language, words, this.#own(purpose.id))),
+      this.#button(words.review, "main", { type: "submit" }),
+    );
+    body.addEventListener("input", () => this.#send({ type: "typed" }));
+    return summary || heading;
+  }
+
+  _review(body, { language, choices }, words, { asked, answers }) {
+    const heading = make("h3", {}, words.review_title);
+    const line = (name, text, known = true) => [make("dt", {}, name), make("dd", { class: known ? null : "hint" }, text)];
+    const optional = this.form.purposes.filter(({ required }) => !required);
+    const shown = this.form.fields.filter(({ id }) => asked.includes(id)).flatMap((field) => {
+      const answer = answers[field.id];
+      const known = answer !== undefined;
+      return line(named(field.label, language), known ? answerText(field, answer, language) : words.not_filled, known);
+    });
+    const chosen = optional.flatMap(({ id, question }) => line(named(question, language), choices[id] ? words.yes : words.no));
+    body.append(
+      heading, make("dl", {}, ...shown, ...chosen), this.#button(words.change, "quiet", { type: "back" }),
+      consentBlock(this.form, language),
+      this.#button(words.agree, "main", { type: "agree" }),
+    );
+    return heading;
+  }
+
+  _sending(body, _state, words) {
+    const status = make("p", { role: "status", class: "sending" }, words.sending);
+    body.append(status, make("progress", { hidden: true, "aria-label": words.sending }));
+    return status;
+  }
+
+  _unsent(body, { trouble: why, language }, words, { receipt, again }) {
+    const text = make("p", { role: "alert", class: "refusal" }, trouble(why, language));
+    body.append(text);
+    if (canRetry(why)) {
+      body.append(this.#button(words.retry, "main", { type: "retry" }));
+      // Who closes the page now keeps the key all the same: it is stored nowhere.
+      if (receipt?.secret && why !== "unsealed") {
+        body.append(...keyOf(receipt, [[words.number, receipt.number]], words));
+      }
+    } else {
+      body.append(make("button", { type: "button", class: "quiet", onclick: again }, words.finish));
+    }
+    return text;
+  }
+
+  _done(body, { language }, words, { receipt, again }) {
+    const drawn = drawReceipt(this.form, receipt, language, words, again);
+    body.append(...drawn);
+    return drawn[0];
+  }
+
+  // Wrappers of the fields that stand with the required purposes (`null`), or under the first optional one that they serve.
+  #own(purpose) {
+    const needed = new Set(this.form.purposes.filter(({ required }) => required).map(({ id }) => id));
+    const home = ({ purposes }) => (purposes.some((id) => needed.has(id)) ? null : purposes[0]);
+    return this.fields.filter(({ field }) => home(field) === purpose).map(({ wrapper }) => wrapper);
+  }
+
+  #button(text, kind, event) {
+    return make("button", { type: "button", class: kind, part: kind, onclick: () => this.#send(event) }, text);
+  }
+}

@@ -1,0 +1,209 @@
+// Every sentence that a customer reads and that is not the shop's own, in both languages. No other file chooses words. `{}` stands for a
+// name or a number.
+
+const id = {
+  lock: "Jawaban Anda dikunci (dienkripsi) di perangkat ini sebelum dikirim. Server hanya menyimpan data yang terkunci. Yang bisa membukanya hanya {}.",
+  details: "Rincian lengkap",
+  age: "Apakah Anda sudah berusia 18 tahun?",
+  age_hint: "Untuk usia di bawah 18, minta orang tua atau wali yang mengisi.",
+  yes_adult: "Ya, sudah 18 tahun",
+  no: "Tidak",
+  too_young: "Formulir ini untuk usia 18 tahun ke atas. Tidak ada data yang dikumpulkan. Minta orang tua atau wali Anda mengisinya, atau datang ke toko.",
+  back: "Kembali",
+  fields: "Data Anda",
+  optional: " (boleh kosong)",
+  purposes: "Pilihan Anda",
+  yes: "Ya, boleh",
+  refusal: "Kalau tidak, pendaftaran tetap jalan dan data Anda tidak kami pakai untuk ini.",
+  review: "Periksa dulu",
+  review_title: "Periksa jawaban Anda",
+  not_filled: "tidak diisi",
+  change: "Ubah",
+  agree: "Setuju dan daftar",
+  sending: "Sedang mengunci dan mengirim…",
+  retry: "Coba lagi",
+  problems: "Ada yang perlu dibetulkan",
+  day: "Hari",
+  month: "Bulan",
+  year: "Tahun",
+  done: "Terkirim. Ini bukti persetujuan Anda.",
+  number: "Nomor bukti",
+  date: "Tanggal",
+  agreed: "Anda menyetujui",
+  refused: "Anda menolak",
+  none: "tidak ada",
+  notice_version: "Pemberitahuan privasi versi",
+  delete_by: "Data dihapus paling lambat",
+  secret: "Kunci bukti",
+  secret_hint: "Simpan dan jangan bagikan: ini kunci Anda untuk mengubah pilihan atau menghapus data, tanpa kata sandi.",
+  save: "Simpan sebagai berkas",
+  copy: "Salin",
+  copied: "Tersalin",
+  print: "Cetak",
+  no_answers: "Isi jawaban Anda tidak ada di bukti ini.",
+  months: ["Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"],
+  lock_more_title: "Apa arti terkunci?",
+  lock_more: "Pengelola server tidak bisa membaca isi formulir. {} bisa membacanya dan wajib menjaganya. Kunci ini tidak menolong bila ponsel Anda disadap atau halaman ini dipalsukan, jadi periksa dulu alamatnya: ",
+  copy_failed: "Peramban ini tidak mengizinkan penyalinan. Tandai kunci di atas, lalu salin sendiri.",
+  finish: "Selesai, hapus dari layar ini",
+  keep_first: "Simpan dulu kunci bukti Anda",
+  send: "Kirim",
+};
+
+const en = {
+  lock: "Your answers are locked (encrypted) on this device before they are sent. The server stores only locked data. Only {} can open it.",
+  details: "Full details",
+  age: "Are you 18 or older?",
+  age_hint: "Under 18: please ask a parent or guardian to fill this in.",
+  yes_adult: "Yes, I am 18 or older",
+  no: "No",
+  too_young: "This form is for people of 18 or older. Nothing was collected. Please ask a parent or guardian to fill it in, or come to the shop.",
+  back: "Back",
+  fields: "Your data",
+  optional: " (optional)",
+  purposes: "Your choices",
+  yes: "Yes",
+  refusal: "If no, you still register and we do not use your data for this.",
+  review: "Check first",
+  review_title: "Check your answers",
+  not_filled: "not filled in",
+  change: "Change",
+  agree: "Agree and register",
+  sending: "Locking and sending…",
+  retry: "Try again",
+  problems: "Something needs mending",
+  day: "Day",
+  month: "Month",
+  year: "Year",
+  done: "Sent. This is your consent receipt.",
+  number: "Receipt number",
+  date: "Date",
+  agreed: "You agreed to",
+  refused: "You refused",
+  none: "nothing",
+  notice_version: "Privacy notice version",
+  delete_by: "Data will be deleted by",
+  secret: "Receipt key",
+  secret_hint: "Keep it and do not share it: it is your key to change choices or delete your data, no password needed.",
+  save: "Save as a file",
+  copy: "Copy",
+  copied: "Copied",
+  print: "Print",
+  no_answers: "Your answers are not in this receipt.",
+  months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+  lock_more_title: "What does locked mean?",
+  lock_more: "Whoever runs the server cannot read your answers. {} can, and must protect them. The lock does not help if your phone is spied on or this page is a fake, so check the address first: ",
+  copy_failed: "This browser does not allow copying. Select the key above and copy it yourself.",
+  finish: "Done, clear this screen",
+  keep_first: "Keep your receipt key first",
+  send: "Send",
+};
+
+// The sentences of a language; Indonesian for one that we have no words for.
+export const words = (language) => (language === "en" ? en : id);
+
+export const LANGUAGES = { id: "Bahasa Indonesia", en: "English" };
+
+// A text of the form in a language that it has.
+export const named = (text, language) => text[language] ?? Object.values(text)[0];
+
+export const fill = (sentence, value) => sentence.replace("{}", () => value);
+
+// `2000-02-29` or a time as people write it: 29 Februari 2000.
+export function longDate(text, language) {
+  const [year, month, day] = text.slice(0, 10).split("-").map(Number);
+  return `${day} ${words(language).months[month - 1] ?? month} ${year}`;
+}
+
+// Day, month (a number, or its name in either language) and year as `YYYY-MM-DD`; nothing if nothing was typed.
+export function isoDate(day, month, year) {
+  if (!day && !month && !year) return "";
+  const typed = month.toLowerCase();
+  const find = ({ months }) => months.findIndex((name) => typed.length >= 3 && name.toLowerCase().startsWith(typed)) + 1;
+  const number = String(find(id) || find(en) || typed);
+  return `${year}-${number.padStart(2, "0")}-${day.padStart(2, "0")}`;
+}
+
+// What to do about a field: the cause that the module names, and its limit.
+const PROBLEMS = {
+  required: ["Isi bagian ini.", "Fill this in."],
+  too_long: ["Pendekkan {} huruf.", "Shorten this by {} characters."],
+  control: ["Ketik ulang tanpa karakter tersembunyi.", "Type this again without hidden characters."],
+  phone: ["Tulis nomor seperti 0812 3456 7890.", "Write a number like 0812 3456 7890."],
+  email: ["Tulis alamat seperti nama@contoh.id.", "Write an address like name@example.id."],
+  date: ["Tulis tanggal yang ada, misalnya 27 3 1990.", "Write a date that exists, such as 27 3 1990."],
+  number: ["Tulis angka saja.", "Write digits only."],
+  postcode: ["Tulis lima angka, misalnya 40115.", "Write five digits, such as 40115."],
+  nik: ["Tulis 16 angka seperti di KTP.", "Write the 16 digits that stand on the identity card."],
+  file_size: ["Pilih berkas paling besar {} MB.", "Choose a file of at most {} MB."],
+  files: ["Pilih paling banyak {} berkas.", "Choose at most {} files."],
+  file_type: ["Pilih berkas dari jenis yang diminta.", "Choose a file of the kind that is asked for."],
+  file_name: ["Ganti nama berkas, lalu pilih lagi.", "Rename the file, then choose it again."],
+  option: ["Pilih salah satu.", "Choose one."],
+};
+
+export function problem({ cause, limit }, language) {
+  const sentence = (PROBLEMS[cause] ?? PROBLEMS.option)[language === "en" ? 1 : 0];
+  return fill(sentence, cause === "file_size" ? Math.max(1, Math.floor(limit / 1048576)) : limit);
+}
+
+// Why there is no form, in both languages: nobody knows yet which one is read.
+const REFUSALS = {
+  insecure: [
+    "Formulir ini perlu alamat https:// supaya data Anda aman, jadi tidak ditampilkan. Beri tahu toko.",
+    "This form needs an https:// address to keep your data safe, so it is not shown. Please tell the shop.",
+  ],
+  old: [
+    "Peramban ini terlalu lama atau dibatasi, jadi formulir tidak ditampilkan. Perbarui peramban atau pakai yang lain.",
+    "This browser is too old or restricted, so the form is not shown. Update it or use another one.",
+  ],
+  altered: [
+    "Berkas formulir ini berubah di perjalanan, jadi tidak dipakai. Beri tahu toko.",
+    "A file of this form was changed on its way, so it is not used. Please tell the shop.",
+  ],
+  foreign: [
+    "Formulir ini bukan dari toko ini atau sudah diubah, jadi tidak ditampilkan. Beri tahu toko.",
+    "This form is not this shop's or was changed, so it is not shown. Please tell the shop.",
+  ],
+  newer_kit: [
+    "Formulir ini memerlukan versi halaman yang lebih baru. Muat ulang halaman.",
+    "This form needs a newer version of this page. Reload the page.",
+  ],
+  expired: ["Formulir ini sudah tidak berlaku. Beri tahu toko.", "This form has expired. Please tell the shop."],
+  missing: [
+    "Formulir tidak dapat dimuat. Periksa sambungan internet, lalu muat ulang halaman.",
+    "The form could not be loaded. Check your connection, then reload the page.",
+  ],
+};
+
+// Codes of the module that mean: signed by another, or not as it was signed.
+const FOREIGN = ["other_owner", "form_signature", "form_head", "form_json", "form_misfit", "form_too_large", "not_a_form", "owner"];
+
+export const refusal = (why) => REFUSALS[FOREIGN.includes(why) ? "foreign" : why] ?? REFUSALS.missing;
+
+// What happened to a submission that was not stored, and what to do.
+const TROUBLES = {
+  offline: [
+    "Belum terkirim: tidak ada sambungan. Data Anda tersimpan terkunci di perangkat ini dan akan dicoba lagi.",
+    "Not sent yet: no connection. Your data waits locked on this device and will be tried again.",
+  ],
+  busy: [
+    "Belum terkirim: server sedang sibuk. Data Anda tersimpan terkunci di perangkat ini dan akan dicoba lagi.",
+    "Not sent yet: the server is busy. Your data waits locked on this device and will be tried again.",
+  ],
+  unconfirmed: [
+    "Belum pasti terkirim: jawaban server tidak cocok. Coba lagi; data tidak akan tercatat dua kali.",
+    "Not confirmed: the server's answer does not match. Try again; nothing will be recorded twice.",
+  ],
+  outdated: [
+    "Tidak terkirim: formulir ini sudah diganti. Muat ulang halaman dan isi lagi.",
+    "Not sent: this form has been replaced. Reload the page and fill it in again.",
+  ],
+  rejected: ["Tidak terkirim: server menolak. Hubungi toko.", "Not sent: the server refuses it. Please contact the shop."],
+  unsealed: [
+    "Data tidak dapat dikunci di perangkat ini, jadi tidak ada yang dikirim. Coba lagi atau pakai peramban lain.",
+    "Your data could not be locked on this device, so nothing was sent. Try again or use another browser.",
+  ],
+};
+
+export const trouble = (why, language) => TROUBLES[why][language === "en" ? 1 : 0];
