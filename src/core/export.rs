@@ -7,8 +7,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::envelope::{is_newer, parse_decimal};
-use crate::id::{Digest, FormName};
+use crate::id::{Digest, FormDigest, FormName};
 use crate::limits;
+use crate::statement::{self, Statement};
 use crate::time::{Time, push_decimal};
 
 /// One submission of an export.
@@ -18,6 +19,85 @@ pub struct Record {
     received_at: Time,
     envelope: Vec<u8>,
     chain: Digest,
+    resealed: Option<Resealed>,
+}
+
+/// What an export says of a submission that its owner re-sealed. FORMAT §12.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resealed {
+    /// The published form whose keys read it now.
+    pub readers: FormDigest,
+    /// SHA-256 of the envelope that the server had.
+    pub origin: Digest,
+}
+
+/// What stands where a submission was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    position: Position,
+    received_at: Time,
+    digest: Digest,
+}
+
+/// What a customer said later, with the number and time that the server gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    position: Position,
+    received_at: Time,
+    statement: Statement,
+    bytes: Vec<u8>,
+}
+
+impl Said {
+    /// Its number, from 1, in the same row as the submissions'.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.position.sequence
+    }
+
+    /// When the server received it.
+    #[must_use]
+    pub const fn received_at(&self) -> Time {
+        self.received_at
+    }
+
+    /// What was said; not verified yet.
+    #[must_use]
+    pub const fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// The line in front of it, its bytes, and the LF behind them.
+    #[must_use]
+    pub fn lines(&self) -> Vec<u8> {
+        [&write_statement(&self.position, self.received_at, self.bytes.len())[..], &self.bytes, b"\n"].concat()
+    }
+}
+
+/// One line of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Entry {
+    /// A submission.
+    Record(Record),
+    /// The place of one that was deleted.
+    Gone(Gone),
+    /// What a customer said later.
+    Said(Said),
+}
+
+impl Gone {
+    /// Its number, from 1.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.position.sequence
+    }
+
+    /// The line that says so.
+    #[must_use]
+    pub fn line(&self) -> Vec<u8> {
+        write_gone(&self.position, self.received_at, &self.digest)
+    }
 }
 
 impl Record {
@@ -42,7 +122,26 @@ impl Record {
     /// The same without its bytes, for a list that may be long.
     #[must_use]
     pub const fn without_envelope(&self) -> Self {
-        Self { sequence: self.sequence, received_at: self.received_at, envelope: Vec::new(), chain: self.chain }
+        let Self { sequence, received_at, chain, resealed, .. } = *self;
+        Self { sequence, received_at, envelope: Vec::new(), chain, resealed }
+    }
+
+    /// What was done to it, if its owner re-sealed it.
+    #[must_use]
+    pub const fn resealed(&self) -> Option<&Resealed> {
+        self.resealed.as_ref()
+    }
+
+    /// SHA-256 of the envelope as the server had it.
+    #[must_use]
+    pub fn origin(&self) -> Digest {
+        self.resealed.map_or_else(|| Digest::of(&self.envelope), |resealed| resealed.origin)
+    }
+
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        Position { sequence: self.sequence, chain: self.chain }
     }
 
     /// The chain up to it.
@@ -103,16 +202,59 @@ pub fn write_head(form: &FormName, position: &Position) -> Vec<u8> {
 /// The line in front of a submission whose chain ends at `position`; its bytes and one LF follow.
 #[must_use]
 pub fn write_line(position: &Position, received_at: Time, length: u64) -> Vec<u8> {
-    let mut text = String::from("envelope ");
+    let mut text = start_line("envelope ", position, received_at);
+    text.push(' ');
+    push_decimal(&mut text, length);
+    push_hex(&mut text, &position.chain);
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The line in front of a submission that was re-sealed; its bytes and one LF follow. FORMAT §12.1.
+#[must_use]
+pub fn write_resealed(position: &Position, received_at: Time, length: u64, resealed: &Resealed) -> Vec<u8> {
+    let mut text = start_line("resealed ", position, received_at);
+    text.push(' ');
+    push_decimal(&mut text, length);
+    for digest in [resealed.readers.digest(), &resealed.origin, &position.chain] {
+        push_hex(&mut text, digest);
+    }
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The line in the place of a submission that was deleted; `envelope` is the digest of what was there.
+#[must_use]
+pub fn write_gone(position: &Position, received_at: Time, envelope: &Digest) -> Vec<u8> {
+    let mut text = start_line("gone ", position, received_at);
+    push_hex(&mut text, envelope);
+    push_hex(&mut text, &position.chain);
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The line in front of a statement of `length` bytes whose chain ends at `position`; its bytes and one LF follow.
+#[must_use]
+pub fn write_statement(position: &Position, received_at: Time, length: usize) -> Vec<u8> {
+    let mut text = start_line("statement ", position, received_at);
+    text.push(' ');
+    push_decimal(&mut text, length as u64);
+    push_hex(&mut text, &position.chain);
+    text.push('\n');
+    text.into_bytes()
+}
+
+fn start_line(kind: &str, position: &Position, received_at: Time) -> String {
+    let mut text = String::from(kind);
     push_decimal(&mut text, position.sequence);
     text.push(' ');
     text.push_str(&received_at.text());
+    text
+}
+
+fn push_hex(text: &mut String, digest: &Digest) {
     text.push(' ');
-    push_decimal(&mut text, length);
-    text.push(' ');
-    text.push_str(&crate::id::hex(position.chain.as_bytes()));
-    text.push('\n');
-    text.into_bytes()
+    text.push_str(&crate::id::hex(digest.as_bytes()));
 }
 
 /// The last line of an export.
@@ -243,11 +385,32 @@ impl Reader {
         }
     }
 
-    /// The next submission, or `None` if more bytes are needed or the end was reached.
+    /// Bytes up to the end of the last line or submission read.
+    #[must_use]
+    pub const fn consumed(&self) -> u64 {
+        self.read
+    }
+
+    /// The next submission, or `None` if more bytes are needed or the end was reached. Places of deleted ones and
+    /// statements are passed over.
     ///
     /// # Errors
     /// [`ExportError`]; records that came before it are good.
     pub fn next_record(&mut self) -> Result<Option<Record>, ExportError> {
+        loop {
+            match self.next_entry()? {
+                Some(Entry::Record(record)) => return Ok(Some(record)),
+                Some(Entry::Gone(_) | Entry::Said(_)) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The same, places of deleted submissions and statements too.
+    ///
+    /// # Errors
+    /// [`ExportError`]; entries that came before it are good.
+    pub fn next_entry(&mut self) -> Result<Option<Entry>, ExportError> {
         if matches!(self.state, State::Head) {
             let Some(state) = self.head()? else { return Ok(None) };
             self.state = state;
@@ -265,23 +428,39 @@ impl Reader {
             }
             self.take(after);
             self.state = State::Ended { form, position };
-            return self.next_record();
+            return self.next_entry();
         }
         let line = Line::parse(line).ok_or(syntax.clone())?;
-        let from = after;
-        let Some(envelope) = self.body(&line, from, &position)? else { return Ok(None) };
-        let found = line.position();
-        if self.buffer.get(self.at + from + envelope.len()) != Some(&b'\n') {
+        let Some(envelope) = self.body(&line, after, &position)? else { return Ok(None) };
+        let length = match line.kind {
+            LineKind::Gone => after,
+            _ => after + envelope.len() + 1,
+        };
+        if self.buffer.get(self.at + length - 1) != Some(&b'\n') {
             return Err(syntax);
         }
-        let next = position.next(line.received_at, &Digest::of(&envelope));
-        if next != found {
-            return Err(ExportError::Chain { sequence: found.sequence });
+        let digest = line.digest.unwrap_or_else(|| Digest::of(&envelope));
+        let next = position.next(line.received_at, &digest);
+        if next.chain != line.chain {
+            return Err(ExportError::Chain { sequence: line.sequence });
         }
-        self.take(from + envelope.len() + 1);
+        let said = match line.kind {
+            LineKind::Statement => Some(Statement::parse(&envelope).map_err(|_| syntax)?),
+            _ => None,
+        };
+        self.take(length);
         self.state = State::Records { form, position: next };
-        let (sequence, chain) = (next.sequence, next.chain);
-        Ok(Some(Record { sequence, received_at: line.received_at, envelope, chain }))
+        if let Some(statement) = said {
+            let said = Said { position: next, received_at: line.received_at, statement, bytes: envelope };
+            return Ok(Some(Entry::Said(said)));
+        }
+        let (received_at, Position { sequence, chain }) = (line.received_at, next);
+        let resealed = match line.kind {
+            LineKind::Gone => return Ok(Some(Entry::Gone(Gone { position: next, received_at, digest }))),
+            LineKind::Envelope | LineKind::Statement => None,
+            LineKind::Resealed { readers } => Some(Resealed { readers, origin: digest }),
+        };
+        Ok(Some(Entry::Record(Record { sequence, received_at, envelope, chain, resealed })))
     }
 
     /// What was read, if the end line was.
@@ -346,11 +525,15 @@ impl Reader {
 
     /// The bytes of a submission, once they and the LF behind them are there.
     fn body(&self, line: &Line, from: usize, position: &Position) -> Result<Option<Vec<u8>>, ExportError> {
-        if line.length > ENVELOPE_MAX {
+        let most = if matches!(line.kind, LineKind::Statement) { statement::BYTES as u64 } else { ENVELOPE_MAX };
+        if line.length > most {
             return Err(ExportError::TooLarge { sequence: line.sequence });
         }
         if line.sequence != position.sequence + 1 {
             return Err(ExportError::Gap { after: position.sequence, found: line.sequence });
+        }
+        if matches!(line.kind, LineKind::Gone) {
+            return Ok(Some(Vec::new()));
         }
         let rest = &self.buffer[self.at + from..];
         // Under the limit, so it fits where addresses have 32 bits too.
@@ -365,26 +548,41 @@ impl Reader {
 }
 
 struct Line {
+    kind: LineKind,
     sequence: u64,
     received_at: Time,
     length: u64,
+    /// Of the envelope as the server had it, where the line says it.
+    digest: Option<Digest>,
     chain: Digest,
+}
+
+enum LineKind {
+    Envelope,
+    Statement,
+    Gone,
+    Resealed { readers: FormDigest },
 }
 
 impl Line {
     fn parse(text: &str) -> Option<Self> {
-        let mut words = text.strip_prefix("envelope ")?.split(' ');
-        let line = Self {
-            sequence: parse_decimal(words.next()?)?,
-            received_at: Time::parse(words.next()?)?,
-            length: parse_decimal(words.next()?)?,
-            chain: Digest::parse(words.next()?).ok()?,
+        let mut words = text.split(' ');
+        let kind = words.next()?;
+        let (sequence, received_at) = (parse_decimal(words.next()?)?, Time::parse(words.next()?)?);
+        let length = if kind == "gone" { 0 } else { parse_decimal(words.next()?)? };
+        let kind = match kind {
+            "envelope" => LineKind::Envelope,
+            "statement" => LineKind::Statement,
+            "gone" => LineKind::Gone,
+            "resealed" => LineKind::Resealed { readers: FormDigest::parse(words.next()?).ok()? },
+            _ => return None,
         };
+        let digest = match kind {
+            LineKind::Envelope | LineKind::Statement => None,
+            _ => Some(Digest::parse(words.next()?).ok()?),
+        };
+        let line = Self { kind, sequence, received_at, length, digest, chain: Digest::parse(words.next()?).ok()? };
         words.next().is_none().then_some(line)
-    }
-
-    const fn position(&self) -> Position {
-        Position { sequence: self.sequence, chain: self.chain }
     }
 }
 
@@ -404,8 +602,8 @@ fn misplaced(position: &Position, end: &Position) -> ExportError {
 }
 
 const HEAD: &[u8] = b"segel-export/1\n";
-/// Longest line: an `envelope` line has under 150 bytes.
-const LINE: usize = 256;
+/// Longest line: a `resealed` line has under 260 bytes.
+const LINE: usize = 320;
 /// Sixteen parts of 100 MiB and their headers.
 const ENVELOPE_MAX: u64 = limits::PARTS as u64 * (limits::FILE_BYTES + 256 * 1024);
 

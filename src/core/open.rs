@@ -208,12 +208,44 @@ pub fn open(
     keys: &[Identity],
     received_at: Option<Time>,
 ) -> Result<Opened, OpenError> {
+    open_for(form, &|plan| (form.readers(plan), form.suite()), envelope, keys, received_at)
+}
+
+/// The same for a submission that was re-sealed to the keys of `later`. FORMAT §12.1.
+///
+/// # Errors
+/// [`OpenError`] if the main part does not open.
+pub fn open_resealed(
+    form: &Form,
+    later: &Form,
+    envelope: &Envelope<'_>,
+    keys: &[Identity],
+    received_at: Option<Time>,
+) -> Result<Opened, OpenError> {
+    let readers = |plan: &PartPlan| {
+        let roles = later.definition().roles().iter();
+        let roles = roles.filter(|role| plan.roles().iter().any(|id| id == role.id()));
+        (roles.map(|role| role.keys().len()).sum(), later.suite())
+    };
+    open_for(form, &readers, envelope, keys, received_at)
+}
+
+/// Number and type of the readers that a part should have.
+type Readers<'r> = &'r dyn Fn(&PartPlan) -> (usize, Suite);
+
+fn open_for(
+    form: &Form,
+    readers: Readers<'_>,
+    envelope: &Envelope<'_>,
+    keys: &[Identity],
+    received_at: Option<Time>,
+) -> Result<Opened, OpenError> {
     if envelope.head().form() != form.digest() {
         return Err(OpenError::OtherForm);
     }
     let mut flags = order_flags(form, envelope);
     let (bytes, header) = front(form, envelope, 0)?;
-    flag_readers(form, &form.parts()[0], &header, &mut flags);
+    flag_readers(readers, &form.parts()[0], &header, &mut flags);
     let value = json_of(&form.parts()[0], &unlock(bytes, keys)?)?;
     let main = Main::read(form, envelope, &value)?;
     if let Some(received) = received_at.filter(|received| unlikely(main.sealed_at, *received)) {
@@ -223,7 +255,7 @@ pub fn open(
     let mut parts = vec![(PartName::main(), Ok(()))];
     for ((index, plan), entry) in form.parts().iter().enumerate().skip(1).zip(&main.manifest) {
         let opened = vouched(form, envelope, index, entry).and_then(|(bytes, header)| {
-            flag_readers(form, plan, &header, &mut flags);
+            flag_readers(readers, plan, &header, &mut flags);
             if let Content::Json { .. } = plan.content() {
                 answers.extend(read_group(form, plan, &unlock(bytes, keys)?, &main.choices)?);
             }
@@ -232,8 +264,8 @@ pub fn open(
         parts.push((plan.name().clone(), opened));
     }
     for field in form.fields().iter().filter(|field| field.required() && is_asked(form, field, &main.choices)) {
-        let readers = part::readers(field);
-        let holder = form.parts().iter().position(|plan| !plan.is_file() && plan.roles() == readers);
+        let roles = part::readers(field);
+        let holder = form.parts().iter().position(|plan| !plan.is_file() && plan.roles() == roles);
         let opened = holder.and_then(|index| parts.get(index)).is_some_and(|(_, verdict)| verdict.is_ok());
         if opened && !answers.iter().any(|(id, _)| id == field.id()) {
             flags.push(Flag::Unanswered { field: String::from(field.id()) });
@@ -276,16 +308,16 @@ pub fn open_file(
 }
 
 /// The main part's text, read against form and head.
-struct Main {
+pub(crate) struct Main {
     sealed_at: Time,
     consent: ConsentRecord,
-    choices: Choices,
+    pub(crate) choices: Choices,
     answers: Vec<(String, Answer)>,
-    manifest: Vec<(u64, Digest)>,
+    pub(crate) manifest: Vec<(u64, Digest)>,
 }
 
 impl Main {
-    fn read(form: &Form, envelope: &Envelope<'_>, value: &Value) -> Result<Self, OpenError> {
+    pub(crate) fn read(form: &Form, envelope: &Envelope<'_>, value: &Value) -> Result<Self, OpenError> {
         const KEYS: [&str; 8] = ["answers", "consent", "form", "id", "parts", "receipt", "sealed_at", "segel"];
         let wrong = |what| OpenError::Content { what };
         let text = |key| value.get(key).and_then(Value::as_text);
@@ -313,7 +345,11 @@ impl Main {
 }
 
 /// The bytes of one part and their header, which names this very place.
-fn front<'a>(form: &Form, envelope: &Envelope<'a>, index: usize) -> Result<(&'a [u8], Header<'a>), OpenError> {
+pub(crate) fn front<'a>(
+    form: &Form,
+    envelope: &Envelope<'a>,
+    index: usize,
+) -> Result<(&'a [u8], Header<'a>), OpenError> {
     let plan = &form.parts()[index];
     let bytes = envelope.part(plan.name()).ok_or(OpenError::Missing)?;
     let header = Header::parse(bytes).map_err(OpenError::from_age)?;
@@ -322,7 +358,7 @@ fn front<'a>(form: &Form, envelope: &Envelope<'a>, index: usize) -> Result<(&'a 
 }
 
 /// The same, and the main part names these bytes. The label is looked at first, so that a stray part is called by its origin.
-fn vouched<'a>(
+pub(crate) fn vouched<'a>(
     form: &Form,
     envelope: &Envelope<'a>,
     index: usize,
@@ -334,7 +370,7 @@ fn vouched<'a>(
 }
 
 /// The plaintext of one part, verified to its end.
-fn unlock(part: &[u8], keys: &[Identity]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+pub(crate) fn unlock(part: &[u8], keys: &[Identity]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     file::open(part, keys).map_err(OpenError::from_age)
 }
 
@@ -370,17 +406,17 @@ fn origin(claimed: &str) -> String {
     String::from(if known { claimed } else { "(no name)" })
 }
 
-fn flag_readers(form: &Form, plan: &PartPlan, header: &Header<'_>, flags: &mut Vec<Flag>) {
-    let readers = &header.stanzas()[1..];
-    let of_suite = readers.iter().filter(|stanza| stanza.kind() == form.suite().as_str()).count();
-    let expected = form.readers(plan);
+fn flag_readers(readers: Readers<'_>, plan: &PartPlan, header: &Header<'_>, flags: &mut Vec<Flag>) {
+    let (expected, suite) = readers(plan);
+    let stanzas = &header.stanzas()[1..];
+    let of_suite = stanzas.iter().filter(|stanza| stanza.kind() == suite.as_str()).count();
     // Another type in the place of a right one is a reader too few.
-    let found = if of_suite < expected { of_suite } else { readers.len() };
+    let found = if of_suite < expected { of_suite } else { stanzas.len() };
     if found != expected {
         flags.push(Flag::Readers { part: plan.name().clone(), expected, found });
     }
     let classic = Suite::X25519.as_str();
-    if form.suite() == Suite::Hybrid && readers.iter().any(|stanza| stanza.kind() == classic) {
+    if suite == Suite::Hybrid && stanzas.iter().any(|stanza| stanza.kind() == classic) {
         flags.push(Flag::NotQuantumSafe { part: plan.name().clone() });
     }
 }
@@ -400,13 +436,13 @@ fn order_flags(form: &Form, envelope: &Envelope<'_>) -> Vec<Flag> {
     flags
 }
 
-fn json_of(plan: &PartPlan, plaintext: &[u8]) -> Result<Value, OpenError> {
+pub(crate) fn json_of(plan: &PartPlan, plaintext: &[u8]) -> Result<Value, OpenError> {
     let Content::Json { size } = plan.content() else { return Err(OpenError::Missing) };
     let text = part::unpad(plaintext, *size).ok_or(OpenError::Content { what: "not padded to the form's size" })?;
     json::parse(text, Spelling::Canonical).map_err(|error| OpenError::Json(error.fault()))
 }
 
-fn read_group(
+pub(crate) fn read_group(
     form: &Form,
     plan: &PartPlan,
     plaintext: &[u8],

@@ -4,11 +4,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::age::{Identity, Recipient};
 use crate::answers::Answer;
 use crate::field::Field;
 use crate::form::Form;
 use crate::notice::{Choice, ConsentRecord};
 use crate::open::Opened;
+use crate::part;
 use crate::time::Time;
 
 /// Why a submission is left out for a purpose.
@@ -71,6 +73,7 @@ pub fn usable(
 /// The columns for one purpose: of the newest form first, then what only older versions have.
 pub struct Table<'f> {
     fields: Vec<&'f Field>,
+    given_by: bool,
     language: &'f str,
 }
 
@@ -88,7 +91,22 @@ impl<'f> Table<'f> {
             }
         }
         let language = newest.first().and_then(|form| form.languages().first()).map_or("", String::as_str);
-        Self { fields, language }
+        let given_by = forms.iter().any(|form| form.definition().guardian_fills());
+        Self { fields, given_by, language }
+    }
+
+    /// Without the columns that none of the keys may read; returns the ids of their fields.
+    pub fn keep_readable(&mut self, forms: &[Form], keys: &[Identity]) -> Vec<String> {
+        let held: Vec<Recipient> = keys.iter().map(Identity::recipient).collect();
+        let mut hidden = Vec::new();
+        self.fields.retain(|field| {
+            let readable = forms.iter().any(|form| may_read(form, field.id(), &held));
+            if !readable {
+                hidden.push(String::from(field.id()));
+            }
+            readable
+        });
+        hidden
     }
 
     /// The fields, in order.
@@ -97,11 +115,18 @@ impl<'f> Table<'f> {
         &self.fields
     }
 
-    /// The headings: three of ours, then the fields' labels.
+    /// How many columns stand before those of the fields.
+    #[must_use]
+    pub fn own(&self) -> usize {
+        3 + usize::from(self.given_by)
+    }
+
+    /// The headings: three of ours, or four where a guardian may fill the form, then the fields' labels.
     #[must_use]
     pub fn header(&self) -> Vec<String> {
         let labels = self.fields.iter().map(|field| String::from(field.label().get(self.language)));
-        ["received_at", "number", "sealed_at"].into_iter().map(String::from).chain(labels).collect()
+        let given_by = self.given_by.then_some("given_by");
+        ["received_at", "number", "sealed_at"].into_iter().chain(given_by).map(String::from).chain(labels).collect()
     }
 
     /// The cells of one submission; `None` where nothing was answered.
@@ -109,7 +134,8 @@ impl<'f> Table<'f> {
     pub fn row(&self, opened: &Opened, received_at: Time) -> Vec<Option<String>> {
         let own = [received_at.text(), opened.id().number(), opened.sealed_at().text()];
         let answers = self.fields.iter().map(|field| opened.answer(field.id()).map(|answer| self.cell(field, answer)));
-        own.into_iter().map(Some).chain(answers).collect()
+        let guardian = opened.consent().guardian().map(|guardian| String::from(guardian.as_str()));
+        own.into_iter().map(Some).chain(self.given_by.then_some(guardian)).chain(answers).collect()
     }
 
     fn cell(&self, field: &Field, answer: &Answer) -> String {
@@ -123,6 +149,14 @@ impl<'f> Table<'f> {
             Answer::Files(files) => files.iter().map(|file| file.name()).collect::<Vec<_>>().join("; "),
         }
     }
+}
+
+/// Whether the form names one of the keys for a role that reads this field.
+fn may_read(form: &Form, field: &str, held: &[Recipient]) -> bool {
+    let Some(field) = form.definition().field(field) else { return false };
+    let readers = part::readers(field);
+    let mut roles = form.definition().roles().iter().filter(|role| readers.iter().any(|reader| reader == role.id()));
+    roles.any(|role| role.keys().iter().any(|key| held.contains(key)))
 }
 
 /// A cell that no spreadsheet takes for a formula; [`unguard`] is its inverse.

@@ -25,7 +25,7 @@ pub(crate) enum Lang {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make the owner's key, and a spare
+    /// Make the owner's key and a spare, or a staff member's key
     Keygen(Keygen),
     /// Find every fault of a form definition
     Check(Check),
@@ -55,6 +55,9 @@ pub(crate) struct Keygen {
     /// A recovery sheet to write and print: it shows the keys in clear
     #[arg(long, value_name = "FILE")]
     pub(crate) sheet: Option<PathBuf>,
+    /// A staff member's key for this role in place of an owner's: it opens what the form lets the role read
+    #[arg(long, value_name = "ROLE", conflicts_with_all = ["spare", "sheet"])]
+    pub(crate) role: Option<String>,
     /// X25519 keys that every age tool knows, without post-quantum safety
     #[arg(long)]
     pub(crate) classic: bool,

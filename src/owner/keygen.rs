@@ -1,4 +1,4 @@
-//! `segel keygen`: the owner's key, a spare, the printable sheet. Nothing is overwritten, and nothing is called ready before it was read
+//! `segel keygen`: the owner's key, a spare, the printable sheet; or a staff member's key. Nothing is overwritten, and nothing is called ready before it was read
 //! back from disk and opened a test seal.
 
 use std::path::{Path, PathBuf};
@@ -7,8 +7,10 @@ use std::time::SystemTime;
 use getrandom::SysRng;
 use segel_core::age::file::{self, Prepared};
 use segel_core::age::{Recipient, Suite};
+use segel_core::id::is_id;
 use segel_core::key::{self, KeyFile, OwnerKey};
 use segel_core::limits;
+use segel_core::part::OWNER;
 use segel_core::time::Time;
 use zeroize::Zeroizing;
 
@@ -23,6 +25,9 @@ pub(crate) fn run(say: &mut Say, args: &Keygen) -> Result<Exit, Failure> {
     let targets: Vec<&PathBuf> =
         [Some(&args.output), Some(&public), args.spare.as_ref(), args.sheet.as_ref()].into_iter().flatten().collect();
     refuse_taken(&targets)?;
+    if let Some(role) = &args.role {
+        return staff(say, args, &public, role);
+    }
     let passphrase = new_passphrase(say, args)?;
     let made = now()?;
     let suite = if args.classic { Suite::X25519 } else { Suite::Hybrid };
@@ -43,6 +48,42 @@ pub(crate) fn run(say: &mut Say, args: &Keygen) -> Result<Exit, Failure> {
         place::create(path, sheet.as_bytes(), For::Owner)?;
     }
     report(say, args, &public, &owner)
+}
+
+/// A staff member's key: it opens its role's parts, and signs nothing. FORMAT §3.3.
+fn staff(say: &mut Say, args: &Keygen, public: &Path, role: &str) -> Result<Exit, Failure> {
+    if !is_id(role) || role == OWNER {
+        return Err(Failure::Usage(
+            words!("--role: bukan nama peran", "--role: not the name of a role"),
+            Some(words!(
+                "huruf kecil, angka, dan _; misalnya kasir; owner sudah milik Anda",
+                "lower-case letters, digits and _; for example kasir; owner is yours already"
+            )),
+        ));
+    }
+    let passphrase = new_passphrase(say, args)?;
+    let key = new_key(if args.classic { Suite::X25519 } else { Suite::Hybrid })?;
+    let (made, recipient) = (now()?, key.recipient().to_text());
+    let mut text = Zeroizing::new(format!("# segel staff key, role {role}, made {made}\n"));
+    text.push_str(&key.identity().to_text());
+    text.push('\n');
+    write_text(&args.output, &text, &passphrase, args.work_factor)?;
+    prove(&args.output, &key, &passphrase)?;
+    let text = format!("# segel public key, role {role}, made {made}\n{recipient}\n");
+    place::create(public, text.as_bytes(), For::All)?;
+    let (key, public) = (shown(&args.output), shown(public));
+    say.note(words!(
+        "kunci staf untuk peran {role}: {key} (hanya untuk orang itu)",
+        "staff key for role {role}: {key} (for that person only)"
+    ));
+    say.note(words!("kunci publik: {public}", "public key: {public}"));
+    say.note(words!("kunci ini sudah membuka segel uji", "the key opened a test seal"));
+    say.result(&format!("{recipient}\n"))?;
+    say.hint(words!(
+        "tulis baris itu dalam \"keys\" peran {role} di definisi, lalu: segel publish … -k owner.key -k {key}",
+        "put that line into \"keys\" of role {role} in the definition, then: segel publish … -k owner.key -k {key}"
+    ));
+    Ok(Exit::Done)
 }
 
 /// A test seal to a key, opened with it: proof that what is held opens what will be sealed.
@@ -122,8 +163,11 @@ fn write_key(
     passphrase: &str,
     work: u8,
 ) -> Result<(), Failure> {
-    let text = KeyFile::write(key, spares, made);
-    let locked = KeyFile::lock(&text, passphrase, work, &mut SysRng)
+    write_text(path, &KeyFile::write(key, spares, made), passphrase, work)
+}
+
+fn write_text(path: &Path, text: &str, passphrase: &str, work: u8) -> Result<(), Failure> {
+    let locked = KeyFile::lock(text, passphrase, work, &mut SysRng)
         .map_err(|error| Failure::new(words!("{error}", "{error}")))?;
     place::create(path, &locked, For::Owner)
 }

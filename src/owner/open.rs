@@ -11,7 +11,7 @@ use segel_core::age::Identity;
 use segel_core::export::Record;
 use segel_core::id::{Digest, SubmissionId};
 use segel_core::open::{Flag, Opened, open};
-use segel_core::table::{LeftOut, usable};
+use segel_core::table::{LeftOut, Table, usable};
 use segel_core::time::Time;
 use segel_core::{Choice, Envelope, Form, limits};
 
@@ -75,6 +75,9 @@ struct Run<'a> {
     forms: &'a [Form],
     identities: &'a [Identity],
     purpose: Option<&'a str>,
+    layout: Table<'a>,
+    /// Fields of the purpose that are for other roles than the keys' own.
+    hidden: Vec<String>,
     keep_bytes: bool,
     now: Time,
     rows: Vec<Row>,
@@ -89,10 +92,14 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(forms: &'a [Form], identities: &'a [Identity], args: &'a Open, now: Time) -> Self {
+        let mut layout = Table::new(forms, args.purpose.as_deref().unwrap_or_default());
+        let hidden = layout.keep_readable(forms, identities);
         Self {
             forms,
             identities,
             purpose: args.purpose.as_deref(),
+            layout,
+            hidden,
             keep_bytes: args.files.is_some(),
             now,
             rows: Vec::new(),
@@ -235,6 +242,13 @@ impl<'a> Run<'a> {
             "{total} kiriman: {shown} tampil, {left} tidak boleh dipakai, {failed} gagal, {repeated} berulang",
             "{total} submission(s): {shown} shown, {left} left out, {failed} failed, {repeated} repeated"
         ));
+        if !self.hidden.is_empty() && self.total > failed as u64 {
+            let (count, fields) = (self.hidden.len(), self.hidden.join(", "));
+            say.note(words!(
+                "{count} kolom untuk peran lain, tidak tampil: {fields}",
+                "{count} column(s) for other roles, not shown: {fields}"
+            ));
+        }
         for (reason, count) in &self.left_out {
             let reason = reason.code();
             say.note(words!("  {count} {reason}", "  {count} {reason}"));

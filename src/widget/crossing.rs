@@ -5,12 +5,19 @@ use alloc::vec::Vec;
 
 use segel_core::answers::{Cause, FileMeta, Problem};
 use segel_core::json::{self, Spelling, Value, Writer};
-use segel_core::{Answers, Choice, Choices, Form, RawAnswers};
+use segel_core::{Answers, Choice, Choices, Form, Guardian, RawAnswers};
 
-/// `{"PURPOSE":true|false}`; what is left out is not answered. `None` for another shape or an unknown purpose.
+/// `{"PURPOSE":true|false}`; what is left out is not answered. `"@guardian":"parent"|"guardian"` beside them says who fills the
+/// form for a child. `None` for another shape or an unknown purpose.
 pub(crate) fn choices(form: &Form, text: &str) -> Option<Choices> {
     let mut choices = Choices::new(form);
     for (purpose, given) in json::parse(text.as_bytes(), Spelling::Any).ok()?.as_object()? {
+        if purpose == "@guardian" {
+            let relation = given.as_text()?;
+            let known = [Guardian::Parent, Guardian::Guardian];
+            choices.set_guardian(known.into_iter().find(|one| one.as_str() == relation)?);
+            continue;
+        }
         let choice = if given.as_bool()? { Choice::Given } else { Choice::Refused };
         choices.set(purpose, choice).ok()?;
     }

@@ -6,6 +6,7 @@ mod bench;
 mod demo;
 mod dist;
 mod imports;
+mod places;
 mod run;
 mod setup;
 mod small;

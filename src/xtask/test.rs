@@ -81,7 +81,10 @@ fn wasm_vectors() -> Outcome {
 fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
-    node.args(["page", "form", "access", "ways", "hostile", "opener"].map(|name| format!("tests/web/{name}.test.mjs")));
+    node.args(
+        ["page", "form", "guardian", "access", "ways", "hostile", "opener"]
+            .map(|name| format!("tests/web/{name}.test.mjs")),
+    );
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
 

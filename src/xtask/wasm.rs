@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::places;
 use crate::root;
 use crate::run::{Outcome, finish, program};
 use crate::setup;
@@ -48,7 +49,12 @@ fn build(name: &str, profile: &str, as_module: bool) -> Result<Module, String> {
     if as_module { bindgen.web(true) } else { bindgen.no_modules(true) }.map_err(failed)?;
     let mut output = bindgen.generate_output().map_err(failed)?;
     let glue = condense(output.js());
-    let wasm = output.wasm_mut().emit_wasm();
+    let module = output.wasm_mut();
+    if name == "widget" {
+        // Its panic handler traps without a word.
+        places::blank(module);
+    }
+    let wasm = module.emit_wasm();
     Ok(Module { glue, wasm })
 }
 

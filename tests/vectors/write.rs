@@ -3,11 +3,12 @@
 use segel_core::age::file::{self, Prepared};
 use segel_core::age::{Identity, Recipient, Suite, header};
 use segel_core::envelope::{Envelope, Head};
-use segel_core::export::{Position, write_end, write_head, write_line};
+use segel_core::export::{Position, Resealed, write_end, write_gone, write_head, write_line, write_resealed};
 use segel_core::id::{Digest, FormDigest, PartName};
 use segel_core::part::label;
 use segel_core::receipt::Receipt;
-use segel_core::{Choice, Form};
+use segel_core::reseal::reseal;
+use segel_core::{Choice, Definition, Form};
 
 use segel_vectors::Vector;
 
@@ -17,10 +18,33 @@ use super::support::{RECEIVED_AT, SEALED_AT, Shop, rng, time};
 pub(crate) fn forms() -> Vec<(&'static str, Form)> {
     let other = Shop::with(Suite::X25519, |text| text.replace("\"kecil\"", "\"lain\""));
     vec![
+        ("anak.segel", super::guardian::shop().form),
         ("kecil-x25519.segel", Shop::new(Suite::X25519).form),
         ("kecil-hybrid.segel", Shop::new(Suite::Hybrid).form),
         ("lain.segel", other.form),
+        ("kecil-x25519-2.segel", later()),
     ]
+}
+
+/// The next version of the small form: another cashier.
+fn later() -> Form {
+    let shop = Shop::new(Suite::X25519);
+    let text = include_str!("forms/kecil.json").replace("KASIR", &new_cashier().recipient().to_text());
+    let definition = Definition::parse(text.replace("\"version\": 1", "\"version\": 2").as_bytes()).unwrap();
+    let (owners, from) = ([shop.owner.recipient(), shop.spare.recipient()], time("2026-12-01T00:00:00Z"));
+    let body = definition.publish(&owners, Suite::X25519, from, Some(shop.form.digest())).unwrap();
+    shop.owner.sign(&body).unwrap()
+}
+
+fn new_cashier() -> Identity {
+    Identity::generate(Suite::X25519, &mut rng(40)).unwrap()
+}
+
+/// A submission sealed anew to the keys of the next version.
+fn resealed(bytes: &[u8]) -> Vec<u8> {
+    let shop = Shop::new(Suite::X25519);
+    let envelope = Envelope::parse(bytes).unwrap();
+    reseal(&shop.form, &later(), &envelope, &shop.owner_keys(), &mut rng(41)).unwrap()
 }
 
 /// Every vector under its file name.
@@ -35,23 +59,25 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(broken_parts());
     vectors.extend(broken_headers());
     vectors.extend(broken_mains());
+    vectors.extend(super::guardian::cases());
+    vectors.extend(super::statement::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 
-fn vector(name: &str, kind: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Case {
+pub(crate) fn vector(name: &str, kind: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Case {
     let head = [("kind", kind), ("expect", expect), ("section", section), ("comment", comment)];
     let head = head.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     Case { name: format!("{kind}_{name}.txt"), vector: Vector { head, body } }
 }
 
 /// A vector and its file name.
-struct Case {
+pub(crate) struct Case {
     name: String,
     vector: Vector,
 }
 
 impl Case {
-    fn with(mut self, key: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
         self.vector.head.push((key.to_owned(), value.to_owned()));
         self
     }
@@ -227,7 +253,7 @@ fn published() -> Vec<Case> {
 }
 
 /// Any body under the owner's signature, whether it parses or not.
-fn sign(shop: &Shop, body: &str) -> Vec<u8> {
+pub(crate) fn sign(shop: &Shop, body: &str) -> Vec<u8> {
     shop.owner.sign_bytes(body)
 }
 
@@ -267,6 +293,18 @@ fn exports() -> Vec<Case> {
     let case = |name: &str, expect: &str, records: u32, comment: &str, body: Vec<u8>| {
         vector(name, "export", expect, "12", comment, body).with("records", &records.to_string())
     };
+    let second = {
+        let first = Position::START.next(time(RECEIVED_AT), &Digest::of(&envelopes[0]));
+        first.next(time(RECEIVED_AT), &Digest::of(&envelopes[1]))
+    };
+    let gone = write_gone(&second, time(RECEIVED_AT), &Digest::of(&envelopes[1]));
+    let wrong = write_gone(&second, time(RECEIVED_AT), &Digest::of(&envelopes[2]));
+    let again = {
+        let (bytes, readers) = (resealed(&envelopes[1]), later().digest());
+        let line = Resealed { readers, origin: Digest::of(&envelopes[1]) };
+        let line = write_resealed(&second, time(RECEIVED_AT), bytes.len() as u64, &line);
+        [&line[..], &bytes, b"\n"].concat()
+    };
     let empty = join(&[&write_head(shop.form.name(), &Position::START), &write_end(&Position::START)]);
     let large = write_line(&Position::new(1, Digest::ZERO), time(RECEIVED_AT), 900_000_000_000);
     vec![
@@ -287,6 +325,21 @@ fn exports() -> Vec<Case> {
         case("exchanged", "gap", 0, "two are exchanged", join(&[&head, &pieces[1], &pieces[0], &pieces[2], &end])),
         case("changed", "chain", 1, "one bit of the second is flipped", changed),
         case("trailing", "decode", 3, "something after the end", [&whole[..], b"\n"].concat()),
+        case("gone", "complete", 2, "the second was deleted", join(&[&head, &pieces[0], &gone, &pieces[2], &end])),
+        case(
+            "gone_other",
+            "chain",
+            1,
+            "the second was deleted, it says, but another than was there",
+            join(&[&head, &pieces[0], &wrong, &pieces[2], &end]),
+        ),
+        case(
+            "resealed",
+            "complete",
+            3,
+            "the second was re-sealed",
+            join(&[&head, &pieces[0], &again, &pieces[2], &end]),
+        ),
         case("newer", "newer", 0, "version 2", [b"segel-export/2\n", &whole[15..]].concat()),
         case("not_an_export", "decode", 0, "another file", b"hello, this is no export\n".to_vec()),
         case("too_large", "limit", 0, "claims 900 GB", join(&[&head, &large])),
@@ -301,14 +354,14 @@ fn envelope(name: &str, expect: &str, section: &str, comment: &str, body: Vec<u8
         .with("received", RECEIVED_AT)
 }
 
-fn parts(mut vector: Case, verdicts: &[(&str, &str)]) -> Case {
+pub(crate) fn parts(mut vector: Case, verdicts: &[(&str, &str)]) -> Case {
     for (name, verdict) in verdicts {
         vector = vector.with(&format!("part {name}"), verdict);
     }
     vector
 }
 
-const OPENED: [(&str, &str); 4] =
+pub(crate) const OPENED: [(&str, &str); 4] =
     [("main", "opened"), ("for-owner", "opened"), ("file-foto-1", "opened"), ("file-foto-2", "opened")];
 
 fn good_envelopes() -> Vec<Case> {
@@ -340,9 +393,21 @@ fn good_envelopes() -> Vec<Case> {
         staff,
         parts(spare, &OPENED),
         parts(quantum, &OPENED).with("sha256 file-foto-1", &photo),
+        parts(envelope("resealed", "opened", "12.1", "re-sealed to a new cashier", resealed(&shop.full(2))), &OPENED)
+            .with("sha256 file-foto-1", &photo),
+        resealed_for(&new_cashier(), "resealed_new", "opened", "the new cashier opens what cashiers may read"),
+        resealed_for(&shop.cashier, "resealed_old", "no key", "the old cashier opens nothing"),
         parts(envelope("text_emoji", "opened", "7", "a name beyond ASCII", emoji), &OPENED),
         parts(envelope("text_bidi", "opened", "7", "a direction mark in an answer is kept", bidi), &OPENED),
     ]
+}
+
+fn resealed_for(key: &Identity, name: &str, expect: &str, comment: &str) -> Case {
+    let case = vector(name, "envelope", expect, "12.1", comment, resealed(&Shop::new(Suite::X25519).full(2)))
+        .with("form", "kecil-x25519.segel")
+        .with("identity", &key.to_text());
+    let opened = [("main", "opened"), ("for-owner", "no key"), ("file-foto-1", "no key"), ("file-foto-2", "no key")];
+    if expect == "opened" { parts(case, &opened) } else { case }
 }
 
 fn broken_fronts() -> Vec<Case> {
@@ -385,7 +450,7 @@ fn broken_fronts() -> Vec<Case> {
             "head_other_form",
             "other form",
             "the head names another form",
-            edited(&head[22..86], &forms()[2].1.digest().to_string()),
+            edited(&head[22..86], &forms()[3].1.digest().to_string()),
         ),
     ]
 }
@@ -396,7 +461,7 @@ fn upper_case_id(head: &str, rest: &[u8]) -> Vec<u8> {
 }
 
 /// A good envelope taken apart, to be changed in one place and put together again.
-struct Pieces {
+pub(crate) struct Pieces {
     shop: Shop,
     head: Head,
     parts: Vec<(PartName, Vec<u8>)>,
@@ -406,7 +471,11 @@ impl Pieces {
     fn new(seed: u8) -> Self {
         let shop = Shop::new(Suite::X25519);
         let bytes = shop.full(seed);
-        let envelope = Envelope::parse(&bytes).unwrap();
+        Self::of(shop, &bytes)
+    }
+
+    pub(crate) fn of(shop: Shop, bytes: &[u8]) -> Self {
+        let envelope = Envelope::parse(bytes).unwrap();
         let parts = envelope.parts().map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect();
         let head = envelope.head().clone();
         Self { shop, head, parts }
@@ -443,7 +512,7 @@ impl Pieces {
     }
 
     /// Seals the main part anew with another text, padded to the same size.
-    fn main(self, edit: impl FnOnce(String) -> String) -> Vec<u8> {
+    pub(crate) fn main(self, edit: impl FnOnce(String) -> String) -> Vec<u8> {
         let size = self.plaintext(0).len();
         let text = String::from_utf8(self.plaintext(0)).unwrap();
         let mut text = edit(text.trim_end_matches(' ').to_owned()).into_bytes();

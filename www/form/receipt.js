@@ -1,6 +1,7 @@
 // What the customer keeps: proof of what was agreed, and the key to change it. Drawn as text; saved, copied or printed only when the
 // customer asks.
 import { make } from "./dom.js";
+import { asks } from "./pieces.js";
 import { longDate, named } from "./words.js";
 
 // The facts of a receipt, as lines of name and value. Of what was sent after a reload only number and date are known: the choices and the key
@@ -8,10 +9,12 @@ import { longDate, named } from "./words.js";
 function lines(form, { number, receivedAt, choices }, language, words) {
   const known = [[words.number, number], [words.date, longDate(receivedAt, language)]];
   if (!choices) return known;
-  const chosen = (given) => form.purposes.filter((purpose) => (choices[purpose.id] === true) === given);
+  const chosen = (given) => asks(form, choices).filter((purpose) => (choices[purpose.id] === true) === given);
+  const guardian = choices["@guardian"];
   const list = (purposes) => purposes.map((purpose) => named(purpose.text, language)).join("; ") || words.none;
   return [
     ...known,
+    ...(guardian ? [[words.filled_by, words[guardian]]] : []),
     [words.agreed, list(chosen(true))],
     [words.refused, list(chosen(false))],
     [words.notice_version, String(form.version)],

@@ -5,7 +5,7 @@ use std::path::Path;
 use segel_core::Envelope;
 use segel_core::answers::Answer;
 use segel_core::open::open_file;
-use segel_core::table::{Table, csv_line, ending};
+use segel_core::table::{csv_line, ending};
 
 use super::Run;
 use crate::place::{self, For};
@@ -14,13 +14,12 @@ use crate::say::{Failure, Say, shown, words};
 /// Writes every attachment that serves the purpose, and `index.csv` with the true names.
 pub(super) fn write(say: &mut Say, run: &Run<'_>, folder: &Path) -> Result<(), Failure> {
     place::make_folder(folder)?;
-    let layout = Table::new(run.forms, run.purpose.unwrap_or_default());
     let mut index = csv_line(["file", "number", "field", "name", "type"].map(Some));
     let mut count = 0_u64;
     for row in &run.rows {
         let Ok(envelope) = Envelope::parse(row.record.envelope()) else { continue };
         let form = &run.forms[row.form];
-        for field in layout.fields() {
+        for field in run.layout.fields() {
             let Some(Answer::Files(files)) = row.opened.answer(field.id()) else { continue };
             for (nth, file) in files.iter().enumerate() {
                 let name =

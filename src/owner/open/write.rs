@@ -1,7 +1,7 @@
 //! The result as text: a table for a terminal, CSV for a spreadsheet, JSON for a program. FORMAT §13.
 
 use segel_core::answers::Answer;
-use segel_core::table::{Table, csv_line};
+use segel_core::table::csv_line;
 use serde_json::{Map, Value, json};
 
 use super::Run;
@@ -9,7 +9,7 @@ use crate::escape::escape;
 
 /// Columns padded to their width; long cells are shown whole.
 pub(super) fn table(run: &Run<'_>) -> String {
-    let layout = Table::new(run.forms, run.purpose.unwrap_or_default());
+    let layout = &run.layout;
     let mut lines = vec![layout.header()];
     for row in &run.rows {
         let cells = layout.row(&row.opened, row.record.received_at());
@@ -28,7 +28,7 @@ pub(super) fn table(run: &Run<'_>) -> String {
 }
 
 pub(super) fn csv(run: &Run<'_>) -> String {
-    let layout = Table::new(run.forms, run.purpose.unwrap_or_default());
+    let layout = &run.layout;
     let mut text = csv_line(layout.header().iter().map(|cell| Some(cell.as_str())));
     for row in &run.rows {
         let cells = layout.row(&row.opened, row.record.received_at());
@@ -39,7 +39,7 @@ pub(super) fn csv(run: &Run<'_>) -> String {
 
 /// Stable and English; field ids and option ids, as they were sealed.
 pub(super) fn json(run: &Run<'_>) -> String {
-    let layout = Table::new(run.forms, run.purpose.unwrap_or_default());
+    let layout = &run.layout;
     let records: Vec<Value> = run.rows.iter().map(|row| {
         let mut answers = Map::new();
         for field in layout.fields() {
@@ -55,7 +55,7 @@ pub(super) fn json(run: &Run<'_>) -> String {
         json!({
             "sequence": row.record.sequence(), "received_at": row.record.received_at().text(), "sealed_at": row.opened.sealed_at().text(),
             "id": row.opened.id().to_string(), "number": row.opened.id().number(), "form_version": form.version(),
-            "language": row.opened.consent().language(), "conflict": row.conflict, "answers": answers, "parts": parts,
+            "language": row.opened.consent().language(), "given_by": row.opened.consent().guardian().map_or("person", segel_core::Guardian::as_str), "conflict": row.conflict, "answers": answers, "parts": parts,
         })
     }).collect();
     let failed: Vec<Value> = run.failed.iter().map(|failed| {
@@ -66,7 +66,7 @@ pub(super) fn json(run: &Run<'_>) -> String {
     let form = run.forms.first().map(|form| form.name().as_str());
     let document = json!({
         "form": form, "purpose": run.purpose, "total": run.total, "repeated": run.repeated,
-        "records": records, "left_out": left, "failed": failed,
+        "hidden_fields": run.hidden, "records": records, "left_out": left, "failed": failed,
     });
     format!("{document:#}\n")
 }
