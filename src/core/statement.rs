@@ -14,6 +14,7 @@ use crate::id::{FormDigest, SubmissionId, VerifyingKey, unhex};
 use crate::pattern::Pattern;
 #[cfg(any(feature = "seal", feature = "open"))]
 use crate::receipt::Receipt;
+#[cfg(any(feature = "seal", feature = "open"))]
 use crate::text;
 use crate::time::Time;
 

@@ -5,6 +5,7 @@
 mod bench;
 mod demo;
 mod dist;
+mod glue;
 mod imports;
 mod places;
 mod run;

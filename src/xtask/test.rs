@@ -42,8 +42,13 @@ fn alone() -> Outcome {
     for package in native {
         clippy(package, &[])?;
     }
-    let browser: [&[&str]; 4] =
-        [&["segel-core", "--features", "seal,open"], &["segel-dom"], &["segel-widget"], &["segel-opener"]];
+    let browser: [&[&str]; 5] = [
+        &["segel-core", "--features", "seal,open"],
+        &["segel-dom"],
+        &["segel-widget"],
+        &["segel-receipt"],
+        &["segel-opener"],
+    ];
     for package in browser {
         clippy(package, &["--target", "wasm32-unknown-unknown"])?;
     }
@@ -63,7 +68,9 @@ fn documentation() -> Outcome {
 
 fn tests() -> Outcome {
     let mut cargo = program("cargo", &["test", "--locked", "--features", "segel-core/seal,segel-core/open"]);
-    for package in ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel-opener", "segel"] {
+    for package in
+        ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel-receipt", "segel-opener", "segel"]
+    {
         cargo.args(["--package", package]);
     }
     finish(cargo.env("SEGEL_CCTV_DIR", root().join("target/cctv")).env("SEGEL_FULL", "1"))
