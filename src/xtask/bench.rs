@@ -17,3 +17,11 @@ pub(crate) fn run() -> Outcome {
     }
     Ok(())
 }
+
+/// A program that drives the real server, in the release build.
+pub(crate) fn server(name: &str, more: &[&str]) -> Outcome {
+    sh("cargo", &["build", "--quiet", "--locked", "--release", "--bin", "segel-server"])?;
+    let mut words = vec!["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", name, "--"];
+    words.extend(more);
+    sh("cargo", &words)
+}

@@ -29,6 +29,8 @@ fn main() -> ExitCode {
         ["imports"] => imports::run(false),
         ["imports", "--write"] => imports::run(true),
         ["bench"] => bench::run(),
+        ["load", more @ ..] => bench::server("load", more),
+        ["faults", more @ ..] => bench::server("faults", more),
         _ => Err(String::from(USAGE)),
     };
     match outcome {
@@ -52,4 +54,6 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test            every test
   dist [--out D]  the files to ship, and their sizes
   imports [--write]  what the two wasm modules ask of the browser, held against tests/imports
-  bench           speed and size, measured now";
+  bench           speed and size, measured now
+  load [--seconds N]   how many submissions the real server takes on each store
+  faults [--rounds N] [--seconds N]   the server and its database are killed again and again, and nothing may be lost";
