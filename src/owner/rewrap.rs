@@ -8,6 +8,7 @@ mod draft;
 
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use segel_core::age::Identity;
 use segel_core::{Form, id::FormDigest};
 
@@ -43,7 +44,9 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     prove(later, &identities, files[0].spares())?;
     let exports = inbox::exports(&args.input)?;
     place::make_folder(&args.output)?;
-    let job = Job { forms: &forms, later, identities: &identities };
+    // Read once to seal anew, and once beside what was made.
+    let progress = say.progress(inbox::bytes(&args.input).map(|bytes| 3 * bytes));
+    let job = Job { forms: &forms, later, identities: &identities, progress };
     let mut tally = Tally::default();
     for file in &exports {
         let target = target(&args.output, file)?;
@@ -53,6 +56,7 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
             copy::one(say, &job, file, &target, &mut tally)?;
         }
     }
+    job.progress.finish_and_clear();
     report(say, args, later, &tally)
 }
 
@@ -61,6 +65,7 @@ pub(crate) struct Job<'a> {
     forms: &'a [Form],
     later: &'a Form,
     identities: &'a [Identity],
+    progress: ProgressBar,
 }
 
 impl Job<'_> {
