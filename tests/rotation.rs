@@ -177,6 +177,14 @@ fn a_draft_that_says_something_else_is_noticed_and_thrown_away() {
     assert!(told(&output).1.contains("it does not say what the old one says; it was removed"), "{}", told(&output).1);
     assert!(!draft.exists() && !export.exists());
     good(rewrap(&desk, &keys));
+    // one that is whole, as a kill while it is read back leaves it: nothing is sealed again
+    let whole = fs::read(&export).unwrap();
+    fs::rename(&export, &draft).unwrap();
+    let output = rewrap(&desk, &keys);
+    assert!(told(&output).1.contains("going on after submission 2"), "{}", told(&output).1);
+    good(output);
+    assert_eq!(fs::read(&export).unwrap(), whole);
+    assert!(!draft.exists());
 }
 
 #[test]
