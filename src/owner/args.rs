@@ -138,6 +138,9 @@ pub(crate) struct Pull {
     /// Folder that collects the exports
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]
@@ -203,6 +206,9 @@ pub(crate) struct Rewrap {
     /// Folder for the new exports; started over, it goes on where it was interrupted
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]

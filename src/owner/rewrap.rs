@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use segel_core::age::Identity;
 use segel_core::{Form, id::FormDigest};
+use serde_json::json;
 
-use crate::args::Rewrap;
+use crate::args::{Plain, Rewrap};
 use crate::keygen::opens_a_test_seal;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, open, place};
@@ -137,6 +138,17 @@ fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<E
         ));
     }
     let Tally { resealed, right, gone, done_before, .. } = tally;
+    if args.format == Plain::Json {
+        let kept = tally
+            .kept
+            .iter()
+            .map(|kept| json!({"sequence": kept.sequence, "number": kept.number, "cause": kept.cause.en}));
+        let done = json!({
+            "form": later.name().as_str(), "version": later.version(), "resealed": resealed, "right": right,
+            "deleted": gone, "kept": kept.collect::<Vec<_>>(), "exports_finished_before": done_before,
+        });
+        say.result(&format!("{done}\n"))?;
+    }
     let (kept, version, output) = (tally.kept.len(), later.version(), shown(&args.output));
     say.note(words!(
         "{resealed} kiriman dikunci ulang untuk versi {version}, {right} sudah benar, {kept} dibiarkan, {gone} sudah dihapus",

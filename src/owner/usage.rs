@@ -170,6 +170,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Work to try one passphrase, as a power of two", "Kerja untuk mencoba satu kata sandi, pangkat dua"),
     ("The form definition; - is standard input", "Definisi formulir; - berarti masukan standar"),
     ("How to print what was found", "Cara menampilkan yang ditemukan"),
+    ("How to print what was done", "Cara menampilkan yang dikerjakan"),
     ("Key file; several may be given", "Berkas kunci; boleh beberapa"),
     (
         "File whose first line is a passphrase of the key files; several are tried in turn",
