@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 
 use segel_vectors::Vector;
 
+#[path = "vectors/guardian.rs"]
+mod guardian;
+#[path = "vectors/statement.rs"]
+mod statement;
 #[path = "vectors/write.rs"]
 mod write;
 

@@ -24,6 +24,7 @@ fn the_widget_seals_and_cannot_open_and_the_opener_opens_and_cannot_seal() {
         tree.into_iter().find(|(name, _)| name == "segel-core").unwrap().1
     };
     assert_eq!(features("segel-widget"), "default,seal");
+    assert_eq!(features("segel-receipt"), "default,seal");
     assert_eq!(features("segel-opener"), "default,open");
 }
 
@@ -64,7 +65,7 @@ fn files_of_bytes_and_text_name_no_cryptography() {
     ] {
         let text = fs::read_to_string(root().join(format!("src/core/{name}.rs"))).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap();
-        for word in ["chacha20poly1305", "x25519_dalek", "ed25519_dalek", "ml_kem", "hkdf", "hmac"] {
+        for word in ["chacha20poly1305", "segel_cipher", "x25519_dalek", "ed25519_dalek", "ml_kem", "hkdf", "hmac"] {
             assert!(!text.contains(word), "{name}.rs names {word}");
         }
     }
@@ -73,7 +74,7 @@ fn files_of_bytes_and_text_name_no_cryptography() {
 #[test]
 fn a_page_is_only_ever_given_text() {
     let mut all = Vec::new();
-    for folder in ["src/dom", "src/widget", "src/opener", "www"] {
+    for folder in ["src/dom", "src/widget", "src/receipt", "src/opener", "www"] {
         all.extend(sources(folder));
     }
     for (path, text) in all {
@@ -95,7 +96,7 @@ fn a_page_is_only_ever_given_text() {
 
 #[test]
 fn only_say_prints_and_mains_hold_no_logic() {
-    for folder in ["src/core", "src/dom", "src/widget", "src/opener", "src/owner"] {
+    for folder in ["src/cipher", "src/core", "src/dom", "src/widget", "src/receipt", "src/opener", "src/owner"] {
         for (path, text) in sources(folder) {
             let speaks = path.ends_with("owner/say.rs");
             for word in ["println!", "print!(", "eprint", "dbg!", "io::stderr()", "io::stdout()"] {

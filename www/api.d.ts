@@ -1,7 +1,10 @@
 /** What a page may do with a published form of Segel. */
 
-/** `true` given, `false` refused; what is left out is not answered, which is never a yes. */
-export type Choices = Record<string, boolean>;
+/**
+ * `true` given, `false` refused; what is left out is not answered, which is never a yes. `"@guardian"` beside the purposes says that a parent or
+ * guardian fills the form for a child, where the form allows it.
+ */
+export type Choices = { "@guardian"?: "parent" | "guardian" } & { [purpose: string]: boolean | "parent" | "guardian" | undefined };
 
 /** Text of a field, an option's id, or ids of options. */
 export type Values = Record<string, string | string[]>;
@@ -24,6 +27,8 @@ export interface Field {
   hint?: Text;
   purposes: string[];
   required: boolean;
+  /** Who is asked, where a guardian may fill the form; left out: both. */
+  of?: "guardian" | "adult";
   roles?: string[];
   max?: number;
   options?: { id: string; label: Text }[];
@@ -40,6 +45,8 @@ export interface Purpose {
   text: Text;
   question: Text;
   profiling?: boolean;
+  /** Neither asked nor given where a guardian fills the form; a profiling purpose never is. */
+  adults?: boolean;
   retention: { max: string; until?: Text };
   consent_valid?: string;
 }
@@ -47,6 +54,8 @@ export interface Purpose {
 /** The notice as it was signed; its digest is in every consent record. */
 export interface Notice {
   summary: string;
+  /** What a parent or guardian states and agrees to, where one may fill the form. */
+  guardian?: string;
   sections: { heading: string; text: string }[];
 }
 
@@ -56,6 +65,7 @@ export interface Definition {
   version: number;
   languages: string[];
   title: Text;
+  children: "block" | "guardian";
   controller: { name: string; address: string; contact: string; email?: string; phone?: string; whatsapp?: string; website?: string };
   purposes: Purpose[];
   fields: Field[];
@@ -74,8 +84,8 @@ export interface Problem {
   limit: number;
 }
 
-/** Answers in the spelling that is sealed, or what is to be mended. */
-export type Checked = { answers: Record<string, unknown>; problems?: undefined } | { answers?: undefined; problems: Problem[] };
+/** Ids of the fields that are asked, and the answers in the spelling that is sealed, or what is to be mended. */
+export type Checked = { asked: string[] } & ({ answers: Record<string, unknown>; problems?: undefined } | { answers?: undefined; problems: Problem[] });
 
 /** A sealed submission. `blob` is what the server stores; `secret` is the customer's and is never sent. */
 export interface Sealed {
@@ -90,7 +100,7 @@ export interface Sealed {
 export type Code =
   | "insecure" | "old" | "missing" | "altered"
   | "owner" | "other_owner" | "form_signature" | "form_head" | "form_json" | "form_misfit" | "form_too_large" | "not_a_form" | "newer_kit" | "expired"
-  | "values" | "answers" | "notice" | "consent" | "randomness" | "clock" | "file_changed" | "file_missing" | "too_large" | "order"
+  | "sealing" | "values" | "answers" | "notice" | "consent" | "randomness" | "clock" | "file_changed" | "file_missing" | "too_large" | "order"
   | "offline" | "busy" | "unconfirmed" | "outdated" | "rejected";
 
 export class SegelError extends Error {

@@ -48,7 +48,7 @@ class SealingForm {
   }
 
   asked(choices = {}) {
-    return this.#sealer.asked(choices);
+    return this.check({ choices }).asked;
   }
 
   check({ choices = {}, values = {}, files = {} }) {

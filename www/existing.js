@@ -8,7 +8,7 @@
 //   <button>Daftar</button>
 // </form>
 import { focus, make } from "./form/dom.js";
-import { consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./form/pieces.js";
+import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./form/pieces.js";
 import { keyOf } from "./form/receipt.js";
 import { Sealer } from "./form/sealer.js";
 import { refusal, trouble, words as wordsOf } from "./form/words.js";
@@ -80,25 +80,41 @@ class ExistingForm {
   #draw() {
     const { form } = this.#sealer;
     const [language, words] = [this.#language, this.#words];
-    const age = yesNo("age", (adult) => (this.#adult = adult));
-    const optional = form.purposes.filter(({ required }) => !required);
+    const rest = make("div");
+    const [age, ...answers] = ages(form, words);
+    const radios = answers.map(([text, event]) => {
+      const input = make("input", { type: "radio", name: "group-age", onchange: () => this.#aged(event, rest) });
+      return make("label", { class: "option" }, input, make("span", {}, text));
+    });
+    this.#root.replaceChildren(make(
+      "div", { class: "segel", part: "form", lang: language },
+      lockNote(form, words), ...noticeText(form, language, words),
+      make("fieldset", { class: "purpose" }, make("legend", {}, age), make("p", { class: "hint" }, words.age_hint), ...radios),
+      rest, this.#message,
+    ));
+    this.#sealer.shown(language);
+    this.#ask(rest);
+  }
+
+  // What follows from the first question.
+  #aged({ adult = true, relation }, rest) {
+    this.#adult = adult;
+    this.#choices = relation ? { "@guardian": relation } : {};
+    this.#ask(rest);
+  }
+
+  // The questions that this person is asked, and the sentences agreed to.
+  #ask(rest) {
+    const { form } = this.#sealer;
     const question = (purpose) => {
       const radios = yesNo(purpose.id, (given) => {
         this.#choices[purpose.id] = given;
         this.#reveal();
       });
-      return purposeBlock(form, purpose, radios, language, words);
+      return purposeBlock(form, purpose, radios, this.#language, this.#words);
     };
-    this.#root.replaceChildren(make(
-      "div", { class: "segel", part: "form", lang: language },
-      lockNote(form, words), ...noticeText(form, language, words),
-      make(
-        "fieldset", { class: "purpose" }, make("legend", {}, words.age), make("p", { class: "hint" }, words.age_hint),
-        ...age.map((input, nth) => make("label", { class: "option" }, input, make("span", {}, nth ? words.no : words.yes_adult))),
-      ),
-      ...optional.map(question), consentBlock(form, language), this.#message,
-    ));
-    this.#sealer.shown(language);
+    const optional = asks(form, this.#choices).filter(({ required }) => !required);
+    rest.replaceChildren(...optional.map(question), consentBlock(form, this.#language, this.#choices));
     this.#reveal();
   }
 
@@ -120,7 +136,7 @@ class ExistingForm {
   async #seal() {
     const { form } = this.#sealer;
     if (this.#adult !== true) {
-      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? this.#words.too_young : this.#words.age));
+      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : ages(form, this.#words)[0]));
       return;
     }
     const choices = this.#sealer.agreed(this.#choices);

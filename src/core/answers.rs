@@ -187,9 +187,13 @@ pub enum Cause {
     WrongKind,
 }
 
-/// Whether a field is asked under these choices: one of its purposes is required, or was agreed to. FORMAT §7.
+/// Whether a field is asked under these choices: one of its purposes is required, or was agreed to; and it is one of those that
+/// this person is asked. FORMAT §7.
 #[must_use]
 pub fn is_asked(form: &Form, field: &Field, choices: &Choices) -> bool {
+    if !field.of().is_empty() && (field.of() == "guardian") != choices.guardian().is_some() {
+        return false;
+    }
     field.purposes().any(|id| {
         let required = form.definition().purpose(id).is_some_and(crate::purpose::Purpose::required);
         required || choices.get(id) == Choice::Given

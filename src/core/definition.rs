@@ -196,6 +196,12 @@ impl Definition {
         self.value.list_at("recipients").iter().map(Party)
     }
 
+    /// Whether a parent or guardian may fill the form for a child.
+    #[must_use]
+    pub fn guardian_fills(&self) -> bool {
+        self.value.text_at("children") == "guardian"
+    }
+
     /// Where a person turns to use their rights.
     #[must_use]
     pub fn rights_contact(&self) -> &str {
@@ -265,6 +271,9 @@ impl Definition {
             let before = shape.enter("purposes");
             let inner = shape.enter(purpose.id());
             purpose.check(shape);
+            if self.guardian_fills() && purpose.required() && purpose.adults_only() {
+                shape.refuse(MisfitCause::RequiredForAdults);
+            }
             shape.leave(inner);
             shape.leave(before);
         }
@@ -278,6 +287,14 @@ impl Definition {
             self.check_field(shape, field);
             shape.leave(inner);
             shape.leave(before);
+        }
+        let about_guardian = |kinds: &[Kind]| {
+            self.fields
+                .iter()
+                .any(|field| field.of() == "guardian" && field.required() && kinds.contains(&field.kind()))
+        };
+        if self.guardian_fills() && !(about_guardian(&[Kind::Name]) && about_guardian(&[Kind::Phone, Kind::Email])) {
+            shape.refuse_at("fields", MisfitCause::NoGuardian);
         }
         for role in &self.roles {
             if role.id() != OWNER && role.value.get("name").is_none() {
@@ -303,6 +320,9 @@ impl Definition {
         }
         if field.kind() == Kind::Nik && !legal {
             shape.refuse_at("kind", MisfitCause::NeedsLegalGround);
+        }
+        if !field.of().is_empty() && !self.guardian_fills() {
+            shape.refuse_at("of", MisfitCause::GuardianOnly);
         }
         if !known {
             shape.refuse_at("purposes", MisfitCause::UnknownReference);
@@ -334,7 +354,7 @@ impl Definition {
         for role in &self.roles {
             roles.push(role.id());
         }
-        part::plan(&self.fields, &self.purposes, &roles).unwrap_or_else(|cause| {
+        part::plan(&self.fields, &self.purposes, &roles, self.guardian_fills()).unwrap_or_else(|cause| {
             shape.refuse_at("fields", cause);
             Vec::new()
         })
@@ -506,7 +526,7 @@ pub(crate) const KEYS: Keys = &[
     ("storage", Need::Must, Rule::Object(&[STORAGE_KEYS])),
     ("processors", Need::May, Rule::List { of: &Rule::Object(&[PROCESSOR_KEYS]), min: 0, max: 32, once: false }),
     ("recipients", Need::May, Rule::List { of: &Rule::Object(&[PARTY_KEYS]), min: 0, max: 32, once: false }),
-    ("children", Need::Must, Rule::Word("block")),
+    ("children", Need::Must, Rule::Word("block, guardian")),
     ("rights", Need::Must, Rule::Object(&[RIGHTS_KEYS])),
     (
         "purposes",

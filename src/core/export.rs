@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::envelope::{is_newer, parse_decimal};
 use crate::id::{Digest, FormDigest, FormName};
 use crate::limits;
+use crate::statement::{self, Statement};
 use crate::time::{Time, push_decimal};
 
 /// One submission of an export.
@@ -39,6 +40,47 @@ pub struct Gone {
     digest: Digest,
 }
 
+/// What a customer said later, with the number and time that the server gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    position: Position,
+    received_at: Time,
+    statement: Statement,
+    bytes: Vec<u8>,
+}
+
+impl Said {
+    /// Its number, from 1, in the same row as the submissions'.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.position.sequence
+    }
+
+    /// When the server received it.
+    #[must_use]
+    pub const fn received_at(&self) -> Time {
+        self.received_at
+    }
+
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What was said; not verified yet.
+    #[must_use]
+    pub const fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    /// The line in front of it, its bytes, and the LF behind them.
+    #[must_use]
+    pub fn lines(&self) -> Vec<u8> {
+        [&write_statement(&self.position, self.received_at, self.bytes.len())[..], &self.bytes, b"\n"].concat()
+    }
+}
+
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -47,6 +89,8 @@ pub enum Entry {
     Record(Record),
     /// The place of one that was deleted.
     Gone(Gone),
+    /// What a customer said later.
+    Said(Said),
 }
 
 impl Gone {
@@ -197,6 +241,17 @@ pub fn write_resealed(position: &Position, received_at: Time, length: u64, resea
 pub fn write_gone(position: &Position, received_at: Time, envelope: &Digest) -> Vec<u8> {
     let mut text = start_line("gone ", position, received_at);
     push_hex(&mut text, envelope);
+    push_hex(&mut text, &position.chain);
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The line in front of a statement of `length` bytes whose chain ends at `position`; its bytes and one LF follow.
+#[must_use]
+pub fn write_statement(position: &Position, received_at: Time, length: usize) -> Vec<u8> {
+    let mut text = start_line("statement ", position, received_at);
+    text.push(' ');
+    push_decimal(&mut text, length as u64);
     push_hex(&mut text, &position.chain);
     text.push('\n');
     text.into_bytes()
@@ -356,7 +411,8 @@ impl Reader {
         self.read
     }
 
-    /// The next submission, or `None` if more bytes are needed or the end was reached. Places of deleted ones are passed over.
+    /// The next submission, or `None` if more bytes are needed or the end was reached. Places of deleted ones and
+    /// statements are passed over.
     ///
     /// # Errors
     /// [`ExportError`]; records that came before it are good.
@@ -364,13 +420,13 @@ impl Reader {
         loop {
             match self.next_entry()? {
                 Some(Entry::Record(record)) => return Ok(Some(record)),
-                Some(Entry::Gone(_)) => {}
+                Some(Entry::Gone(_) | Entry::Said(_)) => {}
                 None => return Ok(None),
             }
         }
     }
 
-    /// The same, places of deleted submissions too.
+    /// The same, places of deleted submissions and statements too.
     ///
     /// # Errors
     /// [`ExportError`]; entries that came before it are good.
@@ -408,12 +464,20 @@ impl Reader {
         if next.chain != line.chain {
             return Err(ExportError::Chain { sequence: line.sequence });
         }
+        let said = match line.kind {
+            LineKind::Statement => Some(Statement::parse(&envelope).map_err(|_| syntax)?),
+            _ => None,
+        };
         self.take(length);
         self.state = State::Records { form, position: next };
+        if let Some(statement) = said {
+            let said = Said { position: next, received_at: line.received_at, statement, bytes: envelope };
+            return Ok(Some(Entry::Said(said)));
+        }
         let (received_at, Position { sequence, chain }) = (line.received_at, next);
         let readers = match line.kind {
             LineKind::Gone => return Ok(Some(Entry::Gone(Gone { position: next, received_at, digest }))),
-            LineKind::Envelope => None,
+            LineKind::Envelope | LineKind::Statement => None,
             LineKind::Resealed { readers } => Some(readers),
         };
         Ok(Some(Entry::Record(Record { sequence, received_at, envelope, chain, origin: digest, readers })))
@@ -482,7 +546,8 @@ impl Reader {
 
     /// The bytes of a submission, once they and the LF behind them are there.
     fn body(&self, line: &Line, from: usize, position: &Position) -> Result<Option<Vec<u8>>, ExportError> {
-        if line.length > ENVELOPE_MAX {
+        let most = if matches!(line.kind, LineKind::Statement) { statement::BYTES as u64 } else { ENVELOPE_MAX };
+        if line.length > most {
             return Err(ExportError::TooLarge { sequence: line.sequence });
         }
         if line.sequence != position.sequence + 1 {
@@ -515,6 +580,7 @@ struct Line {
 
 enum LineKind {
     Envelope,
+    Statement,
     Gone,
     Resealed { readers: FormDigest },
 }
@@ -527,12 +593,13 @@ impl Line {
         let length = if kind == "gone" { 0 } else { parse_decimal(words.next()?)? };
         let kind = match kind {
             "envelope" => LineKind::Envelope,
+            "statement" => LineKind::Statement,
             "gone" => LineKind::Gone,
             "resealed" => LineKind::Resealed { readers: FormDigest::parse(words.next()?).ok()? },
             _ => return None,
         };
         let digest = match kind {
-            LineKind::Envelope => None,
+            LineKind::Envelope | LineKind::Statement => None,
             _ => Some(Digest::parse(words.next()?).ok()?),
         };
         let line = Self { kind, sequence, received_at, length, digest, chain: Digest::parse(words.next()?).ok()? };

@@ -153,6 +153,12 @@ impl Field {
         self.0.int_at("max").map_or(own, |max| max as usize)
     }
 
+    /// Who is asked, where a parent or guardian may fill the form for a child: `guardian`, `adult`, or nothing for both.
+    #[must_use]
+    pub fn of(&self) -> &str {
+        self.0.text_at("of")
+    }
+
     /// The options of a `choice` or `choices` field.
     pub fn options(&self) -> impl Iterator<Item = Choosable<'_>> {
         self.0.list_at("options").iter().map(Choosable)
@@ -226,6 +232,7 @@ pub(crate) const KEYS: Keys = &[
     ("hint", Need::May, Rule::Texts),
     ("purposes", Need::Must, Rule::List { of: &ID, min: 1, max: limits::PURPOSES, once: true }),
     ("required", Need::Must, Rule::Truth),
+    ("of", Need::May, Rule::Word("guardian, adult")),
     ("roles", Need::May, Rule::List { of: &ID, min: 1, max: limits::ROLES, once: true }),
     ("max", Need::May, Rule::Integer(1, limits::ANSWER_BYTES as i32)),
     ("options", Need::May, Rule::List { of: &Rule::Object(&[OPTION_KEYS]), min: 1, max: limits::OPTIONS, once: true }),

@@ -131,7 +131,7 @@ impl Form {
         let (not_before, not_after) =
             (Time::parse(value.text_at("not_before"))?, Time::parse(value.text_at("not_after"))?);
         let definition = Definition::read(shape, value)?;
-        check_notices(shape, definition.value());
+        check_notices(shape, definition.value(), definition.guardian_fills());
         check_roles(shape, &definition, suite);
         let parts = definition.check_plan(shape);
         if definition.value().get("parts").unwrap_or(&Value::Null).encode() != part::encode(&parts) {
@@ -339,11 +339,14 @@ fn check_roles(shape: &mut Shape, definition: &Definition, suite: Suite) {
     shape.leave(before);
 }
 
-fn check_notices(shape: &mut Shape, form: &Value) {
+fn check_notices(shape: &mut Shape, form: &Value, guardian_fills: bool) {
     let before = shape.enter("notice");
     for (language, notice) in form.get("notice").and_then(Value::as_object).unwrap_or_default() {
         if notice.encoded_len() > limits::NOTICE_BYTES {
             shape.refuse_at(language, MisfitCause::TooLong { max: limits::NOTICE_BYTES });
+        }
+        if notice.get("guardian").is_some() != guardian_fills {
+            shape.refuse_at(language, MisfitCause::Missing);
         }
     }
     shape.leave(before);
@@ -362,6 +365,7 @@ const KEYS: Keys = &[
 ];
 const NOTICE_KEYS: Keys = &[
     ("summary", Need::Must, Rule::Line(limits::NOTICE_BYTES)),
+    ("guardian", Need::May, Rule::Line(limits::TEXT_BYTES)),
     ("sections", Need::Must, Rule::List { of: &Rule::Object(&[SECTION_KEYS]), min: 1, max: 64, once: false }),
 ];
 const SECTION_KEYS: Keys =

@@ -107,6 +107,7 @@ pub mod receipt;
 pub mod reseal;
 #[cfg(feature = "seal")]
 pub mod seal;
+pub mod statement;
 #[cfg(feature = "open")]
 pub mod table;
 
@@ -121,7 +122,7 @@ pub use answers::{Answers, RawAnswers};
 pub use definition::Definition;
 pub use envelope::Envelope;
 pub use form::Form;
-pub use notice::{Choice, Choices, Consent, Notice};
+pub use notice::{Choice, Choices, Consent, Guardian, Notice};
 #[cfg(feature = "open")]
 pub use open::open;
 #[cfg(feature = "seal")]

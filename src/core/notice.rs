@@ -44,6 +44,12 @@ impl<'f> Notice<'f> {
         sections.iter().map(move |section| (part(section, "heading"), part(section, "text")))
     }
 
+    /// What a parent or guardian states and agrees to, where one may fill the form.
+    #[must_use]
+    pub fn guardian(&self) -> Option<&'f str> {
+        self.value.get("guardian").and_then(Value::as_text)
+    }
+
     /// Its digest. FORMAT §6.1.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -53,7 +59,8 @@ impl<'f> Notice<'f> {
     /// The consent that a person gave with this notice in view, at the moment `at`.
     ///
     /// # Errors
-    /// [`ConsentError`] if the choices are another form's, or a required purpose was not given.
+    /// [`ConsentError`] if the choices are another form's, a required purpose was not given, or a guardian fills a form for
+    /// adults or gives a purpose for adults.
     pub fn consent(&self, choices: &Choices, at: Time) -> Result<Consent, ConsentError> {
         if choices.form != self.form.digest() {
             return Err(ConsentError::OtherForm);
@@ -65,6 +72,14 @@ impl<'f> Notice<'f> {
             .find(|purpose| purpose.required() && choices.get(purpose.id()) != Choice::Given);
         if let Some(purpose) = missing {
             return Err(ConsentError::RequiredNotGiven { purpose: String::from(purpose.id()) });
+        }
+        if choices.guardian.is_some() && !self.form.definition().guardian_fills() {
+            return Err(ConsentError::AdultsOnly);
+        }
+        for purpose in self.form.purposes() {
+            if choices.guardian.is_some() && purpose.adults_only() && choices.get(purpose.id()) != Choice::NotAnswered {
+                return Err(ConsentError::AdultsOnly);
+            }
         }
         let authoritative = self.form.authoritative();
         let mut notices = Vec::new();
@@ -80,6 +95,7 @@ impl<'f> Notice<'f> {
         }
         let record = ConsentRecord {
             authoritative: String::from(authoritative),
+            guardian: choices.guardian.zip(Some(at)),
             language: String::from(self.language),
             notices,
             version: self.form.version(),
@@ -113,11 +129,40 @@ pub enum Choice {
     NotAnswered,
 }
 
+/// Who fills the form for a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Guardian {
+    /// Father or mother.
+    Parent,
+    /// Another person who has custody.
+    Guardian,
+}
+
+impl Guardian {
+    /// The word in tables, scripts and pages: `parent` or `guardian`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Guardian => "guardian",
+        }
+    }
+
+    const fn term(self) -> &'static str {
+        match self {
+            Self::Parent => "ParentOfDataSubject",
+            Self::Guardian => "GuardianOfDataSubject",
+        }
+    }
+}
+
 /// The answers to every purpose of one form; all are [`Choice::NotAnswered`] at first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choices {
     form: FormDigest,
     choices: Vec<(String, Choice)>,
+    guardian: Option<Guardian>,
 }
 
 impl Choices {
@@ -128,7 +173,7 @@ impl Choices {
         for purpose in form.purposes() {
             choices.push((String::from(purpose.id()), Choice::NotAnswered));
         }
-        Self { form: form.digest(), choices }
+        Self { form: form.digest(), choices, guardian: None }
     }
 
     /// Sets the answer to one purpose.
@@ -149,6 +194,17 @@ impl Choices {
     #[must_use]
     pub fn get(&self, purpose: &str) -> Choice {
         self.choices.iter().find(|(id, _)| id == purpose).map_or(Choice::NotAnswered, |(_, choice)| *choice)
+    }
+
+    /// Notes that a parent or guardian fills the form for a child.
+    pub const fn set_guardian(&mut self, guardian: Guardian) {
+        self.guardian = Some(guardian);
+    }
+
+    /// Who fills the form, if not the person whom it is about.
+    #[must_use]
+    pub const fn guardian(&self) -> Option<Guardian> {
+        self.guardian
     }
 
     /// The form they belong to.
@@ -183,6 +239,7 @@ impl Consent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRecord {
     authoritative: String,
+    guardian: Option<(Guardian, Time)>,
     language: String,
     notices: Vec<(String, Digest)>,
     version: u32,
@@ -205,6 +262,12 @@ impl ConsentRecord {
     #[must_use]
     pub fn language(&self) -> &str {
         &self.language
+    }
+
+    /// Who gave it, if not the person whom the answers are about.
+    #[must_use]
+    pub fn guardian(&self) -> Option<Guardian> {
+        self.guardian.map(|(guardian, _)| guardian)
     }
 
     /// Version of the notice, which is the form's.
@@ -235,6 +298,7 @@ impl ConsentRecord {
     #[cfg(feature = "open")]
     pub(crate) fn choices(&self, form: &Form) -> Choices {
         let mut choices = Choices::new(form);
+        choices.guardian = self.guardian();
         for event in &self.purposes {
             // A record that was read holds the form's purposes only.
             let _ = choices.set(&event.purpose, event.choice);
@@ -246,6 +310,15 @@ impl ConsentRecord {
     pub(crate) fn write(&self, out: &mut Writer) {
         out.open('{');
         out.entry("authoritative_language", &self.authoritative);
+        if let Some((guardian, time)) = self.guardian {
+            out.key("guardian");
+            out.open('{');
+            out.entry("event_time", &time.text());
+            out.entry("event_type", EXPLICIT);
+            out.entry("indication_method", "button");
+            out.entry("relation", guardian.term());
+            out.close('}');
+        }
         out.entry("language", &self.language);
         out.key("notice_sha256");
         out.open('{');
@@ -275,6 +348,10 @@ impl ConsentRecord {
         let language = value.get("language").and_then(Value::as_text).ok_or(ConsentError::NotThisForm)?;
         let notice = form.notice(language).ok_or(ConsentError::NotThisForm)?;
         let mut choices = Choices::new(form);
+        if let Some(guardian) = value.get("guardian") {
+            let named = |one: &Guardian| guardian.text_at("relation") == one.term();
+            choices.guardian = [Guardian::Parent, Guardian::Guardian].into_iter().find(named);
+        }
         let mut time = None;
         for event in value.get("purposes").and_then(Value::as_list).unwrap_or_default() {
             let text = |key| event.get(key).and_then(Value::as_text);
@@ -332,7 +409,7 @@ impl ConsentEvent {
         out.open('{');
         out.entry("event_state", state);
         out.entry("event_time", &self.time.text());
-        out.entry("event_type", "ExplicitlyExpressedConsent");
+        out.entry("event_type", EXPLICIT);
         out.entry("indication_method", indication);
         out.hex("label_sha256", self.label.as_bytes());
         out.entry("purpose_id", &self.purpose);
@@ -354,6 +431,9 @@ pub enum ConsentError {
         /// Its id.
         purpose: String,
     },
+    /// A guardian fills a form, or agrees to a purpose, that is for adults only.
+    #[error("a guardian cannot agree to what is for adults only")]
+    AdultsOnly,
     /// The form has no such purpose.
     #[error("the form has no such purpose")]
     UnknownPurpose,
@@ -371,6 +451,7 @@ fn label_digest(form: &Form, purpose: &Purpose, language: &str) -> Digest {
     Digest::labelled("segel/v1/label", &[question(form.authoritative()), question(language)])
 }
 
+const EXPLICIT: &str = "ExplicitlyExpressedConsent";
 /// States of the Data Privacy Vocabulary; only the first is consent.
 const STATES: [(Choice, &str); 3] = [
     (Choice::Given, "ConsentGiven"),

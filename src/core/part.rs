@@ -69,7 +69,12 @@ impl PartPlan {
 }
 
 /// The parts that follow from a form's fields, in order. FORMAT §8.
-pub(crate) fn plan(fields: &[Field], purposes: &[Purpose], roles: &[&str]) -> Result<Vec<PartPlan>, MisfitCause> {
+pub(crate) fn plan(
+    fields: &[Field],
+    purposes: &[Purpose],
+    roles: &[&str],
+    guardian: bool,
+) -> Result<Vec<PartPlan>, MisfitCause> {
     let mut all = Vec::new();
     for role in roles {
         insert(&mut all, role);
@@ -94,7 +99,7 @@ pub(crate) fn plan(fields: &[Field], purposes: &[Purpose], roles: &[&str]) -> Re
     if count > limits::PARTS {
         return Err(MisfitCause::TooMany { max: limits::PARTS });
     }
-    let mut size = 640 + 180 * (count - 1) + body_bound(fields, &all);
+    let mut size = 640 + 192 * usize::from(guardian) + 180 * (count - 1) + body_bound(fields, &all);
     for purpose in purposes {
         size += 320 + purpose.id().len();
     }

@@ -79,6 +79,12 @@ impl Purpose {
         self.0.is_set("profiling")
     }
 
+    /// Whether it is neither asked nor given where a guardian fills the form for a child.
+    #[must_use]
+    pub fn adults_only(&self) -> bool {
+        self.profiling() || self.0.is_set("adults")
+    }
+
     /// How long data for it is kept at most, from the server's time of receipt.
     #[must_use]
     pub fn retention(&self) -> Span {
@@ -125,6 +131,7 @@ pub(crate) const KEYS: Keys = &[
     ("question", Need::Must, Rule::Texts),
     ("type", Need::May, Rule::Like(Pattern::Term)),
     ("profiling", Need::May, Rule::Truth),
+    ("adults", Need::May, Rule::Truth),
     ("retention", Need::Must, Rule::Object(&[RETENTION_KEYS])),
     ("consent_valid", Need::May, SPAN),
 ];

@@ -6,7 +6,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer as _, SigningKey};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -83,8 +83,16 @@ impl Receipt {
     /// The public half of its signing key.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
-        let signing = SigningKey::from_bytes(&self.derive(b"segel/v1/receipt-signing"));
-        VerifyingKey::from_bytes(signing.verifying_key().to_bytes())
+        VerifyingKey::from_bytes(self.signing_key().verifying_key().to_bytes())
+    }
+
+    /// The customer's signature over a message; [`crate::statement::Statement::sign`] makes the messages.
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.signing_key().sign(message).to_bytes()
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.derive(b"segel/v1/receipt-signing"))
     }
 
     /// The reader's key with which the customer opens their own submission, where the form allows it.

@@ -133,6 +133,15 @@ pub enum MisfitCause {
     /// An identity number that no legal duty asks for.
     #[error("is asked only where the law demands it: one of its purposes needs the basis legal")]
     NeedsLegalGround,
+    /// A parent or guardian may fill the form, and cannot be named or reached.
+    #[error("needs a required name and a required phone or email with \"of\": \"guardian\"")]
+    NoGuardian,
+    /// A field of the guardian, or of adults, where no guardian fills the form.
+    #[error("stands only in a form with \"children\": \"guardian\"")]
+    GuardianOnly,
+    /// A purpose for adults without which a child cannot be registered.
+    #[error("is required, and for adults only, but a guardian may fill the form for a child")]
+    RequiredForAdults,
     /// Not a reader's key.
     #[error("{0}")]
     Key(KeyError),

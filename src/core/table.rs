@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 
 use crate::age::{Identity, Recipient};
 use crate::answers::Answer;
+use crate::envelope::Head;
 use crate::field::Field;
 use crate::form::Form;
 use crate::notice::{Choice, ConsentRecord};
 use crate::open::Opened;
 use crate::part;
+use crate::statement::{Statement, Wish};
 use crate::time::Time;
 
 /// Why a submission is left out for a purpose.
@@ -27,6 +29,10 @@ pub enum LeftOut {
     RetentionOver,
     /// The form that was filled does not have this purpose.
     NoSuchPurpose,
+    /// The customer withdrew the consent later.
+    Withdrawn,
+    /// The customer asked for deletion.
+    DeletionRequested,
 }
 
 impl LeftOut {
@@ -39,6 +45,8 @@ impl LeftOut {
             Self::ConsentExpired => "consent_expired",
             Self::RetentionOver => "retention_over",
             Self::NoSuchPurpose => "no_such_purpose",
+            Self::Withdrawn => "withdrawn",
+            Self::DeletionRequested => "deletion_requested",
         }
     }
 }
@@ -70,9 +78,35 @@ pub fn usable(
     Ok(())
 }
 
+/// What the customer said later against using a submission: `said` are statements that name it, whoever made them, and `head` is its own.
+/// Without a purpose only a wish for deletion counts. FORMAT §4.2.
+///
+/// # Errors
+/// [`LeftOut::DeletionRequested`] before [`LeftOut::Withdrawn`]; statements that the receipt's key did not sign change nothing.
+pub fn unopposed<'s>(
+    said: impl Iterator<Item = &'s Statement>,
+    head: &Head,
+    purpose: Option<&str>,
+) -> Result<(), LeftOut> {
+    let mut verdict = Ok(());
+    for statement in said {
+        let reason = match statement.wish() {
+            Wish::Delete => LeftOut::DeletionRequested,
+            Wish::Withdraw { purpose: withdrawn } if Some(withdrawn.as_str()) == purpose => LeftOut::Withdrawn,
+            Wish::Withdraw { .. } => continue,
+        };
+        let own = statement.id() == head.id() && statement.form() == head.form();
+        if own && verdict != Err(LeftOut::DeletionRequested) && statement.is_signed_by(&head.receipt()) {
+            verdict = Err(reason);
+        }
+    }
+    verdict
+}
+
 /// The columns for one purpose: of the newest form first, then what only older versions have.
 pub struct Table<'f> {
     fields: Vec<&'f Field>,
+    given_by: bool,
     language: &'f str,
 }
 
@@ -90,7 +124,8 @@ impl<'f> Table<'f> {
             }
         }
         let language = newest.first().and_then(|form| form.languages().first()).map_or("", String::as_str);
-        Self { fields, language }
+        let given_by = forms.iter().any(|form| form.definition().guardian_fills());
+        Self { fields, given_by, language }
     }
 
     /// Without the columns that none of the keys may read; returns the ids of their fields.
@@ -113,11 +148,18 @@ impl<'f> Table<'f> {
         &self.fields
     }
 
-    /// The headings: three of ours, then the fields' labels.
+    /// How many columns stand before those of the fields.
+    #[must_use]
+    pub fn own(&self) -> usize {
+        3 + usize::from(self.given_by)
+    }
+
+    /// The headings: three of ours, or four where a guardian may fill the form, then the fields' labels.
     #[must_use]
     pub fn header(&self) -> Vec<String> {
         let labels = self.fields.iter().map(|field| String::from(field.label().get(self.language)));
-        ["received_at", "number", "sealed_at"].into_iter().map(String::from).chain(labels).collect()
+        let given_by = self.given_by.then_some("given_by");
+        ["received_at", "number", "sealed_at"].into_iter().chain(given_by).map(String::from).chain(labels).collect()
     }
 
     /// The cells of one submission; `None` where nothing was answered.
@@ -125,7 +167,8 @@ impl<'f> Table<'f> {
     pub fn row(&self, opened: &Opened, received_at: Time) -> Vec<Option<String>> {
         let own = [received_at.text(), opened.id().number(), opened.sealed_at().text()];
         let answers = self.fields.iter().map(|field| opened.answer(field.id()).map(|answer| self.cell(field, answer)));
-        own.into_iter().map(Some).chain(answers).collect()
+        let guardian = opened.consent().guardian().map(|guardian| String::from(guardian.as_str()));
+        own.into_iter().map(Some).chain(self.given_by.then_some(guardian)).chain(answers).collect()
     }
 
     fn cell(&self, field: &Field, answer: &Answer) -> String {
@@ -224,8 +267,10 @@ mod selection_tests {
     use super::*;
     use crate::age::Suite;
     use crate::envelope::Envelope;
+    use crate::id::FormDigest;
     use crate::open::open;
-    use crate::sample::{Shop, sealed_at, time};
+    use crate::receipt::Receipt;
+    use crate::sample::{Shop, rng, sealed_at, time};
 
     fn verdict(shop: &Shop, choice: Choice, purpose: &str, received: &str, now: &str) -> Result<(), LeftOut> {
         let consent = shop.consent(&shop.choices(choice));
@@ -253,6 +298,33 @@ mod selection_tests {
         assert_eq!(case("2026-11-23T03:12:50Z", "2027-11-23T03:12:46Z"), Ok(()));
         assert_eq!(case("2026-11-23T03:12:50Z", "2027-11-23T03:12:47Z"), Err(LeftOut::ConsentExpired));
         assert_eq!(case("2026-11-23T03:12:40Z", "2027-11-23T03:12:41Z"), Err(LeftOut::RetentionOver));
+    }
+
+    #[test]
+    fn what_the_customer_said_later_counts_and_nobody_elses_word_does() {
+        let shop = Shop::new(Suite::X25519);
+        let bytes = shop.submission(5);
+        let head = Envelope::parse(&bytes).unwrap().head().clone();
+        let own = Receipt::generate(&mut rng(5)).unwrap();
+        assert_eq!(own.verifying_key(), head.receipt());
+        let say = |receipt: &Receipt, form, wish: &Wish| {
+            Statement::parse(&Statement::sign(receipt, form, sealed_at(), wish)).unwrap()
+        };
+        let withdraw = Wish::Withdraw { purpose: "minat".into() };
+        let (form, other) = (shop.form.digest(), Receipt::generate(&mut rng(6)).unwrap());
+        let judge = |said: &[Statement], purpose| unopposed(said.iter(), &head, purpose);
+        let said = [say(&own, form, &withdraw)];
+        assert_eq!(judge(&said, Some("minat")), Err(LeftOut::Withdrawn));
+        assert_eq!((judge(&said, Some("daftar")), judge(&said, None)), (Ok(()), Ok(())));
+        let said = [say(&own, form, &withdraw), say(&own, form, &Wish::Delete)];
+        assert_eq!(judge(&said, Some("minat")), Err(LeftOut::DeletionRequested));
+        assert_eq!(judge(&said, None), Err(LeftOut::DeletionRequested));
+        let elsewhere = FormDigest::of(b"another form");
+        assert_eq!(judge(&[say(&other, form, &Wish::Delete), say(&own, elsewhere, &Wish::Delete)], None), Ok(()));
+        // The submission's id under another's signature.
+        let forged = Statement::sign(&other, form, sealed_at(), &Wish::Delete);
+        let forged = String::from_utf8(forged).unwrap().replace(&other.id().to_string(), &own.id().to_string());
+        assert_eq!(judge(&[Statement::parse(forged.as_bytes()).unwrap()], None), Ok(()));
     }
 
     #[test]

@@ -24,10 +24,14 @@ pub(crate) fn notice(definition: &Definition, language: &str) -> Option<Value> {
         let entries = vec![(String::from("heading"), Value::text(heading)), (String::from("text"), Value::Text(text))];
         Value::object(entries)
     });
-    Some(Value::object(vec![
+    let mut entries = vec![
         (String::from("sections"), Value::List(sections.collect())),
         (String::from("summary"), Value::Text(composer.summary())),
-    ]))
+    ];
+    if definition.guardian_fills() {
+        entries.push((String::from("guardian"), Value::text(words.guardian)));
+    }
+    Some(Value::object(entries))
 }
 
 struct Composer<'d> {
@@ -110,7 +114,8 @@ impl Composer<'_> {
     fn purpose(&self, purpose: &Purpose) -> String {
         let choice = if purpose.required() { self.words.needed } else { self.words.optional };
         let profiling = if purpose.profiling() { self.words.profiling } else { "" };
-        [choice, profiling].concat()
+        let adults = self.definition.guardian_fills() && purpose.adults_only();
+        [choice, profiling, if adults { self.words.not_for_children } else { "" }].concat()
     }
 
     fn serves(&self, field: &Field) -> String {
@@ -141,7 +146,8 @@ impl Composer<'_> {
         for recipient in self.definition.recipients() {
             lines.push(fill(self.words.recipient, &[recipient.name(), recipient.reason().get(self.language)]));
         }
-        lines.push(String::from(self.words.children));
+        let guardian = self.definition.guardian_fills();
+        lines.push(String::from(if guardian { self.words.children_by_guardian } else { self.words.children }));
         lines.push(String::from(self.words.breach));
         lines.join("\n")
     }
@@ -249,6 +255,9 @@ struct Words {
     processor: &'static str,
     recipient: &'static str,
     children: &'static str,
+    children_by_guardian: &'static str,
+    guardian: &'static str,
+    not_for_children: &'static str,
     breach: &'static str,
     units: [(&'static str, &'static str); 4],
     and: &'static str,
@@ -293,6 +302,9 @@ const INDONESIAN: Words = Words {
     processor: "Prosesor: {} ({}), {}.",
     recipient: "Penerima: {}, {}.",
     children: "Formulir ini untuk orang berusia 18 tahun ke atas.",
+    children_by_guardian: "Untuk anak di bawah 18 tahun, formulir ini diisi dan disetujui oleh orang tua atau walinya. Data anak tidak dipakai untuk pemrofilan atau untuk pilihan yang hanya bagi orang dewasa.",
+    guardian: "Saya orang tua atau wali dari anak yang datanya saya isi di sini, dan saya menyetujui hal di atas untuknya.",
+    not_for_children: " Ini tidak ditanyakan untuk anak.",
     breach: "Kalau pelindungan data gagal, kami memberi tahu Anda secara tertulis paling lambat 3x24 jam.",
     units: [("tahun", "tahun"), ("bulan", "bulan"), ("minggu", "minggu"), ("hari", "hari")],
     and: " dan ",
@@ -337,6 +349,9 @@ const ENGLISH: Words = Words {
     processor: "Processor: {} ({}), {}.",
     recipient: "Recipient: {}, {}.",
     children: "This form is for people of 18 or older.",
+    children_by_guardian: "For a child under 18, a parent or guardian fills in this form and agrees to it. A child's data is used neither for profiling nor for choices that are for adults only.",
+    guardian: "I am a parent or guardian of the child whose data I fill in here, and I agree to the above on the child's behalf.",
+    not_for_children: " This is not asked for a child.",
     breach: "If data protection fails, we tell you in writing within 72 hours.",
     units: [("year", "years"), ("month", "months"), ("week", "weeks"), ("day", "days")],
     and: " and ",

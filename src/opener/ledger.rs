@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 
 use segel_core::answers::{Answer, FileEntry};
+use segel_core::envelope::Head;
 use segel_core::export::Record;
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
 use segel_core::open::{Flag, OpenError, Opened, open};
-use segel_core::table::{LeftOut, Table, csv_line, ending, usable};
+use segel_core::statement::Statement;
+use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
 use segel_core::time::Time;
 use segel_core::{Envelope, Form};
 
@@ -22,6 +24,8 @@ pub(crate) struct Ledger {
     failures: Vec<Failure>,
     // Ordered, not hashed: whoever sends submissions chooses their ids.
     seen: BTreeMap<SubmissionId, Seen>,
+    /// What customers said later, about whatever submission.
+    said: BTreeMap<SubmissionId, Vec<Statement>>,
     repeated: u64,
     total: u64,
 }
@@ -33,6 +37,7 @@ pub(crate) struct Entry {
     pub(crate) source: usize,
     pub(crate) sequence: u64,
     pub(crate) received_at: Time,
+    pub(crate) head: Head,
     pub(crate) opened: Opened,
     /// Another submission has the same number and other content.
     pub(crate) conflict: bool,
@@ -95,10 +100,16 @@ impl Ledger {
                 }
                 self.seen.entry(id).or_insert(Seen { digest, entry: self.entries.len() });
                 let (received_at, conflict) = (record.received_at(), earlier.is_some());
-                self.entries.push(Entry { form, source, sequence, received_at, opened, conflict });
+                let head = envelope.head().clone();
+                self.entries.push(Entry { form, source, sequence, received_at, head, opened, conflict });
             }
             Err(cause) => self.failures.push(Failure { sequence, number: id.number(), cause }),
         }
+    }
+
+    /// Notes what a customer said; it is verified when it is held against a submission.
+    pub(crate) fn hear(&mut self, statement: &Statement) {
+        self.said.entry(statement.id()).or_default().push(statement.clone());
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {
@@ -121,7 +132,10 @@ impl Ledger {
     pub(crate) fn select(&self, forms: &[Form], purpose: &str, now: Time) -> Selection {
         let mut selection = Selection::default();
         for (place, entry) in self.entries.iter().enumerate() {
-            match usable(&forms[entry.form], entry.opened.consent(), purpose, entry.received_at, now) {
+            let said = self.said.get(&entry.head.id()).into_iter().flatten();
+            let unopposed = unopposed(said, &entry.head, Some(purpose));
+            let usable = || usable(&forms[entry.form], entry.opened.consent(), purpose, entry.received_at, now);
+            match unopposed.and_then(|()| usable()) {
                 Ok(()) => selection.rows.push(place),
                 Err(reason) => *selection.left_out.entry(reason).or_default() += 1,
             }

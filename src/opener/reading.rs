@@ -4,7 +4,7 @@
 
 use js_sys::{Promise, Uint8Array};
 use segel_core::Envelope;
-use segel_core::export::{Reader, Record};
+use segel_core::export::{Entry, Reader};
 use segel_core::open::open_file;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
@@ -55,10 +55,14 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
         let mut rested = js_sys::Date::now();
         let stop = loop {
             match cursor.next().await {
-                Ok(Some(record)) if current(handle) => {
+                Ok(Some(entry)) if current(handle) => {
                     handle.with(|desk| {
                         let Desk { ledger, shelf, .. } = desk;
-                        ledger.take(shelf, index, &record);
+                        match entry {
+                            Entry::Record(record) => ledger.take(shelf, index, &record),
+                            Entry::Said(said) => ledger.hear(said.statement()),
+                            _ => {}
+                        }
                     });
                 }
                 Ok(None) => break None,
@@ -104,7 +108,7 @@ pub(crate) async fn attachment(
     let mut cursor = Cursor::new(file);
     let record = loop {
         match cursor.next().await {
-            Ok(Some(record)) if record.sequence() == sequence => break record,
+            Ok(Some(Entry::Record(record))) if record.sequence() == sequence => break record,
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => return Err(handle.with(|desk| desk.language.words().file_gone).unwrap_or(gone)),
         }
@@ -147,11 +151,11 @@ impl Cursor {
         Self { file, reader: Reader::default(), at: 0, size }
     }
 
-    /// The next submission, or `None` at a proper end.
-    async fn next(&mut self) -> Result<Option<Record>, Stop> {
+    /// The next submission, its place or a statement; `None` at a proper end.
+    async fn next(&mut self) -> Result<Option<Entry>, Stop> {
         loop {
-            if let Some(record) = self.reader.next_record().map_err(Stop::Export)? {
-                return Ok(Some(record));
+            if let Some(entry) = self.reader.next_entry().map_err(Stop::Export)? {
+                return Ok(Some(entry));
             }
             if self.at == self.size {
                 let reader = core::mem::take(&mut self.reader);

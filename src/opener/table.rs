@@ -72,8 +72,8 @@ fn rows(section: &mut Section, desk: &Desk, chosen: &Chosen, handle: &Handle) ->
     let layout = Table::new(desk.shelf.forms(), &chosen.purpose);
     let words = desk.language.words();
     let head = make("tr");
-    let own = words.own_columns.iter().map(|name| String::from(*name));
-    for name in own.chain(layout.header().into_iter().skip(OWN)) {
+    let own = words.own_columns.iter().take(layout.own()).map(|name| String::from(*name));
+    for name in own.chain(layout.header().into_iter().skip(layout.own())) {
         let cell = make_text("th", &name);
         set(&cell, "scope", "col");
         append(&head, &[&cell]);
@@ -99,10 +99,12 @@ fn row(section: &mut Section, desk: &Desk, layout: &Table<'_>, place: usize, han
     let line = make("tr");
     let number = entry.opened.id().number();
     let number = if entry.conflict { format!("⚠ {number}") } else { number };
-    for text in [moment(entry.received_at), number, moment(entry.opened.sealed_at())] {
-        append(&line, &[&classed("td", "own", &text)]);
+    let given_by = desk.language.given_by(entry.opened.consent().guardian());
+    let own = [moment(entry.received_at), number, moment(entry.opened.sealed_at()), String::from(given_by)];
+    for text in own.iter().take(layout.own()) {
+        append(&line, &[&classed("td", "own", text)]);
     }
-    let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(OWN);
+    let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
         let cell = match text {
             None => classed("td", "none", "–"),
@@ -189,8 +191,6 @@ fn moment(time: Time) -> String {
     time.text().get(..16).unwrap_or_default().replace('T', " ")
 }
 
-/// Columns of a table that are not fields.
-const OWN: usize = 3;
 /// Rows on one screen.
 const ROWS: usize = 50;
 /// Lines of a list; the rest is counted.

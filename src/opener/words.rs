@@ -1,5 +1,6 @@
 //! Every sentence that the owner reads and that is not the shop's own, in both languages. No other file chooses words.
 
+use segel_core::Guardian;
 use segel_core::age::AgeError;
 use segel_core::export::ExportError;
 use segel_core::form::FormError;
@@ -39,7 +40,7 @@ pub(crate) struct Words {
     pub(crate) purpose: &'static str,
     pub(crate) purpose_hint: &'static str,
     pub(crate) result: &'static str,
-    pub(crate) own_columns: [&'static str; 3],
+    pub(crate) own_columns: [&'static str; 4],
     pub(crate) save_csv: &'static str,
     pub(crate) csv_hint: &'static str,
     pub(crate) save: &'static str,
@@ -72,6 +73,15 @@ impl Language {
         match self {
             Self::Indonesian => id,
             Self::English => en,
+        }
+    }
+
+    /// Who gave the consent.
+    pub(crate) const fn given_by(self, guardian: Option<Guardian>) -> &'static str {
+        match guardian {
+            None => self.pick("yang bersangkutan", "the person"),
+            Some(Guardian::Parent) => self.pick("orang tua", "a parent"),
+            Some(_) => self.pick("wali", "a guardian"),
         }
     }
 
@@ -159,6 +169,11 @@ impl Language {
             LeftOut::ConsentExpired => {
                 self.pick("masa berlaku persetujuan sudah habis", "the consent is no longer valid")
             }
+            LeftOut::Withdrawn => self.pick("pelanggan menarik persetujuannya", "the customer withdrew the consent"),
+            LeftOut::DeletionRequested => self.pick(
+                "pelanggan minta datanya dihapus: hapus juga salinan Anda",
+                "the customer asked for deletion: delete your copies too",
+            ),
             LeftOut::RetentionOver => self.pick("seharusnya sudah dihapus", "the data should have been deleted by now"),
             LeftOut::NoSuchPurpose => {
                 self.pick("formulirnya belum punya tujuan ini", "the form that was filled did not have this purpose")
@@ -433,7 +448,7 @@ const INDONESIAN: Words = Words {
     purpose: "2. Untuk apa datanya dipakai?",
     purpose_hint: "Hanya kiriman yang disetujui pelanggan untuk tujuan itu yang ditampilkan.",
     result: "3. Hasil",
-    own_columns: ["Diterima (UTC)", "Nomor", "Dikunci (UTC)"],
+    own_columns: ["Diterima (UTC)", "Nomor", "Dikunci (UTC)", "Disetujui oleh"],
     save_csv: "Simpan sebagai CSV",
     csv_hint: "Berkas CSV bisa dibaca siapa pun. Simpan di tempat aman, hapus kalau sudah selesai.",
     save: "Simpan",
@@ -471,7 +486,7 @@ const ENGLISH: Words = Words {
     purpose: "2. What is the data for?",
     purpose_hint: "Only submissions whose customer agreed to that purpose are shown.",
     result: "3. Result",
-    own_columns: ["Received (UTC)", "Number", "Sealed (UTC)"],
+    own_columns: ["Received (UTC)", "Number", "Sealed (UTC)", "Agreed to by"],
     save_csv: "Save as CSV",
     csv_hint: "Anybody can read a CSV file. Keep it in a safe place, delete it when you are done.",
     save: "Save",

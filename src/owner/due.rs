@@ -16,6 +16,7 @@ use crate::inbox::{self, Fault, Stream};
 use crate::keygen::now;
 use crate::open::read_form;
 use crate::partial::Partial;
+use crate::said::{Input, Said};
 use crate::say::{Failure, Say, shown, words};
 use crate::{Exit, place};
 
@@ -25,10 +26,12 @@ pub(crate) fn run(say: &mut Say, args: &Due) -> Result<Exit, Failure> {
         Some(day) => end_of(day)?,
         None => now()?,
     };
+    let input = Input::of(&args.input)?;
+    let said = Said::read(&input)?;
     let (mut total, mut unknown, mut found) = (0_u64, 0_u64, Vec::new());
-    let stopped = inbox::each(&args.input, &ProgressBar::hidden(), |_, record| {
+    let stopped = inbox::each(input.path(), &ProgressBar::hidden(), |_, record| {
         total += 1;
-        match due(&forms, &record) {
+        match due(&forms, &said, &record) {
             Some(time) if time <= until => found.push((record.sequence(), number(&record), record.received_at(), time)),
             Some(_) => {}
             None => unknown += 1,
@@ -65,7 +68,8 @@ pub(crate) fn purge(say: &mut Say, args: &Purge) -> Result<Exit, Failure> {
     }
     let forms = read_forms(&args.form)?;
     let now = now()?;
-    let is_due = |record: &Record| due(&forms, record).is_some_and(|time| time <= now);
+    let said = Said::read(&Input::of(&args.input)?)?;
+    let is_due = |record: &Record| due(&forms, &said, record).is_some_and(|time| time <= now);
     let (mut total, mut gone, mut unknown) = (0_u64, 0_u64, 0_u64);
     let mut touched = Vec::new();
     for file in inbox::exports(&args.input)? {
@@ -74,7 +78,7 @@ pub(crate) fn purge(say: &mut Say, args: &Purge) -> Result<Exit, Failure> {
             if let Entry::Record(record) = &entry {
                 total += 1;
                 gone += u64::from(is_due(record));
-                unknown += u64::from(due(&forms, record).is_none());
+                unknown += u64::from(due(&forms, &said, record).is_none());
             }
             Ok(())
         })?;
@@ -114,9 +118,13 @@ pub(crate) fn purge(say: &mut Say, args: &Purge) -> Result<Exit, Failure> {
     Ok(if unknown == 0 { Exit::Done } else { Exit::Partial })
 }
 
-/// When a submission is to be gone: the longest retention of its form's purposes, counted from its receipt.
-fn due(forms: &[Form], record: &Record) -> Option<Time> {
+/// When a submission is to be gone: when its customer asked for it, or else after the longest retention of its form's purposes, counted from
+/// its receipt.
+fn due(forms: &[Form], said: &Said, record: &Record) -> Option<Time> {
     let envelope = Envelope::parse(record.envelope()).ok()?;
+    if let Some(asked) = said.deletion(&envelope) {
+        return Some(asked.min(record.received_at()));
+    }
     let form = forms.iter().find(|form| form.digest() == envelope.head().form())?;
     form.purposes().iter().map(|purpose| record.received_at().plus(purpose.retention())).max()
 }
@@ -136,6 +144,7 @@ fn rewrite(file: &Path, is_due: &dyn Fn(&Record) -> bool) -> Result<(), Failure>
         }
         Entry::Record(record) => draft.write(&inbox::written(record, record.envelope(), record.resealed().as_ref())),
         Entry::Gone(gone) => draft.write(&gone.line()),
+        Entry::Said(said) => draft.write(&said.lines()),
         _ => Ok(()),
     })?;
     draft.write(&write_end(&end))?;

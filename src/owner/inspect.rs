@@ -126,13 +126,14 @@ fn export(path: &Path) -> Result<Option<Value>, Failure> {
 }
 
 fn read_out(mut stream: Stream) -> Value {
-    let (mut submissions, mut resealed, mut deleted) = (0_u64, 0_u64, 0_u64);
+    let [mut submissions, mut resealed, mut deleted, mut statements] = [0_u64; 4];
     let fault = loop {
         match stream.next() {
             Ok(Some(Entry::Record(record))) => {
                 submissions += 1;
                 resealed += u64::from(record.resealed().is_some());
             }
+            Ok(Some(Entry::Said(_))) => statements += 1,
             Ok(Some(_)) => deleted += 1,
             Ok(None) => break None,
             Err(Fault::Export(error)) => break Some(error),
@@ -147,6 +148,9 @@ fn read_out(mut stream: Stream) -> Value {
     }
     if resealed > 0 {
         facts["resealed"] = json!(resealed);
+    }
+    if statements > 0 {
+        facts["statements"] = json!(statements);
     }
     if deleted > 0 {
         facts["deleted"] = json!(deleted);

@@ -21,6 +21,7 @@ mod place;
 mod publish;
 mod pull;
 mod rewrap;
+mod said;
 mod say;
 mod sheet;
 mod split;

@@ -24,6 +24,7 @@ use crate::args::{Format, Open};
 use crate::cause::Cause as _;
 use crate::inbox::Stopped;
 use crate::keygen::now;
+use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, pipeline, place};
 
@@ -41,6 +42,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         refuse_unknown_purpose(&forms, purpose)?;
     }
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
+    let input = Input::of(&args.input)?;
     let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
     let hidden = layout.keep_readable(&forms, &identities);
     let job = Job {
@@ -52,6 +54,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         format,
         with_files: args.files.is_some(),
         now: now()?,
+        said: Said::read(&input)?,
     };
     let mut sink = Sink::open(&job, args.output.as_deref())?;
     let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;
@@ -59,9 +62,9 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
 
     // Rows on a screen are progress enough, and a bar would stand among them.
     let on_screen = sink.is_standard_output() && say.is_read_on_a_terminal() && format != Format::Summary;
-    let progress = if on_screen { ProgressBar::hidden() } else { say.progress(inbox::bytes(&args.input)) };
+    let progress = if on_screen { ProgressBar::hidden() } else { say.progress(inbox::bytes(input.path())) };
     let produce = |feed: &mut pipeline::Feed<_>| {
-        inbox::each(&args.input, &progress, |_, record| {
+        inbox::each(input.path(), &progress, |_, record| {
             let bytes = record.envelope().len();
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
@@ -89,6 +92,7 @@ struct Job<'a> {
     format: Format,
     with_files: bool,
     now: Time,
+    said: Said,
 }
 
 /// What was seen, as the results come in.

@@ -128,7 +128,9 @@ fn parse_integrity(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
 /// Names and types. A script whose type is not stated here is not run: answers carry `nosniff`.
 const TABLE: &[(&str, &str)] = &[
     ("element.js", SCRIPT),
+    ("receipt.js", SCRIPT),
     ("segel.wasm", "application/wasm"),
+    ("receipt.wasm", "application/wasm"),
     ("existing.js", SCRIPT),
     ("api.js", SCRIPT),
     ("regions.json", "application/json"),

@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use http_body_util::channel::{Channel, Sender};
-use segel_core::export::{Position, write_end, write_head, write_line};
-use segel_core::id::{Digest, FormName};
-use segel_core::time::Time;
+use segel_core::export::{Position, write_end, write_gone, write_head, write_line, write_statement};
+use segel_core::id::FormName;
 
 use crate::app::App;
 use crate::limits::Limits;
@@ -84,18 +83,18 @@ impl Stream {
                 }
                 self.send(vec![b'\n']).await
             }
-            Stored::Gone(digest) => self.send(gone_line(&position, received_at, &digest)).await,
+            Stored::Gone(digest) => self.send(write_gone(&position, received_at, &digest)).await,
+            Stored::Said(mut statement) => {
+                self.send(write_statement(&position, received_at, statement.len())).await?;
+                statement.push(b'\n');
+                self.send(statement).await
+            }
         }
     }
 
     async fn send(&mut self, bytes: Vec<u8>) -> Result<(), Cut> {
         self.sender.send_data(Bytes::from(bytes)).await.map_err(|_| Cut::Reader)
     }
-}
-
-/// In the place of a submission that was deleted: what the chain needs, and nothing else is left.
-fn gone_line(position: &Position, received_at: Time, digest: &Digest) -> Vec<u8> {
-    format!("gone {} {received_at} {digest} {}\n", position.sequence(), position.chain()).into_bytes()
 }
 
 /// Pieces in flight between the page in memory and the socket.

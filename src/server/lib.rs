@@ -23,6 +23,7 @@ mod page;
 mod purge;
 mod rate;
 mod reject;
+mod rights;
 mod routes;
 mod sieve;
 mod socket;

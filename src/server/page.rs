@@ -19,16 +19,48 @@ impl Page {
     pub(crate) fn new(form: &Form, assets: &Assets) -> Self {
         Self { html: html(form, assets), policy: policy(form.definition().endpoint()) }
     }
+
+    /// Builds the page on which customers of a form use their receipts.
+    pub(crate) fn receipt(form: &Form, assets: &Assets) -> Self {
+        Self { html: receipt_html(form, assets), policy: policy(None) }
+    }
 }
 
 fn html(form: &Form, assets: &Assets) -> String {
-    let language = form.languages().first().map_or("id", String::as_str);
-    let title = escape(form.definition().title().get(language));
-    let controller = escape(form.definition().controller().name());
+    let language = language(form);
     let (name, owner) = (form.name(), form.owner());
     let script = pin(assets, "element.js");
     let notice = if language == "id" { "Pemberitahuan privasi" } else { "Privacy notice" };
     let fallback = fallback(language);
+    let head = format!(
+        r#"<link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
+<script type="module" src="/segel/element.js"{script}></script>"#
+    );
+    let body = format!(
+        r#"<segel-form src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-form>
+<p><a href="/f/{name}/notice">{notice}</a></p>"#
+    );
+    frame(form, &head, &body)
+}
+
+/// The page of a receipt: what a customer can do later. The key stands behind # and is not sent to us.
+fn receipt_html(form: &Form, assets: &Assets) -> String {
+    let (name, owner) = (form.name(), form.owner());
+    let script = pin(assets, "receipt.js");
+    let fallback = match language(form) {
+        "id" => "Halaman bukti sedang dimuat. Kalau tidak muncul, perbarui browser Anda atau hubungi toko langsung.",
+        _ => "The receipt's page is loading. If it does not appear, update your browser or contact the shop directly.",
+    };
+    let head = format!(r#"<script type="module" src="/segel/receipt.js"{script}></script>"#);
+    let body = format!(r#"<segel-receipt src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-receipt>"#);
+    frame(form, &head, &body)
+}
+
+/// What both have around them.
+fn frame(form: &Form, head: &str, body: &str) -> String {
+    let language = language(form);
+    let title = escape(form.definition().title().get(language));
+    let controller = escape(form.definition().controller().name());
     let language = escape(language);
     format!(
         r#"<!doctype html>
@@ -39,19 +71,21 @@ fn html(form: &Form, assets: &Assets) -> String {
 <title>{title} · {controller}</title>
 <link rel="icon" href="/segel/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/segel/page.css">
-<link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
-<script type="module" src="/segel/element.js"{script}></script>
+{head}
 </head>
 <body>
 <main class="segel-page">
 <h1>{controller}</h1>
-<segel-form src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-form>
-<p><a href="/f/{name}/notice">{notice}</a></p>
+{body}
 </main>
 </body>
 </html>
 "#
     )
+}
+
+fn language(form: &Form) -> &str {
+    form.languages().first().map_or("id", String::as_str)
 }
 
 /// Nothing inline, nothing foreign; the one connection that may leave is the one to where the form says it is posted.

@@ -41,9 +41,16 @@ impl Rates {
     /// # Errors
     /// [`Reject::Rate`] with the seconds after which there is room again.
     pub(crate) fn admit(&self, form: &FormName, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
-        let now = Instant::now();
-        self.networks.admit(prefix(self.sender(peer, headers)), now)?;
-        self.forms.admit(form, now)
+        self.admit_sender(peer, headers)?;
+        self.forms.admit(form, Instant::now())
+    }
+
+    /// The same by the sender alone: a flood of submissions to a form must not keep its customers from their rights.
+    ///
+    /// # Errors
+    /// [`Reject::Rate`].
+    pub(crate) fn admit_sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
+        self.networks.admit(prefix(self.sender(peer, headers)), Instant::now())
     }
 
     /// Who sent it. `X-Forwarded-For` is written by anybody; only what our own proxies added to it counts, and that stands last.

@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use segel_core::envelope::{CheckError, DecodeError, PartFault};
+use segel_core::statement::StatementError;
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +15,18 @@ pub(crate) enum Reject {
     BadRequest,
     /// The bytes are no well-formed envelope of this form; the sentence names the cause.
     Envelope(&'static str),
+    /// The bytes are no statement that counts here; the sentence names the cause.
+    Statement(&'static str),
+    /// Not signed with the key of the submission.
+    Signature,
     /// Export without the right token.
     Token,
     /// No such path.
     NotFound,
     /// No form of that name is published here.
     UnknownForm,
+    /// No submission of that id was ever stored for this form.
+    UnknownSubmission,
     /// The path exists, the method does not.
     Method,
     /// The body came too slowly.
@@ -105,9 +112,14 @@ impl Reject {
         match self {
             Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request", "not a request as it should be"),
             Self::Envelope(message) => (StatusCode::BAD_REQUEST, "envelope", message),
+            Self::Statement(message) => (StatusCode::BAD_REQUEST, "statement", message),
+            Self::Signature => (StatusCode::FORBIDDEN, "signature", "not signed with the key of this submission"),
             Self::Token => (StatusCode::UNAUTHORIZED, "token", "this needs the right token"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "no such path"),
             Self::UnknownForm => (StatusCode::NOT_FOUND, "unknown_form", "no form of that name is published here"),
+            Self::UnknownSubmission => {
+                (StatusCode::NOT_FOUND, "unknown_submission", "no submission of that id was stored for this form")
+            }
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "this path does not answer that method"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout", "the request came too slowly"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", "this submission is stored with other bytes"),
@@ -159,6 +171,17 @@ impl From<DecodeError> for Reject {
     }
 }
 
+impl From<StatementError> for Reject {
+    fn from(error: StatementError) -> Self {
+        Self::Statement(match error {
+            StatementError::NotAStatement => "not a statement",
+            StatementError::NewerKit => "made by a newer kit",
+            StatementError::TooLarge => "larger than 512 bytes, or cut off",
+            _ => "a line is not as it must be",
+        })
+    }
+}
+
 impl From<CheckError> for Reject {
     fn from(error: CheckError) -> Self {
         match error {
@@ -183,9 +206,12 @@ mod tests {
     use segel_core::id::PartName;
 
     /// All of them, in the order of HTTP.md.
-    const ALL: [Reject; 23] = [
+    const ALL: [Reject; 26] = [
         Reject::BadRequest,
         Reject::Envelope("not an envelope"),
+        Reject::Statement("not a statement"),
+        Reject::Signature,
+        Reject::UnknownSubmission,
         Reject::Token,
         Reject::NotFound,
         Reject::UnknownForm,

@@ -11,14 +11,15 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use segel_core::Form;
 use segel_core::export::Position;
-use segel_core::id::FormName;
+use segel_core::id::{FormName, SubmissionId};
 
 use crate::accept::Peer;
 use crate::app::App;
+use crate::assets::Assets;
 use crate::export;
 use crate::forms::SUFFIX;
 use crate::intake::{self, Intake};
@@ -27,6 +28,7 @@ use crate::log::RequestLine;
 use crate::notice;
 use crate::page::Page;
 use crate::reject::Reject;
+use crate::rights;
 use crate::store::{Kept, StoreError};
 use crate::token::Token;
 
@@ -37,6 +39,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route(FORM, get(form_route).post(submit_route).options(preflight))
         .route(EXPORT, get(export_route))
+        .route(STATEMENTS, post(statement_route))
+        .route(SUBMISSION, get(submission_route))
+        .route(RECEIPT, get(receipt_route))
         .route(PAGE, get(page_route))
         .route(NOTICE, get(notice_route))
         .route(ASSET, get(asset_route))
@@ -106,6 +111,51 @@ async fn submit(app: &App, form: &Form, headers: &HeaderMap, body: Body) -> Answ
     Ok(response)
 }
 
+/// `POST /forms/NAME/statements`
+async fn statement_route(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
+    let answer = async {
+        let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
+        app.rates.admit_sender(peer, &headers)?;
+        let (status, acknowledgement) = match rights::say(&app, &form, &headers, body).await? {
+            Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
+            Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
+        };
+        let mut response = content("application/json", Body::from(acknowledgement.json()));
+        *response.status_mut() = status;
+        Ok(response)
+    };
+    let answer = answer.await;
+    settle(&app, answer)
+}
+
+/// `GET /forms/NAME/submissions/ID`
+async fn submission_route(
+    State(app): State<Arc<App>>,
+    Path((name, id)): Path<(String, String)>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let answer = async {
+        let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
+        let id = SubmissionId::parse(&id).map_err(|_| Reject::NotFound)?;
+        app.rates.admit_sender(peer, &headers)?;
+        Ok(content("application/json", Body::from(rights::standing(&app, &form, id).await?)))
+    };
+    let answer = answer.await;
+    settle(&app, answer)
+}
+
+/// `GET /r/NAME`
+async fn receipt_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response<Body> {
+    settle(&app, hosted(&app, &name, Page::receipt))
+}
+
 /// `GET /forms/NAME/export?after=SEQUENCE`
 async fn export_route(
     State(app): State<Arc<App>>,
@@ -141,19 +191,21 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
 
 /// `GET /f/NAME`
 async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response<Body> {
-    let answer = || -> Answer {
-        if app.assets.is_empty() {
-            return Err(Reject::NotFound);
-        }
-        let form = published(&app, &name)?;
-        let Page { html, policy } = Page::new(&form, &app.assets);
-        let mut response = content("text/html; charset=utf-8", Body::from(html));
-        let policy = HeaderValue::from_str(&policy).map_err(|_| Reject::NotFound)?;
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-        response.extensions_mut().insert(About(form));
-        Ok(response)
-    };
-    settle(&app, answer())
+    settle(&app, hosted(&app, &name, Page::new))
+}
+
+/// A page of a form, with the policy that it needs.
+fn hosted(app: &App, name: &str, page: fn(&Form, &Assets) -> Page) -> Answer {
+    if app.assets.is_empty() {
+        return Err(Reject::NotFound);
+    }
+    let form = published(app, name)?;
+    let Page { html, policy } = page(&form, &app.assets);
+    let mut response = content("text/html; charset=utf-8", Body::from(html));
+    let policy = HeaderValue::from_str(&policy).map_err(|_| Reject::NotFound)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.extensions_mut().insert(About(form));
+    Ok(response)
 }
 
 /// `GET /f/NAME/notice` and `GET /f/NAME/notice.json`
@@ -361,6 +413,7 @@ impl From<StoreError> for Reject {
         match error {
             StoreError::Conflict => Self::Conflict,
             StoreError::Deleted => Self::Deleted,
+            StoreError::Unknown => Self::UnknownSubmission,
             StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
             StoreError::Failed => Self::Unavailable,
@@ -374,7 +427,10 @@ struct About(Arc<Form>);
 
 const FORM: &str = "/forms/{form}";
 const EXPORT: &str = "/forms/{form}/export";
+const STATEMENTS: &str = "/forms/{form}/statements";
+const SUBMISSION: &str = "/forms/{form}/submissions/{id}";
 const PAGE: &str = "/f/{form}";
+const RECEIPT: &str = "/r/{form}";
 const NOTICE: &str = "/f/{form}/{file}";
 const ASSET: &str = "/segel/{file}";
 const HEALTH: &str = "/healthz";
@@ -384,6 +440,9 @@ const METRICS: &str = "/metrics";
 const ROUTES: &[(&str, &str)] = &[
     (FORM, "form"),
     (EXPORT, "export"),
+    (STATEMENTS, "statement"),
+    (SUBMISSION, "standing"),
+    (RECEIPT, "receipt"),
     (PAGE, "page"),
     (ASSET, "element"),
     (HEALTH, "health"),

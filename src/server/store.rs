@@ -19,10 +19,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use segel_core::export::Position;
-use segel_core::id::FormName;
+use segel_core::id::{FormName, SubmissionId};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-pub(crate) use backend::{Act, Arrival, Body, Done, Entry, Kept, PIECE, Range, Retention, StoreError, Upload};
+pub(crate) use backend::{
+    Act, Arrival, Body, Done, Entry, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError, Upload,
+};
 
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
@@ -179,6 +181,26 @@ impl Store {
             Done::Kept(kept) => Ok(kept),
             _ => Err(StoreError::Failed),
         }
+    }
+
+    /// Keeps what a customer said; answers when it is on the disk. A deletion is done by then too, or is as soon as it can be.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn say(&self, saying: Saying) -> Result<Kept, StoreError> {
+        match self.act(Act::Say(saying)).await? {
+            Done::Said(kept) => Ok(kept),
+            _ => Err(StoreError::Failed),
+        }
+    }
+
+    /// How a submission stands; nothing if there never was one of that id for that form.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn standing(&self, form: &FormName, id: SubmissionId) -> Result<Option<Standing>, StoreError> {
+        let form = form.clone();
+        self.read(move |store| store.standing(&form, &id)).await
     }
 
     /// Begins a submission that may turn out too large for memory.

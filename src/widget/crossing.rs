@@ -5,12 +5,20 @@ use alloc::vec::Vec;
 
 use segel_core::answers::{Cause, FileMeta, Problem};
 use segel_core::json::{self, Spelling, Value, Writer};
-use segel_core::{Answers, Choice, Choices, Form, RawAnswers};
+use segel_core::receipt::Receipt;
+use segel_core::{Answers, Choice, Choices, Form, Guardian, RawAnswers};
 
-/// `{"PURPOSE":true|false}`; what is left out is not answered. `None` for another shape or an unknown purpose.
+/// `{"PURPOSE":true|false}`; what is left out is not answered. `"@guardian":"parent"|"guardian"` beside them says who fills the
+/// form for a child. `None` for another shape or an unknown purpose.
 pub(crate) fn choices(form: &Form, text: &str) -> Option<Choices> {
     let mut choices = Choices::new(form);
     for (purpose, given) in json::parse(text.as_bytes(), Spelling::Any).ok()?.as_object()? {
+        if purpose == "@guardian" {
+            let relation = given.as_text()?;
+            let known = [Guardian::Parent, Guardian::Guardian];
+            choices.set_guardian(known.into_iter().find(|one| one.as_str() == relation)?);
+            continue;
+        }
         let choice = if given.as_bool()? { Choice::Given } else { Choice::Refused };
         choices.set(purpose, choice).ok()?;
     }
@@ -49,43 +57,48 @@ fn file(value: &Value) -> Option<FileMeta> {
     Some(FileMeta { name: text("name")?, media_type: text("type")?, length })
 }
 
-/// A list of strings.
-pub(crate) fn list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    let mut out = Writer::default();
-    out.open('[');
-    for text in texts {
-        out.text(text);
-    }
-    out.close(']');
-    out.finish()
-}
-
-/// `{"answers":{…}}`
-pub(crate) fn answers(answers: &Answers) -> String {
+/// `{"id":…,"number":…,"secret":…}`
+pub(crate) fn receipt(receipt: &Receipt) -> String {
     let mut out = Writer::default();
     out.open('{');
-    out.key("answers");
-    answers.write(&mut out);
+    out.hex("id", receipt.id().as_bytes());
+    out.entry("number", &receipt.id().number());
+    out.entry("secret", &receipt.to_text());
     out.close('}');
     out.finish()
 }
 
-/// `{"problems":[{"cause":…,"field":…,"limit":…}]}`; the limit is 0 where the cause has none.
-pub(crate) fn problems(problems: &[Problem]) -> String {
+/// `{"asked":[ID,…],"answers":{…}}` or `{"asked":[ID,…],"problems":[{"cause":…,"field":…,"limit":…}]}`; the limit is 0 where the cause has
+/// none.
+pub(crate) fn checked<'t>(asked: impl Iterator<Item = &'t str>, checked: &Result<Answers, Vec<Problem>>) -> String {
     let mut out = Writer::default();
     out.open('{');
-    out.key("problems");
+    out.key("asked");
     out.open('[');
-    for problem in problems {
-        out.open('{');
-        let (cause, limit) = cause(problem.cause());
-        out.entry("cause", cause);
-        out.entry("field", problem.field());
-        out.key("limit");
-        out.number(limit);
-        out.close('}');
+    for id in asked {
+        out.text(id);
     }
     out.close(']');
+    match checked {
+        Ok(answers) => {
+            out.key("answers");
+            answers.write(&mut out);
+        }
+        Err(problems) => {
+            out.key("problems");
+            out.open('[');
+            for problem in problems {
+                out.open('{');
+                let (cause, limit) = cause(problem.cause());
+                out.entry("cause", cause);
+                out.entry("field", problem.field());
+                out.key("limit");
+                out.number(limit);
+                out.close('}');
+            }
+            out.close(']');
+        }
+    }
     out.close('}');
     out.finish()
 }

@@ -18,7 +18,7 @@ use getrandom::SysRng;
 #[cfg(target_arch = "wasm32")]
 use lol_alloc::{FreeListAllocator, LockedAllocator};
 use segel_core::answers::{Problem, is_asked};
-use segel_core::id::{DigestBuilder, OwnerId};
+use segel_core::id::OwnerId;
 use segel_core::receipt::Receipt;
 use segel_core::time::Time;
 use segel_core::{Answers, Choices, Form, Prepared};
@@ -26,7 +26,7 @@ use wasm_bindgen::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use zeroizing_alloc::ZeroAlloc;
 
-pub use submission::Submission;
+use submission::Submission;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -42,12 +42,14 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// A published form that verified, and the keys of the submission to be.
+/// A published form that verified, the keys of the submission to be, and the submission while it is sealed. One class, because each costs a
+/// customer's download a quarter of a kilobyte.
 #[wasm_bindgen]
 pub struct Engine {
     form: Form,
     prepared: Option<Prepared>,
     shown: Vec<String>,
+    submission: Submission,
 }
 
 #[wasm_bindgen]
@@ -61,7 +63,9 @@ impl Engine {
         let owner = OwnerId::parse(owner).map_err(|_| "owner")?;
         let form = Form::parse_pinned(bytes, &owner).map_err(|error| error.code())?;
         match Time::from_unix(now as i64) {
-            Some(now) if form.is_open_at(now) => Ok(Self { form, prepared: None, shown: Vec::new() }),
+            Some(now) if form.is_open_at(now) => {
+                Ok(Self { form, prepared: None, shown: Vec::new(), submission: Submission::default() })
+            }
             _ => Err("expired".into()),
         }
     }
@@ -81,31 +85,25 @@ impl Engine {
         self.prepared.is_some()
     }
 
-    /// Ids of the fields that are asked under these choices, as a JSON list.
-    #[must_use]
-    pub fn asked(&self, choices: &str) -> String {
-        let choices = crossing::choices(&self.form, choices).unwrap_or_else(|| Choices::new(&self.form));
-        let fields = self.form.fields().iter();
-        crossing::list(fields.filter(|field| is_asked(&self.form, field, &choices)).map(|field| field.id()))
-    }
-
-    /// Checks the answers to what is asked: `{"answers":{…}}` in the spelling that is sealed, or `{"problems":[…]}`.
+    /// What is asked under these choices, and whether the answers to it will do: `{"asked":[…],"answers":{…}}`, ids of fields and the
+    /// answers in the spelling that is sealed, or `{"asked":[…],"problems":[…]}`.
     ///
     /// # Errors
     /// `values` if a value is of no kind that the form takes: a mistake of the page, not of the person.
     pub fn check(&self, choices: &str, answers: &str) -> Result<String, JsValue> {
-        Ok(match self.read(choices, answers)?.1 {
-            Ok(answers) => crossing::answers(&answers),
-            Err(problems) => crossing::problems(&problems),
-        })
+        let (choices, checked) = self.read(choices, answers)?;
+        let asked = self.form.fields().iter().filter(|field| is_asked(&self.form, field, &choices));
+        Ok(crossing::checked(asked.map(|field| field.id()), &checked))
     }
 
-    /// Takes consent and answers: the person pressed the button that says so, at `now`, with the notice in `language` in view.
+    /// Takes consent and answers: the person pressed the button that says so, at `now`, with the notice in `language` in view. Returns
+    /// `{"id":…,"number":…,"secret":…}`: id in hexadecimal, the number that people read out, the customer's secret. A submission that was
+    /// not finished is forgotten.
     ///
     /// # Errors
     /// A code: `values` as for [`Engine::check`], `answers` if they do not pass it, `notice` if that notice was not shown,
     /// `consent` if a required purpose was not given, `randomness`, `clock`.
-    pub fn begin(&mut self, language: &str, choices: &str, answers: &str, now: f64) -> Result<Submission, JsValue> {
+    pub fn begin(&mut self, language: &str, choices: &str, answers: &str, now: f64) -> Result<String, JsValue> {
         let (choices, answers) = self.read(choices, answers)?;
         let answers = answers.map_err(|_| "answers")?;
         let at = Time::from_unix(now as i64).ok_or("clock")?;
@@ -115,7 +113,8 @@ impl Engine {
         let prepared = self.prepared.take().ok_or("randomness")?;
         let receipt = prepared.receipt().clone();
         let sealing = prepared.begin(&self.form, consent, answers, at).map_err(|error| error.code())?;
-        Ok(Submission::new(receipt, sealing))
+        self.submission = Submission::new(sealing);
+        Ok(crossing::receipt(&receipt))
     }
 
     fn read(&self, choices: &str, answers: &str) -> Result<(Choices, Result<Answers, Vec<Problem>>), JsValue> {
@@ -123,31 +122,5 @@ impl Engine {
         let raw = crossing::raw(&self.form, answers).ok_or("values")?;
         let checked = Answers::check(&self.form, &choices, raw);
         Ok((choices, checked))
-    }
-}
-
-/// SHA-256 of bytes that come in pieces.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct Hash(DigestBuilder);
-
-#[wasm_bindgen]
-impl Hash {
-    /// Of nothing yet.
-    #[wasm_bindgen(constructor)]
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Takes more.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The digest in hexadecimal.
-    #[must_use]
-    pub fn finish(self) -> String {
-        segel_core::id::hex(self.0.finish().as_bytes())
     }
 }

@@ -18,7 +18,7 @@ use crate::wasm::{self, Module};
 /// What everything a customer downloads should weigh, brotli 11. Not reached yet; BENCH.md says what weighs.
 const AIM: usize = 40 * 1024;
 /// What it weighs at most until then: a ratchet, only ever lowered.
-const BOUND: usize = 71_000;
+const BOUND: usize = 70_000;
 
 /// A file to ship.
 struct File {
@@ -50,8 +50,9 @@ pub(crate) fn run(out: &Path) -> Outcome {
 
 fn files() -> Result<Vec<File>, String> {
     let widget = wasm::widget()?;
+    let receipt = wasm::receipt()?;
     let opener = wasm::opener()?;
-    let folder = scripts(&widget)?;
+    let folder = scripts(&widget, &receipt)?;
     let script = |name: &str| small::script(&folder.join(name)).map(String::into_bytes);
     Ok(vec![
         File { name: "segel/element.js", bytes: script("element.js")?, customer: true },
@@ -59,25 +60,30 @@ fn files() -> Result<Vec<File>, String> {
         File { name: "segel/regions.json", bytes: regions()?, customer: false },
         File { name: "segel/existing.js", bytes: script("existing.js")?, customer: false },
         File { name: "segel/api.js", bytes: script("api.js")?, customer: false },
+        File { name: "segel/receipt.js", bytes: script("receipt.js")?, customer: false },
+        File { name: "segel/receipt.wasm", bytes: receipt.wasm, customer: false },
         File { name: "buka.html", bytes: page(&opener)?.into_bytes(), customer: false },
     ])
 }
 
 /// The scripts of the customer's side as they are bundled, each into one file, so that one integrity value covers all of it: style and
 /// the module's digest are written into them.
-fn scripts(widget: &Module) -> Result<PathBuf, String> {
+fn scripts(widget: &Module, receipt: &Module) -> Result<PathBuf, String> {
     let folder = root().join("target/element");
-    for name in ["element.js", "existing.js", "api.js", "form"] {
+    for name in ["element.js", "existing.js", "api.js", "receipt.js", "form", "holder"] {
         copy(&root().join("www").join(name), &folder.join(name))?;
     }
     write(&folder.join("segel.js"), widget.glue.as_bytes())?;
+    write(&folder.join("holder.js"), receipt.glue.as_bytes())?;
     let style = small::style(&root().join("www/style.css"))?;
     let style = serde_json::to_string(&style).map_err(|error| error.to_string())?;
-    for name in ["element.js", "existing.js"] {
+    for name in ["element.js", "existing.js", "receipt.js"] {
         fill(&folder.join(name), "const STYLE = \"\";", &format!("const STYLE = {style};"))?;
     }
-    let digest = format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&widget.wasm)));
-    fill(&folder.join("form/module.js"), "const WASM_SHA256 = \"\";", &digest)?;
+    for (name, module) in [("form/module.js", widget), ("holder/module.js", receipt)] {
+        let digest = format!("const WASM_SHA256 = \"{}\";", hex(&Sha256::digest(&module.wasm)));
+        fill(&folder.join(name), "const WASM_SHA256 = \"\";", &digest)?;
+    }
     Ok(folder)
 }
 

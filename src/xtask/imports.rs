@@ -5,7 +5,7 @@ use crate::run::{Outcome, read, write};
 use crate::wasm;
 
 pub(crate) fn run(rewrite: bool) -> Outcome {
-    for (name, module) in [("widget", wasm::widget()?), ("opener", wasm::opener()?)] {
+    for (name, module) in [("widget", wasm::widget()?), ("receipt", wasm::receipt()?), ("opener", wasm::opener()?)] {
         let found = names(&module.wasm)?;
         let path = root().join(format!("tests/imports/{name}.txt"));
         if rewrite {

@@ -5,7 +5,9 @@
 mod bench;
 mod demo;
 mod dist;
+mod glue;
 mod imports;
+mod places;
 mod run;
 mod setup;
 mod small;

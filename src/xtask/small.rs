@@ -1,5 +1,5 @@
 //! Makes what a customer downloads smaller, with the field's own tools from npm by lock file: binaryen takes out what only panic messages
-//! would have needed, esbuild puts the element's scripts into one file without the room for people.
+//! would have needed, esbuild puts the element's scripts into one file without the room for people, terser shortens what is left.
 
 use std::path::Path;
 
@@ -32,7 +32,11 @@ pub(crate) fn script(entry: &Path) -> Result<String, String> {
     let flags = ["--bundle", "--format=esm", "--target=es2022", "--minify", "--charset=utf8", "--log-level=warning"];
     let mut command = program("src/xtask/node_modules/.bin/esbuild", &flags);
     finish(command.arg(format!("--outfile={}", out.display())).arg(entry))?;
-    String::from_utf8(read(&out)?).map_err(|error| error.to_string())
+    let shorter = folder.path().join("shorter.js");
+    let flags = ["--module", "--ecma", "2022", "--mangle", "--compress", "passes=3"];
+    let mut command = program("src/xtask/node_modules/.bin/terser", &flags);
+    finish(command.arg("--output").arg(&shorter).arg("--").arg(&out))?;
+    String::from_utf8(read(&shorter)?).map_err(|error| error.to_string())
 }
 
 /// A style sheet without the room for people.

@@ -42,8 +42,13 @@ fn alone() -> Outcome {
     for package in native {
         clippy(package, &[])?;
     }
-    let browser: [&[&str]; 4] =
-        [&["segel-core", "--features", "seal,open"], &["segel-dom"], &["segel-widget"], &["segel-opener"]];
+    let browser: [&[&str]; 5] = [
+        &["segel-core", "--features", "seal,open"],
+        &["segel-dom"],
+        &["segel-widget"],
+        &["segel-receipt"],
+        &["segel-opener"],
+    ];
     for package in browser {
         clippy(package, &["--target", "wasm32-unknown-unknown"])?;
     }
@@ -63,7 +68,16 @@ fn documentation() -> Outcome {
 
 fn tests() -> Outcome {
     let mut cargo = program("cargo", &["test", "--locked", "--features", "segel-core/seal,segel-core/open"]);
-    for package in ["segel-core", "segel-server", "segel-owner", "segel-widget", "segel-opener", "segel"] {
+    for package in [
+        "segel-cipher",
+        "segel-core",
+        "segel-server",
+        "segel-owner",
+        "segel-widget",
+        "segel-receipt",
+        "segel-opener",
+        "segel",
+    ] {
         cargo.args(["--package", package]);
     }
     finish(cargo.env("SEGEL_CCTV_DIR", root().join("target/cctv")).env("SEGEL_FULL", "1"))
@@ -81,7 +95,10 @@ fn wasm_vectors() -> Outcome {
 fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
-    node.args(["page", "form", "access", "ways", "hostile", "opener"].map(|name| format!("tests/web/{name}.test.mjs")));
+    node.args(
+        ["page", "form", "guardian", "receipt", "access", "ways", "hostile", "opener"]
+            .map(|name| format!("tests/web/{name}.test.mjs")),
+    );
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::glue::{condense, shorten};
+use crate::places;
 use crate::root;
 use crate::run::{Outcome, finish, program};
 use crate::setup;
@@ -19,6 +21,14 @@ pub(crate) struct Module {
 /// The customer's side: small, for `<script type="module">`.
 pub(crate) fn widget() -> Result<Module, String> {
     let mut module = build("widget", "widget", true)?;
+    module.wasm = small::wasm(&module.wasm)?;
+    module.glue = shorten(&module.glue)?;
+    Ok(module)
+}
+
+/// The customer's side after sending: small too.
+pub(crate) fn receipt() -> Result<Module, String> {
+    let mut module = build("receipt", "widget", true)?;
     module.wasm = small::wasm(&module.wasm)?;
     Ok(module)
 }
@@ -48,7 +58,12 @@ fn build(name: &str, profile: &str, as_module: bool) -> Result<Module, String> {
     if as_module { bindgen.web(true) } else { bindgen.no_modules(true) }.map_err(failed)?;
     let mut output = bindgen.generate_output().map_err(failed)?;
     let glue = condense(output.js());
-    let wasm = output.wasm_mut().emit_wasm();
+    let module = output.wasm_mut();
+    if matches!(name, "widget" | "receipt") {
+        // Their panic handlers trap without a word.
+        places::blank(module);
+    }
+    let wasm = module.emit_wasm();
     Ok(Module { glue, wasm })
 }
 
@@ -77,18 +92,4 @@ fn compile(package: &str, profile: &str, target: &Path) -> Outcome {
     );
     cargo.arg("--target-dir").arg(target).env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     finish(&mut cargo)
-}
-
-/// Takes comments and indentation out of generated glue: whole lines only, so that no string can be harmed.
-fn condense(glue: &str) -> String {
-    let mut lines = Vec::new();
-    let mut comment = false;
-    for line in glue.lines().map(str::trim) {
-        comment |= line.starts_with("/*");
-        if !comment && !line.is_empty() && !line.starts_with("//") {
-            lines.push(line);
-        }
-        comment &= !line.ends_with("*/");
-    }
-    lines.join("\n") + "\n"
 }

@@ -436,7 +436,8 @@ function readBody(value) {
     fits(isText(shape(entry, ["name", "reason"]).name, 2048), "recipient");
     text(entry.get("reason"));
   });
-  fits(form.children === "block", "children");
+  fits(["block", "guardian"].includes(form.children), "children");
+  form.guarded = form.children === "guardian";
   const rights = shape(form.rights, ["contact"], ["url"]);
   fits(isText(rights.contact, 2048) && (rights.url === undefined || isLink(rights.url)), "rights");
   fits([undefined, true, false].includes(form.customer_reads), "customer_reads");
@@ -448,6 +449,7 @@ function readBody(value) {
   form.purposes = listOf(form.purposes, 1, 16, (entry) => readPurpose(entry, text));
   unique(form.purposes.map((purpose) => purpose.id));
   fits(form.purposes.some((purpose) => purpose.required), "no required purpose");
+  fits(!form.guarded || form.purposes.every(({ required, forAdults }) => !(required && forAdults)), "required for adults");
   form.fields = listOf(form.fields, 1, 200, (entry) => readField(entry, text));
   unique(form.fields.map((field) => field.id));
   form.roles = listOf(form.roles, 1, 9, (entry, index) => readRole(entry, index, form.suite, text));
@@ -462,15 +464,18 @@ function readBody(value) {
     fits(field.kind !== "nik" || served.some((purpose) => purpose.basis.includes("legal")), "nik without a legal ground");
     fits((field.roles ?? []).every((id) => id !== "owner" && form.roles.some((role) => role.id === id)), "unknown role");
   }
+  const reached = (...kinds) => form.fields.some(({ of, required, kind }) => of === "guardian" && required && kinds.includes(kind));
+  fits(form.guarded ? reached("name") && reached("phone", "email") : form.fields.every(({ of }) => of === undefined), "guardian");
   form.plan = planParts(form);
   fits(encodeJson(form.parts) === encodeJson(form.plan.map((part) => part.value)), "parts differ");
   shape(form.notice, form.languages);
-  for (const notice of form.notice.values()) readNotice(notice);
+  for (const notice of form.notice.values()) readNotice(notice, form.guarded);
   return form;
 }
 
-function readNotice(notice) {
-  const { summary, sections } = shape(notice, ["summary", "sections"]);
+function readNotice(notice, guarded) {
+  const { summary, sections, guardian } = shape(notice, ["summary", "sections", ...(guarded ? ["guardian"] : [])]);
+  fits(!guarded || isText(guardian, 2048), "guardian's sentence");
   fits(bytes(encodeJson(notice)).length <= 65536 && isText(summary, 65536), "notice");
   listOf(sections, 1, 64, (entry) => {
     const section = shape(entry, ["heading", "text"]);
@@ -479,19 +484,19 @@ function readNotice(notice) {
 }
 
 function readPurpose(entry, text) {
-  const purpose = shape(entry, ["id", "required", "basis", "text", "question", "retention"], ["type", "profiling", "consent_valid"]);
+  const purpose = shape(entry, ["id", "required", "basis", "text", "question", "retention"], ["type", "profiling", "adults", "consent_valid"]);
   fits(ID.test(purpose.id) && typeof purpose.required === "boolean", "purpose");
   listOf(purpose.basis, 1, 6, (basis) => fits(["consent", "contract", "legal", "vital", "public", "legitimate"].includes(basis), "basis"));
   fits(purpose.required || purpose.basis.includes("consent"), "optional without consent");
   text(purpose.text);
   text(purpose.question);
   fits(purpose.type === undefined || /^[A-Za-z]{1,64}$/.test(purpose.type), "type");
-  fits([undefined, true, false].includes(purpose.profiling), "profiling");
+  for (const flag of [purpose.profiling, purpose.adults]) fits([undefined, true, false].includes(flag), "profiling, adults");
   const retention = shape(purpose.retention, ["max"], ["until"]);
   fits(isSpan(retention.max), "retention");
   if (retention.until) text(retention.until);
   fits(purpose.consent_valid === undefined || isSpan(purpose.consent_valid), "consent_valid");
-  return { ...purpose, valid: purpose.consent_valid ?? retention.max };
+  return { ...purpose, valid: purpose.consent_valid ?? retention.max, forAdults: purpose.profiling === true || purpose.adults === true };
 }
 
 function readField(entry, text) {
@@ -499,8 +504,8 @@ function readField(entry, text) {
   const kind = entry instanceof Map ? entry.get("kind") : undefined;
   fits(KINDS.includes(kind), "kind");
   const more = own[kind] ?? (DEFAULT_MAX[kind] ? ["max"] : []);
-  const field = shape(entry, ["id", "kind", "label", "reason", "purposes", "required", ...(more[0] === "options" ? more : [])], ["hint", "roles", ...more]);
-  fits(ID.test(field.id) && typeof field.required === "boolean", "field");
+  const field = shape(entry, ["id", "kind", "label", "reason", "purposes", "required", ...(more[0] === "options" ? more : [])], ["hint", "roles", "of", ...more]);
+  fits(ID.test(field.id) && typeof field.required === "boolean" && [undefined, "guardian", "adult"].includes(field.of), "field");
   text(field.label);
   text(field.reason);
   if (field.hint) text(field.hint);
@@ -559,7 +564,7 @@ function planParts(form) {
   const consent = form.purposes.reduce((sum, purpose) => sum + 320 + purpose.id.length, 0);
   const json = (name, roles, size) => part(name, roles, ["size", size], { size });
   return [
-    json("main", all, up(640 + consent + 180 * (count - 1) + bound(all))),
+    json("main", all, up(640 + (form.guarded ? 192 : 0) + consent + 180 * (count - 1) + bound(all))),
     ...groups.map((roles) => json(`for-${roles.join("-")}`, roles, up(64 + bound(roles)))).sort((left, right) => (left.name < right.name ? -1 : 1)),
     ...files.flatMap((field) => Array.from({ length: field.files }, (_, nth) =>
       part(`file-${field.id}-${nth + 1}`, readers(field), ["max", field.max_bytes], { field }))),
@@ -582,6 +587,9 @@ function readConsent(form, record) {
   const notice = (name) => [name, hex(H("segel/v1/notice", bytes(name), bytes(encodeJson(form.notice.get(name)))))];
   const events = record.get("purposes");
   need(Array.isArray(events) && events.length === form.purposes.length, "decode", "purposes");
+  const guardian = record.get("guardian");
+  const relation = guardian instanceof Map ? guardian.get("relation") : undefined;
+  if (guardian !== undefined) need(form.guarded && ["ParentOfDataSubject", "GuardianOfDataSubject"].includes(relation), "decode", "guardian");
   const given = new Set();
   const expected = form.purposes.map((purpose, index) => {
     const event = events[index] instanceof Map ? events[index] : new Map();
@@ -590,6 +598,7 @@ function readConsent(form, record) {
     need(["ConsentGiven", "ConsentRefused", "ConsentRequestDeferred"].includes(state) && isTime(time), "decode", "event");
     need(time === events[0].get("event_time"), "decode", "two times");
     need(!purpose.required || state === "ConsentGiven", "decode", "required purpose");
+    need(!relation || !purpose.forAdults || state === "ConsentRequestDeferred", "decode", "for adults");
     if (state === "ConsentGiven") given.add(purpose.id);
     const indication = state === "ConsentRequestDeferred" ? "none" : purpose.required ? "button" : "radio";
     const label = hex(H("segel/v1/label", bytes(purpose.question.get(authoritative)), bytes(purpose.question.get(language))));
@@ -598,23 +607,24 @@ function readConsent(form, record) {
       ["indication_method", indication], ["label_sha256", label], ["purpose_id", purpose.id], ["validity_duration", purpose.valid],
     ]);
   });
+  const own = [["event_time", events[0].get("event_time")], ["event_type", "ExplicitlyExpressedConsent"], ["indication_method", "button"], ["relation", relation]];
   const whole = new Map([
-    ["authoritative_language", authoritative], ["language", language],
+    ["authoritative_language", authoritative], ...(relation ? [["guardian", new Map(own)]] : []), ["language", language],
     ["notice_sha256", new Map([notice(authoritative), notice(language)])], ["notice_version", form.version], ["purposes", expected],
   ]);
   need(encodeJson(whole) === encodeJson(record), "decode", "consent record");
-  return given;
+  return { given, guarded: relation !== undefined };
 }
 
 // ---------------------------------------------------------------- §7 answers
 
-function checkAnswers(form, part, answers, given) {
+function checkAnswers(form, part, answers, { given, guarded }) {
   need(answers instanceof Map, "decode", "answers");
   for (const [id, value] of answers) {
     const field = form.fields.find((candidate) => candidate.id === id);
     need(field && readers(field).join() === part.roles.join(), "decode", "answer of another part");
     const asked = field.purposes.some((purpose) => given.has(purpose));
-    need(asked && isAnswer(field, value), "decode", `answer ${id}`);
+    need(asked && (field.of === undefined || (field.of === "guardian") === guarded) && isAnswer(field, value), "decode", `answer ${id}`);
   }
 }
 
@@ -794,17 +804,17 @@ export function readExport(file) {
       return stop(at === file.length ? "complete" : "decode");
     }
     const found =
-      /^(envelope) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
+      /^(envelope|statement) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
       /^(resealed) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) [0-9a-f]{64} ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
       /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
     if (!found || !isTime(found[3])) return stop("decode");
     const [, kind, place, time, size] = found;
     const gone = kind === "gone";
-    if (Number(size) > 16 * (100 * 1024 * 1024 + 256 * 1024)) return stop("limit");
+    if (Number(size) > (kind === "statement" ? 512 : 16 * (100 * 1024 * 1024 + 256 * 1024))) return stop("limit");
     if (Number(place) !== sequence + 1) return stop("gap");
     const length = Number(size);
     if (!gone && at + length >= file.length) return stop("cut");
-    const digest = kind === "envelope" ? sha256(file.subarray(at, at + length)) : Buffer.from(found[5], "hex");
+    const digest = ["envelope", "statement"].includes(kind) ? sha256(file.subarray(at, at + length)) : Buffer.from(found[5], "hex");
     const number = Buffer.alloc(8);
     number.writeBigUInt64BE(BigInt(sequence + 1));
     const computed = hex(H("segel/v1/chain", Buffer.from(chain, "hex"), number, bytes(time), digest));
@@ -814,9 +824,31 @@ export function readExport(file) {
       continue;
     }
     if (file[at + length] !== 10) return stop("decode");
+    if (kind === "statement" && !parseStatement(file.subarray(at, at + length))) return stop("decode");
     at += length + 1;
-    [sequence, chain, records] = [sequence + 1, computed, records + 1];
+    [sequence, chain] = [sequence + 1, computed];
+    if (kind !== "statement") records += 1;
   }
+}
+
+// ---------------------------------------------------------------- §4.2 statements
+
+const STATEMENT = /^segel-statement\/1\nform [0-9a-f]{64}\nid ([0-9a-f]{32})\ntime (\S{20})\n(delete|withdraw [a-z][a-z0-9_]{0,31})\nsignature ([0-9a-f]{128})\n$/;
+
+function parseStatement(file) {
+  const found = file.length <= 512 ? STATEMENT.exec(file.toString("latin1")) : null;
+  return found && isTime(found[2]) ? found : null;
+}
+
+export function readStatement(file, verifyingKey) {
+  const text = file.toString("latin1");
+  const first = /^segel-statement\/(0|[1-9]\d*)\n/.exec(text);
+  if (first && first[1] !== "1") refuse("newer");
+  const found = parseStatement(file);
+  need(found, "refused", "statement");
+  const key = createPublicKey({ key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), Buffer.from(verifyingKey, "hex")]), format: "der", type: "spki" });
+  const signed = Buffer.concat([bytes("segel/v1/statement\0"), file.subarray(0, text.indexOf("\nsignature ") + 1)]);
+  return { id: found[1], wish: found[3], signed, key, signature: Buffer.from(found[4], "hex") };
 }
 
 // ---------------------------------------------------------------- §4.1 receipt, §13 cells
@@ -879,6 +911,12 @@ function runVector(folder, text) {
     found = verdict(() => {
       for (const [key, value] of Object.entries(readReceipt(data.toString("utf8")))) expect(value, values(key)[0], key);
       return "receipt";
+    });
+  } else if (kind === "statement") {
+    found = verdict(() => {
+      const { signed, key, signature, ...said } = readStatement(data, values("verifying_key")[0]);
+      for (const [name, value] of Object.entries(said)) expect(value, values(name)[0], name);
+      return verify(null, signed, key, signature) ? "statement" : "unsigned";
     });
   } else if (kind === "csv") {
     const cell = data.toString("utf8");

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use segel_core::age::Identity;
 use segel_core::export::{ExportError, Reader};
 use segel_core::form::FormError;
-use segel_core::id::{Digest, OwnerId, PartName};
+use segel_core::id::{Digest, OwnerId, PartName, VerifyingKey};
 use segel_core::json::{self, Spelling};
 use segel_core::open::{OpenError, Opened, open, open_file};
 use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, StatementError};
 use segel_core::table::{guard, unguard};
 use segel_core::time::Time;
 use segel_core::{Envelope, Form};
@@ -76,6 +77,7 @@ impl Vector {
             "envelope" => self.run_envelope(form)?,
             "export" => self.run_export()?,
             "receipt" => self.run_receipt()?,
+            "statement" => self.run_statement()?,
             "csv" => self.run_csv()?,
             other => return Err(format!("unknown kind {other}")),
         };
@@ -180,6 +182,22 @@ impl Vector {
             Some(count) if count != records.to_string() => Err(format!("expected {count} records, found {records}")),
             _ => Ok(found.to_owned()),
         }
+    }
+
+    fn run_statement(&self) -> Result<String, String> {
+        let statement = match Statement::parse(&self.body) {
+            Ok(statement) => statement,
+            Err(StatementError::NewerKit) => return Ok("newer".to_owned()),
+            Err(_) => return Ok("refused".to_owned()),
+        };
+        for (key, found) in [("id", statement.id().to_string()), ("wish", statement.wish().to_string())] {
+            if self.value(key) != Some(&found) {
+                return Err(format!("{key} is {found}"));
+            }
+        }
+        let key = VerifyingKey::parse(self.value("verifying_key").unwrap_or_default());
+        let signed = key.is_ok_and(|key| statement.is_signed_by(&key));
+        Ok(if signed { "statement" } else { "unsigned" }.to_owned())
     }
 
     fn run_receipt(&self) -> Result<String, String> {

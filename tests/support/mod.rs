@@ -99,7 +99,7 @@ impl Shop {
         raw
     }
 
-    fn sealed(&self, seed: u8, choices: &Choices, answers: Answers, files: &[(&str, &[u8])]) -> Vec<u8> {
+    pub(crate) fn sealed(&self, seed: u8, choices: &Choices, answers: Answers, files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut rng = rng(seed);
         let receipt = Receipt::generate(&mut rng).unwrap();
         let prepared = Prepared::new(&self.form, receipt, &mut rng).unwrap();

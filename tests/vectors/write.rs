@@ -18,6 +18,7 @@ use super::support::{RECEIVED_AT, SEALED_AT, Shop, rng, time};
 pub(crate) fn forms() -> Vec<(&'static str, Form)> {
     let other = Shop::with(Suite::X25519, |text| text.replace("\"kecil\"", "\"lain\""));
     vec![
+        ("anak.segel", super::guardian::shop().form),
         ("kecil-x25519.segel", Shop::new(Suite::X25519).form),
         ("kecil-hybrid.segel", Shop::new(Suite::Hybrid).form),
         ("lain.segel", other.form),
@@ -58,23 +59,25 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(broken_parts());
     vectors.extend(broken_headers());
     vectors.extend(broken_mains());
+    vectors.extend(super::guardian::cases());
+    vectors.extend(super::statement::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 
-fn vector(name: &str, kind: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Case {
+pub(crate) fn vector(name: &str, kind: &str, expect: &str, section: &str, comment: &str, body: Vec<u8>) -> Case {
     let head = [("kind", kind), ("expect", expect), ("section", section), ("comment", comment)];
     let head = head.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
     Case { name: format!("{kind}_{name}.txt"), vector: Vector { head, body } }
 }
 
 /// A vector and its file name.
-struct Case {
+pub(crate) struct Case {
     name: String,
     vector: Vector,
 }
 
 impl Case {
-    fn with(mut self, key: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
         self.vector.head.push((key.to_owned(), value.to_owned()));
         self
     }
@@ -250,7 +253,7 @@ fn published() -> Vec<Case> {
 }
 
 /// Any body under the owner's signature, whether it parses or not.
-fn sign(shop: &Shop, body: &str) -> Vec<u8> {
+pub(crate) fn sign(shop: &Shop, body: &str) -> Vec<u8> {
     shop.owner.sign_bytes(body)
 }
 
@@ -351,14 +354,14 @@ fn envelope(name: &str, expect: &str, section: &str, comment: &str, body: Vec<u8
         .with("received", RECEIVED_AT)
 }
 
-fn parts(mut vector: Case, verdicts: &[(&str, &str)]) -> Case {
+pub(crate) fn parts(mut vector: Case, verdicts: &[(&str, &str)]) -> Case {
     for (name, verdict) in verdicts {
         vector = vector.with(&format!("part {name}"), verdict);
     }
     vector
 }
 
-const OPENED: [(&str, &str); 4] =
+pub(crate) const OPENED: [(&str, &str); 4] =
     [("main", "opened"), ("for-owner", "opened"), ("file-foto-1", "opened"), ("file-foto-2", "opened")];
 
 fn good_envelopes() -> Vec<Case> {
@@ -447,7 +450,7 @@ fn broken_fronts() -> Vec<Case> {
             "head_other_form",
             "other form",
             "the head names another form",
-            edited(&head[22..86], &forms()[2].1.digest().to_string()),
+            edited(&head[22..86], &forms()[3].1.digest().to_string()),
         ),
     ]
 }
@@ -458,7 +461,7 @@ fn upper_case_id(head: &str, rest: &[u8]) -> Vec<u8> {
 }
 
 /// A good envelope taken apart, to be changed in one place and put together again.
-struct Pieces {
+pub(crate) struct Pieces {
     shop: Shop,
     head: Head,
     parts: Vec<(PartName, Vec<u8>)>,
@@ -468,7 +471,11 @@ impl Pieces {
     fn new(seed: u8) -> Self {
         let shop = Shop::new(Suite::X25519);
         let bytes = shop.full(seed);
-        let envelope = Envelope::parse(&bytes).unwrap();
+        Self::of(shop, &bytes)
+    }
+
+    pub(crate) fn of(shop: Shop, bytes: &[u8]) -> Self {
+        let envelope = Envelope::parse(bytes).unwrap();
         let parts = envelope.parts().map(|(name, bytes)| (name.clone(), bytes.to_vec())).collect();
         let head = envelope.head().clone();
         Self { shop, head, parts }
@@ -505,7 +512,7 @@ impl Pieces {
     }
 
     /// Seals the main part anew with another text, padded to the same size.
-    fn main(self, edit: impl FnOnce(String) -> String) -> Vec<u8> {
+    pub(crate) fn main(self, edit: impl FnOnce(String) -> String) -> Vec<u8> {
         let size = self.plaintext(0).len();
         let text = String::from_utf8(self.plaintext(0)).unwrap();
         let mut text = edit(text.trim_end_matches(' ').to_owned()).into_bytes();

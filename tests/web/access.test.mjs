@@ -1,12 +1,8 @@
 // Every state of the form, held against WCAG 2.2 AA by axe-core, at the width of a small phone, in both languages and in dark.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { fill, launch, newPage, openShop } from "./browser.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+import { faultless } from "./faultless.mjs";
 
 let browser;
 let shop;
@@ -18,16 +14,6 @@ after(async () => {
   await browser?.close();
   shop?.close();
 });
-
-async function faultless(page, state) {
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const { violations, passes } = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), TAGS);
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
-  assert.deepEqual(told, [], state);
-  assert.ok(passes.length > 10, `axe looked at ${state}`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wide, 0, `${state} fits the width`);
-}
 
 for (const [name, options] of [
   ["320 pixels", { viewport: { width: 320, height: 640 } }],

@@ -2,7 +2,7 @@
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
@@ -46,11 +46,12 @@ export function segel(folder, ...words) {
 // A shop in a folder of its own: owner and spare key, the example form, a server on a free port.
 export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json") } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "segel-web-"));
+  const name = basename(definition, ".json");
   writeFileSync(join(folder, "pass"), "kata sandi uji\n");
   writeFileSync(join(folder, "token"), "token-for-tests-only\n");
   const kind = classic ? ["--classic"] : [];
   segel(folder, "keygen", "-o", "owner.key", "--spare", "spare.key", "--passphrase-file", "pass", "--work-factor", "14", ...kind);
-  const html = segel(folder, "publish", definition, "-k", "owner.key", "--passphrase-file", "pass", "-o", "forms/daftar.segel");
+  const html = segel(folder, "publish", definition, "-k", "owner.key", "--passphrase-file", "pass", "-o", `forms/${name}.segel`);
   const owner = /owner="(segel1[a-z0-9]+)"/.exec(html)[1];
   const server = spawn(bin("segel-server"), [
     "--forms", "forms", "--store", "sqlite:segel.db", "--listen", "127.0.0.1:0", "--token-file", "token",
@@ -67,11 +68,11 @@ export async function openShop({ classic = false, definition = join(root, "www/f
     folder,
     owner,
     address,
-    page: `${address}/f/daftar`,
+    page: `${address}/f/${name}`,
     open(purpose, ...more) {
-      segel(folder, "pull", address, "--form", "daftar", "--token-file", "token", "-o", "inbox");
+      segel(folder, "pull", address, "--form", name, "--token-file", "token", "-o", "inbox");
       const text = segel(
-        folder, "open", "inbox", "-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel",
+        folder, "open", "inbox", "-k", "owner.key", "--passphrase-file", "pass", "--form", `forms/${name}.segel`,
         "--purpose", purpose, "--format", "json", ...more,
       );
       return JSON.parse(text);

@@ -1,5 +1,5 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
-import { post } from "./post.js";
+import { post, receiptLink } from "./post.js";
 import { Sealer } from "./sealer.js";
 import { begin, canRetry, step } from "./state.js";
 import * as store from "./store.js";
@@ -129,7 +129,7 @@ export class FormController {
       const { number, secret, ...sealed } = await this.#sealer.seal({ language, choices, values, files }, told);
       if (signal.aborted) return;
       this.#submission = { ...sealed, number, address: this.#sealer.address };
-      this.#receipt = { number, secret, choices };
+      this.#receipt = { number, secret, choices, link: receiptLink(this.#sealer, secret) };
     } catch {
       if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
       return;

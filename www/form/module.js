@@ -1,11 +1,12 @@
-// Loads the WebAssembly module: its bytes are fetched, compared with the digest that the build wrote here, and only then compiled.
-import { Engine, Hash, initSync } from "../segel.js";
+// The module that verifies and seals, loaded once for all forms of a page.
+import { Engine, initSync } from "../segel.js";
+import { compile } from "./compile.js";
 
 const WASM_SHA256 = "";
 
 let loading;
 
-// The module's classes. Throws a code of words.js: insecure, old, missing, altered.
+// Its class. Throws a code of words.js.
 export function load() {
   loading ??= start().catch((why) => {
     loading = undefined;
@@ -15,22 +16,11 @@ export function load() {
 }
 
 async function start() {
-  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) throw "insecure";
-  if (!globalThis.WebAssembly) throw "old";
-  let bytes;
+  const module = await compile(new URL("./segel.wasm", import.meta.url), WASM_SHA256);
   try {
-    const response = await fetch(new URL("./segel.wasm", import.meta.url));
-    if (!response.ok) throw "missing";
-    bytes = await response.arrayBuffer();
-  } catch {
-    throw "missing";
-  }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  if (Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") !== WASM_SHA256) throw "altered";
-  try {
-    initSync({ module: await WebAssembly.compile(bytes) });
+    initSync({ module });
   } catch {
     throw "old";
   }
-  return { Engine, Hash };
+  return Engine;
 }

@@ -40,10 +40,24 @@ export function purposeBlock(form, { id, question }, radios, language, words, fi
   );
 }
 
-// The sentences that the button agrees to.
-export function consentBlock(form, language) {
-  const needed = form.purposes.filter(({ required }) => required);
-  return make("div", { class: "consent" }, ...needed.flatMap(({ question }) => sentence(form, question, language)));
+// The first question, and its answers: text, and the event that follows.
+export function ages({ children }, words) {
+  const adult = (text, adult) => [text, { type: "adult", adult }];
+  if (children === "block") return [words.age, adult(words.yes_adult, true), adult(words.no, false)];
+  const child = (relation) => [`${words.child} ${words[relation]}`, { type: "guardian", relation }];
+  return [words.for_whom, adult(words.myself, true), child("parent"), child("guardian"), adult(words.not_yet, false)];
+}
+
+export const tooYoung = ({ children }, words) => (children === "block" ? words.too_young : words.age_hint);
+
+// The purposes that are asked: where a guardian fills the form, not those for adults.
+export const asks = (form, { "@guardian": guardian }) => form.purposes.filter(({ profiling, adults }) => !guardian || !(profiling || adults));
+
+// The sentences that the button agrees to; the last is the guardian's own.
+export function consentBlock(form, language, { "@guardian": guardian }) {
+  const sentences = form.purposes.filter(({ required }) => required).map(({ question }) => question);
+  if (guardian) sentences.push(Object.fromEntries(form.languages.map((code) => [code, form.notice[code].guardian])));
+  return make("div", { class: "consent" }, ...sentences.flatMap((question) => sentence(form, question, language)));
 }
 
 // What must be mended, each a way to its input; `inputOf(field)` finds it.

@@ -57,3 +57,9 @@ export function endpoint(source, stated) {
   if (stated) return new URL(stated, own).href;
   return own.href.replace(/\.segel$/, "");
 }
+
+// Where the customer goes with the receipt, if submissions go to a server that has such a page. What stands behind # is never sent.
+export function receiptLink({ address, form: { name } }, secret) {
+  const path = `/forms/${name}`;
+  return address.endsWith(path) ? `${address.slice(0, -path.length)}/r/${name}#${secret}` : undefined;
+}

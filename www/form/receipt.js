@@ -1,6 +1,8 @@
 // What the customer keeps: proof of what was agreed, and the key to change it. Drawn as text; saved, copied or printed only when the
 // customer asks.
 import { make } from "./dom.js";
+import { asks } from "./pieces.js";
+import { qr } from "./qr.js";
 import { longDate, named } from "./words.js";
 
 // The facts of a receipt, as lines of name and value. Of what was sent after a reload only number and date are known: the choices and the key
@@ -8,10 +10,12 @@ import { longDate, named } from "./words.js";
 function lines(form, { number, receivedAt, choices }, language, words) {
   const known = [[words.number, number], [words.date, longDate(receivedAt, language)]];
   if (!choices) return known;
-  const chosen = (given) => form.purposes.filter((purpose) => (choices[purpose.id] === true) === given);
+  const chosen = (given) => asks(form, choices).filter((purpose) => (choices[purpose.id] === true) === given);
+  const guardian = choices["@guardian"];
   const list = (purposes) => purposes.map((purpose) => named(purpose.text, language)).join("; ") || words.none;
   return [
     ...known,
+    ...(guardian ? [[words.filled_by, words[guardian]]] : []),
     [words.agreed, list(chosen(true))],
     [words.refused, list(chosen(false))],
     [words.notice_version, String(form.version)],
@@ -52,30 +56,62 @@ export function drawReceipt(form, shown, language, words, again) {
   ];
 }
 
-// The customer's key, and three ways to keep it.
-export function keyOf({ number, secret }, facts, words) {
+// The customer's key, as a link where there is a page for it, and ways to keep it.
+export function keyOf({ number, secret, link }, facts, words) {
   const status = make("p", { role: "status" });
+  const key = link ?? secret;
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(secret);
+      await navigator.clipboard.writeText(key);
       status.textContent = words.copied;
     } catch {
       status.textContent = words.copy_failed;
     }
   };
-  const lines = [...facts.map((fact) => fact.join(": ")), "", `${words.secret}:`, secret, "", words.secret_hint, ""];
+  const lines = [...facts.map((fact) => fact.join(": ")), "", `${words.secret}:`, key, "", words.secret_hint, ""];
   return [
     make("h3", { class: "small" }, words.secret),
-    make("code", {}, secret),
+    make("code", {}, link ? make("a", { href: link, target: "_blank", rel: "noreferrer" }, link) : secret),
+    link && code(link, words.secret),
     make("p", {}, words.secret_hint),
     make(
       "div", { class: "row" },
       button(words.save, () => save(`bukti-${number}.txt`, lines.join("\n"))),
       button(words.copy, copy),
-      button(words.print, () => globalThis.print()),
+      button(words.print, print),
     ),
     status,
   ];
+}
+
+// The key as a code that another phone's camera reads; drawn, so that no policy about images has a say.
+function code(text, label) {
+  const rows = qr(text);
+  if (!rows) return null;
+  const [quiet, size] = [4, rows.length + 8];
+  const canvas = make("canvas", { width: size, height: size, role: "img", "aria-label": label });
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, size, size);
+  pen.fillStyle = "#000";
+  rows.forEach((row, y) => row.forEach((dark, x) => dark && pen.fillRect(x + quiet, y + quiet, 1, 1)));
+  return canvas;
+}
+
+// Prints the receipt without the page around it.
+function print({ currentTarget }) {
+  const { host } = currentTarget.getRootNode();
+  const sheet = new CSSStyleSheet();
+  const own = "[data-segel-prints]";
+  sheet.replaceSync(`@media print{:has(${own})>:not(${own},:has(${own})){display:none!important}}`);
+  host.dataset.segelPrints = "";
+  document.adoptedStyleSheets.push(sheet);
+  const done = () => {
+    delete host.dataset.segelPrints;
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+  };
+  addEventListener("afterprint", done, { once: true });
+  globalThis.print();
 }
 
 const button = (label, act) => make("button", { type: "button", class: "quiet", part: "quiet", onclick: act }, label);

@@ -8,18 +8,17 @@ const now = () => Date.now() / 1000;
 
 export class Sealer {
   #engine;
-  #Hash;
+  #busy = false;
 
   // Loads module and form, both at once, and verifies the form against the pinned owner. Throws a code.
   static async open(source, owner, signal) {
-    const [module, bytes] = await Promise.all([load(), fetchForm(source, signal)]);
+    const [Engine, bytes] = await Promise.all([load(), fetchForm(source, signal)]);
     if (!bytes) throw "missing";
-    return new Sealer(module, bytes, owner, source);
+    return new Sealer(Engine, bytes, owner, source);
   }
 
-  constructor({ Engine, Hash }, bytes, owner, source) {
+  constructor(Engine, bytes, owner, source) {
     this.#engine = new Engine(bytes, owner, now());
-    this.#Hash = Hash;
     // The body stands behind the first empty line; the module has verified these very bytes.
     const published = new TextDecoder().decode(bytes);
     this.form = JSON.parse(published.slice(published.indexOf("\n\n") + 2));
@@ -38,10 +37,10 @@ export class Sealer {
 
   // Ids of the fields that are asked under these choices.
   asked(choices) {
-    return JSON.parse(this.#engine.asked(text(choices)));
+    return this.check(choices, {}).asked;
   }
 
-  // `{ answers }` in the spelling that is sealed, or `{ problems }`.
+  // `{ asked, answers }`, these in the spelling that is sealed, or `{ asked, problems }`. Throws a code.
   check(choices, values) {
     return JSON.parse(this.#engine.check(text(choices), text(values)));
   }
@@ -52,10 +51,16 @@ export class Sealer {
     return { ...choices, ...Object.fromEntries(required) };
   }
 
-  // Seals; `files` maps a part's name to its file. Throws a code.
-  seal({ language, choices, values, files }, told) {
-    const submission = this.#engine.begin(language, text(choices), text(values), now());
-    return seal(submission, this.#Hash, files, told);
+  // Seals, one submission at a time; `files` maps a part's name to its file. Throws a code.
+  async seal({ language, choices, values, files }, told) {
+    if (this.#busy) throw "sealing";
+    this.#busy = true;
+    try {
+      const receipt = JSON.parse(this.#engine.begin(language, text(choices), text(values), now()));
+      return { ...receipt, ...(await seal(this.#engine, files, told)) };
+    } finally {
+      this.#busy = false;
+    }
   }
 
   // Sends what was sealed: `{ receivedAt }` or `{ trouble }`.

@@ -20,6 +20,8 @@ export function step(state, event) {
   if (at("loading", "waiting")) return go({ phase: "sending" }, ["draw", false], ["send"]);
   if (at("loading", "refused")) return go({ phase: "refused", why: event.why }, ["draw", false]);
   if (at("age", "adult")) return go({ phase: event.adult ? "filling" : "young" }, ["draw", true]);
+  // Who fills the form for a child goes with the choices, wherever they go.
+  if (at("age", "guardian")) return go({ phase: "filling", choices: { "@guardian": event.relation } }, ["draw", true]);
   if (at("young", "back")) return go({ phase: "age" }, ["draw", true]);
   if (at("filling", "chosen")) {
     const choices = { ...state.choices, [event.purpose]: event.given };

@@ -1,7 +1,7 @@
 // Draws a state. Texts come from the signed form and from words.js, as text; inputs are made once by fields.js.
 import { focus, make } from "./dom.js";
 import { FieldView, answerText } from "./fields.js";
-import { consentBlock, lockNote, noticeText, problemList, purposeBlock, yesNo } from "./pieces.js";
+import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./pieces.js";
 import { drawReceipt, keyOf } from "./receipt.js";
 import { canRetry } from "./state.js";
 import { LANGUAGES, named, refusal, trouble, words as wordsOf } from "./words.js";
@@ -92,33 +92,35 @@ export class View {
   }
 
   _age(body, _state, words) {
-    const legend = make("legend", {}, words.age);
-    const button = (text, adult) => this.#button(text, "choice", { type: "adult", adult });
-    body.append(
-      lockNote(this.form, words),
-      make(
-        "fieldset", {}, legend, make("p", { class: "hint" }, words.age_hint),
-        make("div", { class: "row" }, button(words.yes_adult, true), button(words.no, false)),
-      ),
-    );
+    const [question, ...answers] = ages(this.form, words);
+    const legend = make("legend", {}, question);
+    const buttons = answers.map(([text, event]) => this.#button(text, "choice", event));
+    const hint = make("p", { class: "hint" }, words.age_hint);
+    body.append(lockNote(this.form, words), make("fieldset", {}, legend, hint, make("div", { class: "row" }, ...buttons)));
     return legend;
   }
 
   _young(body, _state, words) {
-    const text = make("p", {}, words.too_young);
+    const text = make("p", {}, tooYoung(this.form, words));
     body.append(text, this.#button(words.back, "quiet", { type: "back" }));
     return text;
   }
 
-  _filling(body, { language, problems }, words, { asked }) {
-    const heading = make("h3", {}, words.fields);
-    const optional = this.form.purposes.filter((purpose) => !purpose.required);
-    for (const view of this.fields) view.draw(language, words, problems.find(({ field }) => field === view.field.id));
+  _filling(body, { language, problems, choices }, words, { asked }) {
+    const guardian = choices["@guardian"];
+    const heading = make("h3", {}, guardian ? words.guardian_fields : words.fields);
+    const optional = asks(this.form, choices).filter((purpose) => !purpose.required);
+    for (const view of this.fields) {
+      // What the browser knows is about who holds the device.
+      if (guardian && view.field.of !== "guardian") for (const input of view.inputs) input.autocomplete = "off";
+      view.draw(language, words, problems.find(({ field }) => field === view.field.id));
+    }
     this.reveal(asked);
     const inputOf = (id) => this.fields.find(({ field }) => field.id === id).inputs[0];
     const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
     body.append(
-      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words), heading, ...this.#own(null),
+      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words), heading,
+      ...(guardian ? [...this.#own(null, true), make("h3", {}, words.child_fields), ...this.#own(null, false)] : this.#own(null)),
       ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => purposeBlock(this.form, purpose, this.purposes.get(purpose.id), language, words, this.#own(purpose.id))),
       this.#button(words.review, "main", { type: "submit" }),
     );
@@ -129,7 +131,7 @@ export class View {
   _review(body, { language, choices }, words, { asked, answers }) {
     const heading = make("h3", {}, words.review_title);
     const line = (name, text, known = true) => [make("dt", {}, name), make("dd", { class: known ? null : "hint" }, text)];
-    const optional = this.form.purposes.filter(({ required }) => !required);
+    const optional = asks(this.form, choices).filter(({ required }) => !required);
     const shown = this.form.fields.filter(({ id }) => asked.includes(id)).flatMap((field) => {
       const answer = answers[field.id];
       const known = answer !== undefined;
@@ -138,7 +140,7 @@ export class View {
     const chosen = optional.flatMap(({ id, question }) => line(named(question, language), choices[id] ? words.yes : words.no));
     body.append(
       heading, make("dl", {}, ...shown, ...chosen), this.#button(words.change, "quiet", { type: "back" }),
-      consentBlock(this.form, language),
+      consentBlock(this.form, language, choices),
       this.#button(words.agree, "main", { type: "agree" }),
     );
     return heading;
@@ -171,11 +173,13 @@ export class View {
     return drawn[0];
   }
 
-  // Wrappers of the fields that stand with the required purposes (`null`), or under the first optional one that they serve.
-  #own(purpose) {
+  // Wrappers of the fields that stand with the required purposes (`null`), or under the first optional one that they serve; those about
+  // the guardian, the others, or all.
+  #own(purpose, guardian) {
     const needed = new Set(this.form.purposes.filter(({ required }) => required).map(({ id }) => id));
     const home = ({ purposes }) => (purposes.some((id) => needed.has(id)) ? null : purposes[0]);
-    return this.fields.filter(({ field }) => home(field) === purpose).map(({ wrapper }) => wrapper);
+    const meant = ({ of }) => guardian === undefined || (of === "guardian") === guardian;
+    return this.fields.filter(({ field }) => home(field) === purpose && meant(field)).map(({ wrapper }) => wrapper);
   }
 
   #button(text, kind, event) {

@@ -3,12 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-#[cfg(feature = "open")]
-use chacha20poly1305::Tag;
-use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
+use segel_cipher::Cipher;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -185,10 +182,8 @@ impl<'a> Opened<'a> {
         };
         let tag: [u8; 16] = tag.try_into().map_err(|_| AgeError::Stanza { what: "body of a reader stanza" })?;
         let mut file_key = FileKey::from_bytes(*sealed);
-        let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-        let buffer = file_key.0.as_mut_slice().into();
-        let verdict = cipher.decrypt_inout_detached(&Nonce::from(*nonce), b"", buffer, &Tag::from(tag));
-        Ok(verdict.ok().map(|()| file_key))
+        let opened = Cipher::new(key).open(*nonce, file_key.0.as_mut_slice(), tag);
+        Ok(opened.then_some(file_key))
     }
 }
 
@@ -205,9 +200,8 @@ pub fn open(file: &[u8], identities: &[Identity]) -> Result<Zeroizing<Vec<u8>>, 
 pub(super) fn wrap_key(key: &[u8; 32], nonce: &[u8; 12], file_key: &FileKey) -> [u8; 32] {
     let mut body = [0; 32];
     body[..16].copy_from_slice(file_key.as_bytes());
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
     // The cipher refuses only messages over 256 GiB.
-    if let Ok(tag) = cipher.encrypt_inout_detached(&Nonce::from(*nonce), b"", (&mut body[..16]).into()) {
+    if let Some(tag) = Cipher::new(key).seal(*nonce, &mut body[..16]) {
         body[16..].copy_from_slice(&tag);
     }
     body

@@ -5,19 +5,18 @@
 
 use alloc::vec::Vec;
 
-use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;
+use segel_cipher::Cipher;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::file::FileKey;
 #[cfg(feature = "open")]
-use {super::AgeError, chacha20poly1305::Tag};
+use super::AgeError;
+use super::file::FileKey;
 
 /// Seals a payload piece by piece.
 pub struct Sealer {
-    cipher: ChaCha20Poly1305,
+    cipher: Cipher,
     chunk: u64,
     pending: Zeroizing<Vec<u8>>,
 }
@@ -57,7 +56,7 @@ impl Sealer {
         out.extend_from_slice(first);
         out.extend_from_slice(second);
         // The cipher refuses only messages over 256 GiB.
-        if let Ok(tag) = self.cipher.encrypt_inout_detached(&nonce(self.chunk, mark), b"", (&mut out[start..]).into()) {
+        if let Some(tag) = self.cipher.seal(nonce(self.chunk, mark), &mut out[start..]) {
             out.extend_from_slice(&tag);
         }
         self.chunk += 1;
@@ -67,7 +66,7 @@ impl Sealer {
 /// Opens a payload piece by piece.
 #[cfg(feature = "open")]
 pub struct Opener {
-    cipher: ChaCha20Poly1305,
+    cipher: Cipher,
     chunk: u64,
     pending: Vec<u8>,
     failed: Option<AgeError>,
@@ -122,13 +121,13 @@ impl Opener {
     /// Opens the chunk that fills `out` from `start`; what did not verify does not stay in `out`.
     fn open(&mut self, mark: u8, start: usize, out: &mut Vec<u8>) -> Result<(), AgeError> {
         let end = out.len() - TAG;
-        let tag = Tag::try_from(&out[end..]).map_err(|_| AgeError::Truncated)?;
+        let tag = <[u8; TAG]>::try_from(&out[end..]).map_err(|_| AgeError::Truncated)?;
         let chunk = &mut out[start..end];
-        let opened = match self.decrypt(mark, chunk, &tag) {
+        let opened = match self.decrypt(mark, chunk, tag) {
             Ok(()) => Ok(()),
             // Under the other mark it verifies if the file was cut between chunks, or if something follows its last one.
             // The cipher checks before it touches the bytes, so they can be tried again.
-            Err(error) => match (self.decrypt(mark ^ LAST, chunk, &tag), mark) {
+            Err(error) => match (self.decrypt(mark ^ LAST, chunk, tag), mark) {
                 (Ok(()), LAST) => Err(AgeError::Truncated),
                 (Ok(()), _) => Err(AgeError::TrailingBytes),
                 (Err(_), _) => Err(error),
@@ -148,26 +147,26 @@ impl Opener {
         self.failed.clone().map_or(Ok(()), Err)
     }
 
-    fn decrypt(&self, mark: u8, chunk: &mut [u8], tag: &Tag) -> Result<(), AgeError> {
-        let verdict = self.cipher.decrypt_inout_detached(&nonce(self.chunk, mark), b"", chunk.into(), tag);
-        verdict.map_err(|_| AgeError::Altered { chunk: self.chunk })
+    fn decrypt(&self, mark: u8, chunk: &mut [u8], tag: [u8; TAG]) -> Result<(), AgeError> {
+        let opened = self.cipher.open(nonce(self.chunk, mark), chunk, tag);
+        if opened { Ok(()) } else { Err(AgeError::Altered { chunk: self.chunk }) }
     }
 }
 
 /// payload key = HKDF(ikm = file key, salt = nonce, info = "payload")
-fn cipher(file_key: &FileKey, nonce: &[u8; 16]) -> ChaCha20Poly1305 {
+fn cipher(file_key: &FileKey, nonce: &[u8; 16]) -> Cipher {
     let mut key = Zeroizing::new([0; 32]);
     // HKDF refuses only outputs over 255 blocks.
     let _ = Hkdf::<Sha256>::new(Some(nonce), file_key.as_bytes()).expand(b"payload", key.as_mut());
-    ChaCha20Poly1305::new(&Key::from(*key))
+    Cipher::new(&key)
 }
 
 /// An 11-byte counter, then the mark of the last chunk.
-fn nonce(chunk: u64, mark: u8) -> Nonce {
+fn nonce(chunk: u64, mark: u8) -> [u8; 12] {
     let mut nonce = [0; 12];
     nonce[3..11].copy_from_slice(&chunk.to_be_bytes());
     nonce[11] = mark;
-    Nonce::from(nonce)
+    nonce
 }
 
 /// Bytes of plaintext in a chunk.

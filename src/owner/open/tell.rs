@@ -23,6 +23,11 @@ pub(super) fn left_out(say: &mut Say, reason: LeftOut, count: u64) {
         LeftOut::NoSuchPurpose => {
             words!("formulirnya tidak punya tujuan ini", "whose form does not have this purpose")
         }
+        LeftOut::Withdrawn => words!("menarik persetujuannya", "withdrew this consent"),
+        LeftOut::DeletionRequested => words!(
+            "minta dihapus: hapus juga salinan dan catatan Anda",
+            "asked for deletion: delete your copies and notes too"
+        ),
         _ => words!("tidak boleh dipakai", "may not be used"),
     };
     say.note(words!("  {count} {id}", "  {count} {en}"));

@@ -48,7 +48,8 @@ fn object(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) -> Strin
     let record = json!({
         "sequence": record.sequence(), "received_at": record.received_at().text(), "sealed_at": opened.sealed_at().text(),
         "id": opened.id().to_string(), "number": opened.id().number(), "form_version": form.version(),
-        "language": opened.consent().language(), "answers": Map::from_iter(answers), "parts": Map::from_iter(parts),
+        "language": opened.consent().language(), "given_by": opened.consent().guardian().map_or("person", segel_core::Guardian::as_str),
+        "answers": Map::from_iter(answers), "parts": Map::from_iter(parts),
     });
     let mut text = escape_json(&record.to_string());
     text.pop();

@@ -111,6 +111,7 @@ pub(super) fn after(entry: &Entry) -> Position {
     match entry {
         Entry::Record(record) => record.position(),
         Entry::Gone(gone) => gone.position(),
+        Entry::Said(said) => said.position(),
         _ => Position::START,
     }
 }
@@ -165,6 +166,7 @@ fn written(job: &Job<'_>, entry: &Entry) -> Vec<u8> {
     let record = match entry {
         Entry::Record(record) => record,
         Entry::Gone(gone) => return gone.line(),
+        Entry::Said(said) => return said.lines(),
         _ => return Vec::new(),
     };
     match fate(job, record) {
@@ -203,6 +205,7 @@ fn compare(job: &Job<'_>, old: &Path, new: &Path) -> Result<Tally, Failure> {
             Some(Verdict::Resealed) => tally.resealed += 1,
             Some(Verdict::Right) => tally.right += 1,
             Some(Verdict::Gone) => tally.gone += 1,
+            Some(Verdict::Said) => {}
             Some(Verdict::Kept(kept)) => tally.kept.push(kept),
             None => return Err(unlike(new)),
         }
@@ -216,6 +219,7 @@ enum Verdict {
     Resealed,
     Right,
     Gone,
+    Said,
     Kept(Kept),
 }
 
@@ -224,6 +228,7 @@ fn check(job: &Job<'_>, one: &Entry, two: &Entry) -> Option<Verdict> {
     let (old, new) = match (one, two) {
         (Entry::Record(old), Entry::Record(new)) => (old, new),
         (Entry::Gone(old), Entry::Gone(new)) => return (old == new).then_some(Verdict::Gone),
+        (Entry::Said(old), Entry::Said(new)) => return (old == new).then_some(Verdict::Said),
         _ => return None,
     };
     if old.origin() != new.origin() || old.received_at() != new.received_at() {

@@ -6,7 +6,8 @@
 use std::fmt::Debug;
 
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormDigest, FormName, SubmissionId};
+use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::statement::Wish;
 use segel_core::time::{Span, Time};
 
 /// One connection to a store.
@@ -47,6 +48,18 @@ pub(crate) trait Backend: Debug + Send {
     /// # Errors
     /// [`Fault`].
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault>;
+
+    /// How a submission stands; nothing if there never was one of that id for that form.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault>;
+
+    /// Submissions whose customers asked for deletion and that are still there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault>;
 
     /// One piece of a submission that arrived in pieces.
     ///
@@ -114,6 +127,8 @@ pub(crate) enum Act {
     Piece(Upload, u64, Vec<u8>),
     /// Forget the pieces of a submission that did not come to its end.
     Discard(Upload),
+    /// Keep what a customer said.
+    Say(Saying),
 }
 
 /// What became of an [`Act`].
@@ -123,6 +138,8 @@ pub(crate) enum Done {
     Kept(Kept),
     /// Its first piece is.
     Begun(Upload),
+    /// The statement is on the disk.
+    Said(Kept),
     /// The rest needs no words.
     Well,
 }
@@ -136,6 +153,38 @@ pub(crate) struct Arrival {
     pub(crate) digest: Digest,
     pub(crate) retention: Retention,
     pub(crate) body: Body,
+}
+
+/// A statement that was verified and is to be kept. FORMAT §4.2.
+#[derive(Debug)]
+pub(crate) struct Saying {
+    pub(crate) form: FormName,
+    pub(crate) id: SubmissionId,
+    pub(crate) wish: Wish,
+    pub(crate) key: VerifyingKey,
+    pub(crate) digest: Digest,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// How a submission stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Digest of the published form it was sealed for; nothing once it is deleted.
+    pub(crate) version: Option<Digest>,
+    pub(crate) received_at: Time,
+    /// The receipt's verifying key, or where it stands: the first bytes of the envelope. Nothing once it is deleted and nobody said anything.
+    pub(crate) key: Option<Key>,
+    /// What was said, in order.
+    pub(crate) said: Vec<(Time, String)>,
+}
+
+/// Where a receipt's verifying key is known from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// The head of the envelope begins these bytes.
+    Front(Vec<u8>),
+    /// A statement that was verified with it.
+    Known(VerifyingKey),
 }
 
 /// How things stand before a purge.
@@ -155,6 +204,8 @@ pub(crate) enum Body {
     Pieces(Upload, u64),
     /// Deleted; the digest they had keeps the chain whole.
     Gone(Digest),
+    /// A statement.
+    Said(Vec<u8>),
 }
 
 /// Pieces that belong together.
@@ -221,6 +272,9 @@ pub(crate) enum StoreError {
     /// This submission was stored and has been deleted since.
     #[error("stored once, and deleted")]
     Deleted,
+    /// There is no such submission.
+    #[error("no such submission")]
+    Unknown,
     /// Locked by another program, or too much is waiting.
     #[error("locked by another program, or too much is waiting")]
     Busy,
@@ -241,6 +295,7 @@ impl StoreError {
         match self {
             Self::Conflict => "conflict",
             Self::Deleted => "deleted",
+            Self::Unknown => "unknown",
             Self::Busy => "busy",
             Self::Away => "away",
             Self::Full => "full",
@@ -265,8 +320,14 @@ impl Act {
             Self::Keep(Arrival { body: Body::Whole(bytes), .. }) | Self::Begin(bytes) | Self::Piece(_, _, bytes) => {
                 bytes.len()
             }
+            Self::Say(saying) => saying.bytes.len(),
             Self::Keep(_) | Self::Discard(_) => 0,
         }
+    }
+
+    /// Whether a submission is to be deleted because its customer says so.
+    pub(crate) const fn asks_deletion(&self) -> bool {
+        matches!(self, Self::Say(Saying { wish: Wish::Delete, .. }))
     }
 }
 
@@ -287,5 +348,7 @@ impl Fault {
 
 /// Pieces that are deleted in one commit: what is zeroed is written, and whoever sends meanwhile waits for it.
 pub(crate) const SWEEP: u32 = 32;
+/// First bytes of an envelope, which hold its head.
+pub(crate) const FRONT: u32 = segel_core::limits::HEAD_BYTES as u32;
 /// Bytes of one piece. What is not longer is stored whole.
 pub(crate) const PIECE: usize = 256 * 1024;

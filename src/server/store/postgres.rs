@@ -9,7 +9,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName, SubmissionId};
+use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -20,7 +20,8 @@ use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, Fault, Kept, Range, SWEEP, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, Kept, Key, Range, SWEEP, Saying,
+    Standing, StoreError, Upload,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -128,7 +129,8 @@ impl Backend for Postgres {
 
     fn position_at(&mut self, form: &FormName, sequence: u64) -> Result<Option<Position>, Fault> {
         let sql = "SELECT sequence, chain FROM submission WHERE form = $1 AND sequence = $2 \
-                   UNION ALL SELECT sequence, chain FROM tombstone WHERE form = $1 AND sequence = $2";
+                   UNION ALL SELECT sequence, chain FROM tombstone WHERE form = $1 AND sequence = $2 \
+                   UNION ALL SELECT sequence, chain FROM statement WHERE form = $1 AND sequence = $2";
         let Ok(sequence) = signed(sequence) else { return Ok(None) };
         let rows = self.with(async |session| session.ask(sql, &[&form.as_str(), &sequence]).await)?;
         rows.first().map(read_position).transpose()
@@ -136,6 +138,17 @@ impl Backend for Postgres {
 
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
         self.with(async |session| session.page(form, range).await)
+    }
+
+    fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
+        self.with(async |session| session.standing(form, id).await)
+    }
+
+    fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
+        let sql = "SELECT submission.id FROM statement JOIN submission ON submission.id = statement.id \
+                   WHERE statement.wish = 'delete' LIMIT $1";
+        let rows = self.with(async |session| session.ask(sql, &[&(most as i64)]).await)?;
+        rows.iter().map(read_id).collect()
     }
 
     fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault> {
@@ -267,11 +280,15 @@ impl Session {
     async fn write(&mut self, batch: &[&Act], turned: Option<Time>) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         self.client.batch_execute("BEGIN").await?;
         let mut outcomes: Vec<Option<Result<Done, StoreError>>> = Vec::with_capacity(batch.len());
-        let mut arrivals = Vec::new();
+        let (mut arrivals, mut sayings) = (Vec::new(), Vec::new());
         for act in batch {
             outcomes.push(match act {
                 Act::Keep(arrival) => {
                     arrivals.push(arrival);
+                    None
+                }
+                Act::Say(saying) => {
+                    sayings.push((outcomes.len(), saying));
                     None
                 }
                 Act::Begin(bytes) => Some(Ok(Done::Begun(self.begin(bytes, turned).await?))),
@@ -285,6 +302,9 @@ impl Session {
             });
         }
         let mut kept = self.keep(&arrivals, turned).await?.into_iter();
+        for (place, saying) in sayings {
+            outcomes[place] = Some(self.say(saying, turned).await?.map(Done::Said));
+        }
         self.client.batch_execute("COMMIT").await?;
         let outcomes = outcomes.into_iter().map(|outcome| match outcome {
             Some(outcome) => Some(outcome),
@@ -332,7 +352,7 @@ impl Session {
         if arrivals.is_empty() {
             return Ok(Vec::new());
         }
-        let mut positions = self.lock(arrivals).await?;
+        let mut positions = self.lock(arrivals.iter().map(|arrival| arrival.form.as_str()).collect()).await?;
         // Asked after the locks are held, so that times follow numbers.
         let now = self.now_unless(turned).await?;
         let mut known = self.find(arrivals).await?;
@@ -368,9 +388,67 @@ impl Session {
         Ok(outcomes)
     }
 
+    /// The same wish about the same submission is the statement that is there.
+    async fn say(&mut self, saying: &Saying, turned: Option<Time>) -> Result<Result<Kept, StoreError>, Fault> {
+        let Saying { form, id, wish, key, digest, bytes } = saying;
+        let (name, id_bytes, wish) = (form.as_str(), &id.as_bytes()[..], wish.to_string());
+        let there = "SELECT 1 FROM submission WHERE form = $1 AND id = $2 FOR KEY SHARE";
+        let stored = !self.ask(there, &[&name, &id_bytes]).await?.is_empty();
+        let positions = if stored { self.lock(vec![name]).await? } else { BTreeMap::new() };
+        let before = "SELECT digest, received_at, sequence FROM statement WHERE id = $1 AND wish = $2";
+        if let Some(row) = self.ask(before, &[&id_bytes, &wish]).await?.first() {
+            let (digest, received_at) = (read_digest(row, 0)?, read_time(row, 1)?);
+            let before = Acknowledgement { digest, id: *id, received_at, sequence: read_number(row, 2)? };
+            return Ok(Ok(Kept::Before(before)));
+        }
+        let Some(last) = positions.get(name) else {
+            let sql = "SELECT 1 FROM tombstone WHERE mark = $1";
+            let buried = !self.ask(sql, &[&&mark(id).as_bytes()[..]]).await?.is_empty();
+            return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
+        };
+        let now = self.now_unless(turned).await?;
+        let next = last.next(now, digest);
+        let (sequence, chain) = (signed(next.sequence())?, &next.chain().as_bytes()[..]);
+        let insert = "INSERT INTO statement (form, sequence, id, wish, received_at, key, digest, chain, bytes) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let (key, digest_bytes) = (&key.as_bytes()[..], &digest.as_bytes()[..]);
+        self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
+            .await?;
+        self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
+        let acknowledgement = Acknowledgement { digest: *digest, id: *id, received_at: now, sequence: next.sequence() };
+        Ok(Ok(Kept::Now(acknowledgement)))
+    }
+
+    async fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
+        let (name, id_bytes) = (form.as_str(), &id.as_bytes()[..]);
+        let sql = "SELECT key, received_at, wish FROM statement WHERE form = $1 AND id = $2 ORDER BY sequence";
+        let (mut said, mut known) = (Vec::new(), None);
+        for row in self.ask(sql, &[&name, &id_bytes]).await? {
+            let key = VerifyingKey::from_bytes(*read_digest(&row, 0)?.as_bytes());
+            known.get_or_insert(Key::Known(key));
+            said.push((read_time(&row, 1)?, row.try_get(2)?));
+        }
+        let sql = "SELECT version, received_at, substr(envelope, 1, $3), \
+                   (SELECT substr(bytes, 1, $3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0) \
+                   FROM submission WHERE form = $1 AND id = $2";
+        if let Some(row) = self.ask(sql, &[&name, &id_bytes, &(FRONT as i32)]).await?.first() {
+            let front: Option<Vec<u8>> = row.try_get(3)?;
+            let key = Some(Key::Front(front.map_or_else(|| row.try_get(2), Ok)?));
+            return Ok(Some(Standing {
+                version: Some(read_digest(row, 0)?),
+                received_at: read_time(row, 1)?,
+                key,
+                said,
+            }));
+        }
+        let sql = "SELECT received_at FROM tombstone WHERE form = $1 AND mark = $2";
+        let rows = self.ask(sql, &[&name, &&mark(id).as_bytes()[..]]).await?;
+        let buried = rows.first().map(|row| read_time(row, 0)).transpose()?;
+        Ok(buried.map(|received_at| Standing { version: None, received_at, key: known, said }))
+    }
+
     /// Locks the rows of all forms concerned, in the order of their names so that two instances cannot wait for each other.
-    async fn lock(&mut self, arrivals: &[&Arrival]) -> Result<BTreeMap<String, Position>, Fault> {
-        let mut names: Vec<&str> = arrivals.iter().map(|arrival| arrival.form.as_str()).collect();
+    async fn lock(&mut self, mut names: Vec<&str>) -> Result<BTreeMap<String, Position>, Fault> {
         names.sort_unstable();
         names.dedup();
         let mut rows = self.ask(LOCK, &[&names]).await?;
@@ -494,7 +572,7 @@ impl<'a> Columns<'a> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
-            Body::Gone(_) => return Err(Fault::damaged("an arrival that is gone")),
+            Body::Gone(_) | Body::Said(_) => return Err(Fault::damaged("an arrival that is none")),
         };
         self.form.push(arrival.form.as_str());
         self.sequence.push(signed(position.sequence())?);
@@ -601,6 +679,7 @@ fn read_position(row: &Row) -> Result<Position, Fault> {
 fn read_entry(row: &Row) -> Result<Entry, Fault> {
     let body = match (row.try_get::<_, Option<&[u8]>>(6)?, row.try_get::<_, Option<i64>>(4)?) {
         (None, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
+        (None, None) if row.try_get::<_, Option<i64>>(5)?.is_some() => Body::Said(row.try_get(3)?),
         (None, None) => Body::Whole(row.try_get(3)?),
         (Some(_), _) => Body::Gone(read_digest(row, 6)?),
     };
@@ -629,12 +708,15 @@ const DISCARD: &str =
 const LENGTHS: &str = "\
     SELECT sequence, octet_length(envelope) FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
-    SELECT sequence, 0 FROM tombstone WHERE form = $1 AND sequence > $2 AND sequence <= $3 \
+    SELECT sequence, 0 FROM tombstone WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
+    SELECT sequence, 0 FROM statement WHERE form = $1 AND sequence > $2 AND sequence <= $3 \
     ORDER BY sequence LIMIT $4";
 const PAGE: &str = "\
     SELECT sequence, chain, received_at, envelope, upload, length, NULL::bytea FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
     SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
+    WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
+    SELECT sequence, chain, received_at, bytes, NULL, -1, NULL FROM statement \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence";
 const BURY: &str = "\
     WITH gone AS (DELETE FROM submission WHERE id = ANY($1) \
@@ -644,7 +726,7 @@ const BURY: &str = "\
     SELECT form, sequence, marks.mark, received_at, digest, chain FROM gone \
     JOIN unnest($1::bytea[], $2::bytea[]) AS marks (id, mark) ON marks.id = gone.id";
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] = &[include_str!("postgres-1.sql")];
+const STEPS: &[&str] = &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql")];
 /// What instances agree on while they change the schema: "segel" as a number.
 const MIGRATION_LOCK: i64 = 0x73_6567_656c;
 /// How long a program waits for the schema at its start.

@@ -55,6 +55,7 @@ impl Purge {
     /// # Errors
     /// [`Fault`]; nothing is half deleted.
     pub(crate) fn step(&mut self, backend: &mut dyn Backend) -> Result<bool, Fault> {
+        self.grant(backend)?;
         let now = backend.now()?;
         if !self.running {
             let census = backend.census(now, SURELY_SMALL)?;
@@ -86,6 +87,25 @@ impl Purge {
             }
         }
         Ok(more)
+    }
+
+    /// Deletes what customers asked to have deleted. No brake: each was asked for, and the clock has no part in it.
+    ///
+    /// # Errors
+    /// [`Fault`]; nothing is half deleted.
+    pub(crate) fn grant(&mut self, backend: &mut dyn Backend) -> Result<(), Fault> {
+        loop {
+            let ids = backend.wished(self.batch)?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            if let Some(tombstones) = &mut self.tombstones {
+                tombstones.add(&ids)?;
+            }
+            let buried = backend.bury(&ids)?;
+            self.counts.purged(buried);
+            backend.let_go()?;
+        }
     }
 
     fn brake(&mut self, now: Time, census: &Census) -> Option<Brake> {

@@ -11,12 +11,13 @@ use std::time::Duration;
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName, SubmissionId};
+use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
 use segel_core::time::Time;
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, Fault, Kept, Range, SWEEP, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, Kept, Key, Range, SWEEP, Saying,
+    Standing, StoreError, Upload,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -92,7 +93,7 @@ impl Backend for Sqlite {
     fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         let now = self.now()?;
         self.is_still_there()?;
-        if batch.iter().any(|act| !matches!(act, Act::Discard(_))) {
+        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_))) {
             self.has_room()?;
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -120,7 +121,8 @@ impl Backend for Sqlite {
 
     fn position_at(&mut self, form: &FormName, sequence: u64) -> Result<Option<Position>, Fault> {
         let sql = "SELECT sequence, chain FROM submission WHERE form = ?1 AND sequence = ?2 \
-                   UNION ALL SELECT sequence, chain FROM tombstone WHERE form = ?1 AND sequence = ?2";
+                   UNION ALL SELECT sequence, chain FROM tombstone WHERE form = ?1 AND sequence = ?2 \
+                   UNION ALL SELECT sequence, chain FROM statement WHERE form = ?1 AND sequence = ?2";
         let sequence = signed(sequence)?;
         let found = self.connection.query_row(sql, (form.as_str(), sequence), |row| read_position(row, 0, 1));
         Ok(found.optional()?)
@@ -131,6 +133,8 @@ impl Backend for Sqlite {
             "SELECT sequence, chain, received_at, envelope, upload, length, NULL FROM submission \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
              SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
+             WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
+             SELECT sequence, chain, received_at, bytes, NULL, -1, NULL FROM statement \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence",
         )?;
         let mut rows = statement.query((form.as_str(), signed(range.after)?, signed(range.last)?))?;
@@ -144,6 +148,42 @@ impl Backend for Sqlite {
             page.push(entry);
         }
         Ok(page)
+    }
+
+    fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
+        let said = "SELECT received_at, wish, key FROM statement WHERE form = ?1 AND id = ?2 ORDER BY sequence";
+        let mut statement = self.connection.prepare(said)?;
+        let rows = statement.query_map((form.as_str(), id.as_bytes()), |row| {
+            let key = <[u8; 32]>::column_result(row.get_ref(2)?)?;
+            Ok(((read_time(row, 0)?, row.get(1)?), VerifyingKey::from_bytes(key)))
+        })?;
+        let (said, keys): (Vec<_>, Vec<_>) = rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
+        let known = keys.first().copied().map(Key::Known);
+        let stored = "SELECT version, received_at, substr(envelope, 1, ?3), \
+                      (SELECT substr(bytes, 1, ?3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0) \
+                      FROM submission WHERE form = ?1 AND id = ?2";
+        let found = self.connection.query_row(stored, (form.as_str(), id.as_bytes(), FRONT), |row| {
+            let front: Option<Vec<u8>> = row.get(3)?;
+            Ok((read_digest(row, 0)?, read_time(row, 1)?, front.map_or_else(|| row.get(2), Ok)?))
+        });
+        if let Some((version, received_at, front)) = found.optional()? {
+            let (version, key) = (Some(version), Some(Key::Front(front)));
+            return Ok(Some(Standing { version, received_at, key, said }));
+        }
+        let buried = "SELECT received_at FROM tombstone WHERE form = ?1 AND mark = ?2";
+        let found = self
+            .connection
+            .query_row(buried, (form.as_str(), mark(id).as_bytes()), |row| read_time(row, 0))
+            .optional()?;
+        Ok(found.map(|received_at| Standing { version: None, received_at, key: known, said }))
+    }
+
+    fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
+        let sql = "SELECT submission.id FROM statement JOIN submission ON submission.id = statement.id \
+                   WHERE statement.wish = 'delete' LIMIT ?1";
+        let mut statement = self.connection.prepare(sql)?;
+        let ids = statement.query_map((most as i64,), |row| read_id(row, 0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
     fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault> {
@@ -296,6 +336,7 @@ impl<'c> Statements<'c> {
                 discard(transaction, *upload)?;
                 Ok(Ok(Done::Well))
             }
+            Act::Say(saying) => Ok(self.say(transaction, saying, now)?.map(Done::Said)),
         }
     }
 
@@ -325,7 +366,7 @@ impl<'c> Statements<'c> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
-            Body::Gone(_) => return Ok(Err(StoreError::Deleted)),
+            Body::Gone(_) | Body::Said(_) => return Ok(Err(StoreError::Deleted)),
         };
         self.insert.execute((
             form,
@@ -342,6 +383,40 @@ impl<'c> Statements<'c> {
         ))?;
         let (digest, id) = (arrival.digest, arrival.id);
         Ok(Ok(Kept::Now(Acknowledgement { digest, id, received_at: now, sequence: next.sequence() })))
+    }
+
+    /// The same wish about the same submission is the statement that is there.
+    fn say(
+        &mut self,
+        transaction: &Transaction<'_>,
+        saying: &Saying,
+        now: Time,
+    ) -> rusqlite::Result<Result<Kept, StoreError>> {
+        let Saying { form, id, wish, key, digest, bytes } = saying;
+        let wish = wish.to_string();
+        let before = "SELECT digest, received_at, sequence FROM statement WHERE id = ?1 AND wish = ?2";
+        let before = transaction.query_row(before, (id.as_bytes(), &wish), |row| {
+            let (digest, received_at) = (read_digest(row, 0)?, read_time(row, 1)?);
+            Ok(Acknowledgement { digest, id: *id, received_at, sequence: read_number(row, 2)? })
+        });
+        if let Some(before) = before.optional()? {
+            return Ok(Ok(Kept::Before(before)));
+        }
+        let there = "SELECT EXISTS (SELECT 1 FROM submission WHERE form = ?1 AND id = ?2)";
+        if !transaction.query_row(there, (form.as_str(), id.as_bytes()), |row| row.get(0))? {
+            let buried = self.buried.exists((mark(id).as_bytes(),))?;
+            return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
+        }
+        let next = position(transaction, form)?.unwrap_or(Position::START).next(now, digest);
+        let (name, sequence, chain) = (form.as_str(), signed(next.sequence())?, next.chain().as_bytes());
+        self.advance.execute((name, sequence, chain))?;
+        let insert = "INSERT INTO statement (form, sequence, id, wish, received_at, key, digest, chain, bytes) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let values =
+            (name, sequence, id.as_bytes(), &wish, now.unix(), key.as_bytes(), digest.as_bytes(), chain, bytes);
+        transaction.execute(insert, values)?;
+        let acknowledgement = Acknowledgement { digest: *digest, id: *id, received_at: now, sequence: next.sequence() };
+        Ok(Ok(Kept::Now(acknowledgement)))
     }
 
     fn find(&mut self, arrival: &Arrival) -> rusqlite::Result<Option<(String, Acknowledgement)>> {
@@ -417,6 +492,7 @@ fn read_position(row: &Row<'_>, sequence: usize, chain: usize) -> rusqlite::Resu
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let body = match (row.get_ref(6)?, row.get::<_, Option<i64>>(4)?) {
         (ValueRef::Null, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
+        (ValueRef::Null, None) if row.get::<_, Option<i64>>(5)?.is_some() => Body::Said(row.get(3)?),
         (ValueRef::Null, None) => Body::Whole(row.get(3)?),
         _ => Body::Gone(read_digest(row, 6)?),
     };
@@ -517,7 +593,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 }
 
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] = &[include_str!("sqlite-1.sql"), include_str!("sqlite-2.sql")];
+const STEPS: &[&str] = &[include_str!("sqlite-1.sql"), include_str!("sqlite-2.sql"), include_str!("sqlite-3.sql")];
 
 #[cfg(test)]
 mod tests {

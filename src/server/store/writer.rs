@@ -101,6 +101,9 @@ impl Writer {
         let acts: Vec<&Act> = batch.iter().map(|(act, _)| act).collect();
         match self.commit(&acts) {
             Ok(outcomes) => {
+                if acts.iter().any(|act| act.asks_deletion()) {
+                    self.grant();
+                }
                 for ((_, answer), outcome) in batch.into_iter().zip(outcomes) {
                     let _ = answer.send(outcome);
                 }
@@ -115,6 +118,13 @@ impl Writer {
                     let _ = answer.send(Err(error));
                 }
             }
+        }
+    }
+
+    /// Deletes what customers asked to have deleted. Their statements are on the disk: what fails now is done at the next purge.
+    fn grant(&mut self) {
+        if let Err(fault) = self.purge.grant(&mut *self.backend) {
+            let _: Result<(), StoreError> = self.learn(Err(fault));
         }
     }
 

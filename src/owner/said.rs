@@ -1,0 +1,77 @@
+//! What customers said later, and what is read twice to find it. FORMAT §4.2.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use segel_core::Envelope;
+use segel_core::export::Entry;
+use segel_core::id::SubmissionId;
+use segel_core::statement::Statement;
+use segel_core::table::{LeftOut, unopposed};
+use segel_core::time::Time;
+
+use crate::inbox::{Fault, Stream, exports};
+use crate::place;
+use crate::say::Failure;
+
+/// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
+pub(crate) struct Input {
+    path: PathBuf,
+    _kept: Option<tempfile::NamedTempFile>,
+}
+
+impl Input {
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
+        if !place::is_dash(path) {
+            return Ok(Self { path: path.to_path_buf(), _kept: None });
+        }
+        let here = |error: io::Error| Failure::file(path, &error);
+        let mut kept = tempfile::Builder::new().prefix("stdin-").tempfile().map_err(here)?;
+        io::copy(&mut io::stdin().lock(), &mut kept).map_err(here)?;
+        Ok(Self { path: kept.path().to_path_buf(), _kept: Some(kept) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Every statement of an inbox, by submission. It stands behind what it is about, so all exports are read for it before any is shown.
+#[derive(Default)]
+pub(crate) struct Said(HashMap<SubmissionId, Vec<Statement>>);
+
+impl Said {
+    /// Every statement behind a path, not verified. A damaged export tells what stands in front of the damage.
+    pub(crate) fn read(input: &Input) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        for file in exports(input.path())? {
+            let mut stream = Stream::open(&file)?;
+            loop {
+                match stream.next() {
+                    Ok(Some(Entry::Said(said))) => {
+                        let statement = said.statement().clone();
+                        all.0.entry(statement.id()).or_default().push(statement);
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(Fault::Export(_)) => break,
+                    Err(Fault::File(failure)) => return Err(failure),
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// When the customer of a submission asked for its deletion, by their clock.
+    pub(crate) fn deletion(&self, envelope: &Envelope<'_>) -> Option<Time> {
+        let head = envelope.head();
+        let asks = |statement: &&Statement| {
+            unopposed(core::iter::once(*statement), head, None) == Err(LeftOut::DeletionRequested)
+        };
+        self.about(&head.id()).find(asks).map(Statement::time)
+    }
+
+    pub(crate) fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
+        self.0.get(id).into_iter().flatten()
+    }
+}

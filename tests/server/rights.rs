@@ -1,0 +1,128 @@
+//! What a customer can do with a receipt, and nobody else: on every store.
+
+use segel_core::Envelope;
+use segel_core::age::Suite;
+use segel_core::export::{Entry, Reader};
+use segel_core::id::Digest;
+use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, Wish};
+
+use crate::house::{House, stretched};
+use crate::http::{Reply, post, send};
+use crate::support::{RECEIVED_AT, Shop, rng, time};
+
+fn withdraw(purpose: &str) -> Wish {
+    Wish::Withdraw { purpose: purpose.to_owned() }
+}
+
+/// What the customer of the submission of that seed would say.
+fn statement(house: &House, seed: u8, wish: &Wish) -> Vec<u8> {
+    let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+    Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), wish)
+}
+
+fn say(house: &House, statement: &[u8]) -> Reply {
+    send(house.address(), &post("/forms/kecil/statements", "", statement)).unwrap()
+}
+
+fn standing(house: &House, seed: u8) -> Reply {
+    let id = Receipt::generate(&mut rng(seed)).unwrap().id();
+    house.get(&format!("/forms/kecil/submissions/{id}"))
+}
+
+fn entries(export: &[u8]) -> Vec<Entry> {
+    let mut reader = Reader::default();
+    reader.feed(export);
+    let entries = std::iter::from_fn(|| reader.next_entry().unwrap()).collect();
+    reader.finish().unwrap();
+    entries
+}
+
+on_each! {
+    fn a_withdrawal_is_kept_once_told_to_who_asks_and_exported_with_its_number(house: &mut House) {
+        let envelope = house.shop.full(2);
+        house.submit(&envelope);
+        let bytes = statement(house, 2, &withdraw("minat"));
+        let first = say(house, &bytes);
+        assert_eq!(first.status, 201, "{first:?}");
+        let answer = first.json();
+        assert_eq!((&answer["sequence"], &answer["digest"]), (&2.into(), &Digest::of(&bytes).to_string().into()));
+        let receipt = Receipt::generate(&mut rng(2)).unwrap();
+        let later = Statement::sign(&receipt, house.shop.form.digest(), time("2026-12-01T00:00:00Z"), &withdraw("minat"));
+        let again = say(house, &later);
+        assert_eq!((again.status, &again.body), (200, &first.body), "the first counts");
+        house.submit(&house.shop.minimal(3));
+        let stands = standing(house, 2).json();
+        assert_eq!(stands["deleted"], false);
+        assert_eq!(stands["form"], house.shop.form.digest().to_string());
+        assert_eq!(stands["statements"][0]["what"], "withdraw minat");
+        assert_eq!(stands["statements"][0]["received_at"], answer["received_at"]);
+        house.restart();
+        let entries = entries(&house.export(0).body);
+        let Entry::Said(said) = &entries[1] else { panic!("{entries:?}") };
+        assert_eq!((said.sequence(), said.statement().wish()), (2, &withdraw("minat")));
+        assert!(said.statement().is_signed_by(&Envelope::parse(&envelope).unwrap().head().receipt()));
+        assert_eq!(house.stored().iter().map(segel_core::export::Record::sequence).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(house.export(2).status, 200, "an export goes on behind a statement");
+    }
+
+    fn a_deletion_is_done_when_it_is_answered_and_leaves_its_place(house: &mut House) {
+        house.allow_large_photos();
+        let (small, large) = (house.shop.full(2), stretched(&house.shop.full(3), 600_000));
+        for envelope in [&small, &large] {
+            assert_eq!(house.submit(envelope).status, 201);
+        }
+        for seed in [2, 3] {
+            let bytes = statement(house, seed, &Wish::Delete);
+            let first = say(house, &bytes);
+            assert_eq!(first.status, 201, "{first:?}");
+            let stands = standing(house, seed).json();
+            assert_eq!((&stands["deleted"], &stands["form"]), (&true.into(), &serde_json::Value::Null));
+            assert_eq!(stands["statements"][0]["what"], "delete");
+            assert_eq!(say(house, &bytes).body, first.body, "said again, also after the envelope is gone");
+        }
+        let export = house.export(0).body;
+        assert!(!export.windows(20).any(|bytes| small.windows(20).nth(400) == Some(bytes)), "ciphertext is gone");
+        let kinds: Vec<_> = entries(&export).iter().map(|entry| matches!(entry, Entry::Gone(_))).collect();
+        assert_eq!(kinds, [true, true, false, false]);
+        assert_eq!(house.submit(&small).refusal(), (410, "deleted".into()), "it does not come back");
+        assert_eq!(say(house, &statement(house, 2, &withdraw("minat"))).refusal(), (410, "deleted".into()));
+    }
+
+    fn what_is_not_the_customers_changes_nothing(house: &mut House) {
+        house.submit(&house.shop.full(2));
+        let form = house.shop.form.digest();
+        let (own, other) = (Receipt::generate(&mut rng(2)).unwrap(), Receipt::generate(&mut rng(9)).unwrap());
+        let good = String::from_utf8(statement(house, 2, &withdraw("minat"))).unwrap();
+        // Another's key, under the submission's id.
+        let forged = String::from_utf8(Statement::sign(&other, form, time(RECEIVED_AT), &Wish::Delete)).unwrap();
+        let forged = forged.replace(&other.id().to_string(), &own.id().to_string());
+        assert_eq!(say(house, forged.as_bytes()).refusal(), (403, "signature".into()));
+        let changed = good.replace("withdraw minat", "withdraw daftar");
+        assert_eq!(say(house, changed.as_bytes()).refusal(), (403, "signature".into()));
+        assert_eq!(say(house, &statement(house, 9, &Wish::Delete)).refusal(), (404, "unknown_submission".into()));
+        let elsewhere = Shop::with(Suite::X25519, |text| text.replace("\"kecil\"", "\"lain\""));
+        let elsewhere = Statement::sign(&own, elsewhere.form.digest(), time(RECEIVED_AT), &Wish::Delete);
+        assert_eq!(say(house, &elsewhere).refusal(), (400, "statement".into()));
+        assert_eq!(say(house, &statement(house, 2, &withdraw("tiada"))).refusal(), (400, "statement".into()));
+        for wrong in [&b""[..], b"hapus", &[b' '; 600], &good.as_bytes()[..100]] {
+            assert_eq!(say(house, wrong).refusal(), (400, "statement".into()));
+        }
+        assert_eq!(standing(house, 9).refusal(), (404, "unknown_submission".into()));
+        assert_eq!(house.get("/forms/kecil/submissions/..").status, 404);
+        assert_eq!(standing(house, 2).json()["statements"], serde_json::json!([]));
+        assert_eq!(house.stored().len(), 1);
+    }
+}
+
+#[test]
+fn the_receipts_page_names_the_form_and_allows_nothing_foreign() {
+    let house = House::new();
+    let page = house.get("/r/kecil");
+    let html = String::from_utf8(page.body.clone()).unwrap();
+    let owner = house.shop.form.owner().to_string();
+    assert!(html.contains(&format!(r#"<segel-receipt src="/forms/kecil.segel" owner="{owner}">"#)), "{html}");
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self';"), "{policy}");
+    assert_eq!(house.get("/r/tiada").status, 404);
+}

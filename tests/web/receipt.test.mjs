@@ -1,0 +1,133 @@
+// What a customer keeps and can do later: the link, its code for a camera, and the receipt's page, in a real browser.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import jsqr from "jsqr";
+import { fill, launch, newPage, openShop, send } from "./browser.mjs";
+import { faultless } from "./faultless.mjs";
+
+let browser;
+let shop;
+before(async () => {
+  browser = await launch();
+  shop = await openShop();
+});
+after(async () => {
+  await browser?.close();
+  shop?.close();
+});
+
+// Sends the form and returns the page and the link that the customer is given.
+async function sent(options) {
+  const page = await newPage(browser, options);
+  await page.goto(shop.page);
+  await fill(page, options);
+  await send(page);
+  const link = await page.locator("segel-form code a").getAttribute("href");
+  return { page, link };
+}
+
+test("the link is drawn as a code that a camera reads", async () => {
+  const { page, link } = await sent();
+  assert.match(link, /\/r\/daftar#SEGEL-RECEIPT-1\w{58}$/);
+  const image = await page.locator("segel-form canvas").evaluate((canvas) => {
+    // As large as a camera sees it.
+    const large = document.createElement("canvas");
+    large.width = large.height = canvas.width * 4;
+    const pen = large.getContext("2d");
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(canvas, 0, 0, large.width, large.height);
+    return { side: large.width, pixels: Array.from(pen.getImageData(0, 0, large.width, large.height).data) };
+  });
+  assert.equal(jsqr(Uint8ClampedArray.from(image.pixels), image.side, image.side).data, link);
+});
+
+test("printing prints the receipt and not the page around it", async () => {
+  const { page } = await sent();
+  await page.evaluate(() => {
+    document.body.prepend(Object.assign(document.createElement("p"), { id: "around", textContent: "iklan" }));
+    globalThis.print = () => {
+      globalThis.printed = getComputedStyle(document.querySelector("#around")).display;
+    };
+  });
+  await page.emulateMedia({ media: "print" });
+  await page.locator("segel-form").evaluate((form) => {
+    [...form.shadowRoot.querySelectorAll("button")].find((button) => button.textContent === "Cetak").click();
+  });
+  assert.equal(await page.evaluate(() => globalThis.printed), "none");
+  const pages = await page.pdf({ format: "A4" });
+  assert.equal(pages.toString("latin1").match(/\/Type\s*\/Page[^s]/g).length, 1, "one page");
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector("#around")).display), "none");
+});
+
+test("a customer withdraws a consent and has the data deleted, with the key alone", async () => {
+  const { link } = await sent();
+  const secret = link.split("#")[1];
+  const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+  await page.goto(link);
+  await page.getByText("tersimpan, terkunci").waitFor();
+  assert.equal(await page.evaluate(() => location.hash), "", "the key does not stay in the address");
+  await faultless(page, "standing");
+  const profiling = page.getByRole("group", { name: /mempelajari minat/ });
+  await profiling.getByRole("button", { name: "Tarik persetujuan" }).click();
+  await faultless(page, "asking once more");
+  await profiling.getByRole("button", { name: "Batal" }).click();
+  await profiling.getByRole("button", { name: "Tarik persetujuan" }).click();
+  await profiling.getByRole("button", { name: "Ya, tarik" }).click();
+  await page.getByText(/Persetujuan untuk mempelajari minat Anda sudah ditarik/).waitFor();
+  await profiling.getByText(/^Ditarik /).waitFor();
+  await faultless(page, "withdrawn");
+  assert.equal(shop.open("minat").left_out.withdrawn, 1, "the owner's table obeys");
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("heading", { name: "Deletion" }).waitFor();
+  await page.getByRole("button", { name: "Delete all my data" }).click();
+  await page.getByRole("button", { name: "Yes, delete everything" }).click();
+  await page.getByText(/Your data was deleted from the server/).waitFor();
+  await page.getByText("deleted from the server", { exact: true }).waitFor();
+  await faultless(page, "deleted");
+  assert.equal(shop.open("daftar").left_out.deletion_requested, 1, "and names the copy that was pulled before");
+  assert.deepEqual(page.trouble, []);
+  assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
+  for (const request of page.requests) {
+    assert.ok(!request.url().includes(secret.slice(20)) && !(request.postData() ?? "").includes(secret.slice(20)), request.url());
+  }
+});
+
+test("a key that was mistyped or is none is said to be so, and may be pasted as a link", async () => {
+  const { link } = await sent();
+  const secret = link.split("#")[1];
+  const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+  await page.goto(`${shop.address}/r/daftar`);
+  const input = page.getByLabel("Tempel tautan atau kunci bukti Anda");
+  await input.fill(secret.slice(0, -1) + (secret.endsWith("Q") ? "P" : "Q"));
+  await page.getByRole("button", { name: "Buka bukti" }).click();
+  await page.getByText(/Ada huruf yang salah atau kurang/).waitFor();
+  await faultless(page, "mistyped");
+  await input.fill("halo");
+  await input.press("Enter");
+  await page.getByText(/Itu bukan kunci bukti/).waitFor();
+  await input.fill(` ${link} `);
+  await input.press("Enter");
+  await page.getByText("tersimpan, terkunci").waitFor();
+});
+
+test("another form's page, an unknown receipt and a server that is gone change nothing and say so", async () => {
+  const { link } = await sent();
+  const page = await newPage(browser);
+  await page.route("**/submissions/**", (route) => route.abort());
+  await page.goto(link);
+  await page.getByText(/Tidak ada sambungan\. Belum ada yang berubah/).waitFor();
+  await page.unroute("**/submissions/**");
+  await page.route("**/submissions/**", (route) => route.fulfill({ status: 404, body: '{"code":"unknown_submission","message":""}' }));
+  await page.goto(`${shop.address}/r/daftar?x`);
+  await page.goto(link);
+  await page.getByText(/Tidak ada data dengan bukti ini di server/).waitFor();
+  await page.unroute("**/submissions/**");
+  await page.goto(`${shop.address}/r/daftar?y`);
+  await page.goto(link);
+  await page.getByRole("button", { name: "Hapus semua data saya" }).click();
+  await page.route("**/statements", (route) => route.fulfill({ status: 403, body: '{"code":"signature","message":""}' }));
+  await page.getByRole("button", { name: "Ya, hapus semuanya" }).click();
+  await page.getByText(/Server menolak permintaan ini\. Belum ada yang berubah/).waitFor();
+  await page.getByText("tersimpan, terkunci").waitFor();
+});
