@@ -5,6 +5,7 @@ use segel_core::answers::Answer;
 use segel_core::export::Record;
 use segel_core::field::Field;
 use segel_core::open::{OpenError, Opened, open};
+use segel_core::time::Time;
 use segel_core::{Choice, Envelope, Form};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ use crate::cause::Cause as _;
 use crate::escape::{escape, escape_json};
 use crate::open::read_form;
 use crate::place::{self, For};
+use crate::said::{Input, Said};
 use crate::say::{Failure, Say, words};
 use crate::{Exit, inbox, keys, pipeline};
 
@@ -23,9 +25,11 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
     }
     let forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
-    let progress = say.progress(inbox::bytes(&args.input));
+    let input = Input::of(&args.input)?;
+    let said = Said::read(&input)?;
+    let progress = say.progress(inbox::bytes(input.path()));
     let produce = |feed: &mut pipeline::Feed<Record>| {
-        inbox::each(&args.input, &progress, |_, record| {
+        inbox::each(input.path(), &progress, |_, record| {
             let bytes = record.envelope().len();
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
@@ -37,7 +41,7 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
     let (mut found, mut failed) = (Vec::new(), 0_u64);
     let stopped = pipeline::ordered(
         produce,
-        |record| look(&forms, &identities, &wanted, &record),
+        |record| look(&forms, &identities, &said, &wanted, &record),
         |result| {
             match result {
                 Ok(Some(document)) => found.push(document),
@@ -87,6 +91,7 @@ struct Wanted {
 fn look(
     forms: &[Form],
     keys: &[segel_core::age::Identity],
+    said: &Said,
     wanted: &Wanted,
     record: &Record,
 ) -> Result<Option<Value>, ()> {
@@ -102,10 +107,10 @@ fn look(
     if wanted.text.as_ref().is_some_and(|text| !says(text)) {
         return Ok(None);
     }
-    Ok(Some(document(form, &opened, record)))
+    Ok(Some(document(form, &opened, said, &envelope, record)))
 }
 
-fn document(form: &Form, opened: &Opened, record: &Record) -> Value {
+fn document(form: &Form, opened: &Opened, said: &Said, envelope: &Envelope<'_>, record: &Record) -> Value {
     let consent = opened.consent();
     let language = consent.language();
     let answers = form.fields().iter().filter_map(|field| {
@@ -122,6 +127,7 @@ fn document(form: &Form, opened: &Opened, record: &Record) -> Value {
         json!({
             "purpose": event.purpose(), "sentence": question.map(|text| text.get(language)), "choice": choice,
             "time": event.time().text(), "valid_until": event.time().plus(event.valid()).text(),
+            "withdrawn": said.withdrawal(envelope, event.purpose()).map(Time::text),
         })
     });
     let unread = opened.parts().iter().filter_map(|(name, verdict)| match verdict {
@@ -132,9 +138,10 @@ fn document(form: &Form, opened: &Opened, record: &Record) -> Value {
     json!({
         "number": opened.id().number(), "id": opened.id().to_string(), "sequence": record.sequence(),
         "received_at": record.received_at().text(), "sealed_at": opened.sealed_at().text(),
-        "delete_by": due.map(segel_core::time::Time::text),
+        "delete_by": due.map(Time::text), "deletion_requested": said.deletion(envelope).map(Time::text),
         "form": form.name().as_str(), "form_version": form.version(), "controller": form.definition().controller().name(),
-        "language": language, "answers": answers.collect::<Value>(), "consent": purposes.collect::<Value>(),
+        "language": language,
+        "given_by": consent.guardian().map_or("person", segel_core::Guardian::as_str), "answers": answers.collect::<Value>(), "consent": purposes.collect::<Value>(),
         "not_readable": Value::Object(Map::from_iter(unread)),
     })
 }
@@ -178,7 +185,18 @@ fn sheet(document: &Value) -> String {
         other => escape(&other.to_string()),
     };
     let mut sheet = String::new();
-    for key in ["number", "controller", "form", "form_version", "received_at", "sealed_at", "delete_by", "language"] {
+    for key in [
+        "number",
+        "controller",
+        "form",
+        "form_version",
+        "received_at",
+        "sealed_at",
+        "delete_by",
+        "deletion_requested",
+        "given_by",
+        "language",
+    ] {
         sheet.push_str(&format!("{key}: {}\n", text(&document[key])));
     }
     for answer in document["answers"].as_array().into_iter().flatten() {
@@ -196,6 +214,9 @@ fn sheet(document: &Value) -> String {
             text(&event["sentence"]),
             text(&event["time"])
         ));
+        if let Some(time) = event["withdrawn"].as_str() {
+            sheet.push_str(&format!("  withdrawn: {}\n", escape(time)));
+        }
     }
     for (part, verdict) in document["not_readable"].as_object().into_iter().flatten() {
         sheet.push_str(&format!("{part}: {}\n", text(verdict)));
