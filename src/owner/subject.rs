@@ -197,7 +197,9 @@ fn sheet(document: &Value) -> String {
         "given_by",
         "language",
     ] {
-        sheet.push_str(&format!("{key}: {}\n", text(&document[key])));
+        if !document[key].is_null() {
+            sheet.push_str(&format!("{key}: {}\n", text(&document[key])));
+        }
     }
     for answer in document["answers"].as_array().into_iter().flatten() {
         sheet.push_str(&format!(
