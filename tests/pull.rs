@@ -125,9 +125,11 @@ fn the_place_of_a_deleted_submission_is_fetched_like_any_other() {
         write_end(&last),
     ];
     let server = Server::start();
-    let output = server.pull(&desk, Say::Whole(body.concat()));
+    server.next.send(Say::Whole(body.concat())).unwrap();
+    let output = server.command(&desk).args(["--format", "json"]).output().unwrap();
     assert!(told(&output).1.contains("1 new submission(s)"), "{}", told(&output).1);
-    good(output);
+    let line = "{\"complete\":true,\"file\":\"inbox/kecil-00000001-00000002.segel-export\",\"from\":1,\"submissions\":1,\"to\":2}\n";
+    assert_eq!(good(output), line);
     let opened = good(desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]));
     assert_eq!(opened.lines().count(), 2);
 }

@@ -15,6 +15,7 @@ use desk::{Desk, good, submission, told};
 use segel_core::export::{Entry, Position, Reader, write_end, write_gone, write_head, write_line};
 use segel_core::id::Digest;
 use segel_core::time::Time;
+use serde_json::Value;
 
 #[test]
 fn a_cashiers_key_opens_the_columns_of_cashiers_and_counts_the_others() {
@@ -91,9 +92,11 @@ fn what_cannot_be_sealed_anew_is_named_and_kept_as_it_was() {
     desk.inbox("inbox", &old, &envelopes);
     desk.keygen(&["-o", "baru.key", "--role", "kasir"]);
     desk.publish(2, "baru.key");
-    let output = rewrap(&desk, &["-k", "owner.key", "-k", "baru.key"]);
+    let output = rewrap(&desk, &["-k", "owner.key", "-k", "baru.key", "--format", "json"]);
     let (status, text) = told(&output);
     assert_eq!(status, Some(3));
+    let done: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&done["resealed"], &done["kept"][0]["sequence"]), (&Value::from(9), &Value::from(4)));
     assert!(text.contains("submission 4 ") && text.contains("stays as it was: part file-foto-2: altered"), "{text}");
     assert!(text.contains("9 submission(s) sealed anew for version 2, 0 right already, 1 kept as they were"), "{text}");
     let (entries, _) = read(&fs::read(desk.export("inbox-2")).unwrap());
@@ -177,6 +180,14 @@ fn a_draft_that_says_something_else_is_noticed_and_thrown_away() {
     assert!(told(&output).1.contains("it does not say what the old one says; it was removed"), "{}", told(&output).1);
     assert!(!draft.exists() && !export.exists());
     good(rewrap(&desk, &keys));
+    // one that is whole, as a kill while it is read back leaves it: nothing is sealed again
+    let whole = fs::read(&export).unwrap();
+    fs::rename(&export, &draft).unwrap();
+    let output = rewrap(&desk, &keys);
+    assert!(told(&output).1.contains("going on after submission 2"), "{}", told(&output).1);
+    good(output);
+    assert_eq!(fs::read(&export).unwrap(), whole);
+    assert!(!draft.exists());
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Due(Due),
     /// Delete submissions whose time is over from an inbox
     Purge(Purge),
+    /// Show everything that is held about one person
+    Subject(Subject),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
     /// Print a completion script for a shell
@@ -197,6 +199,9 @@ pub(crate) struct Pull {
     /// Folder that collects the exports
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]
@@ -262,6 +267,9 @@ pub(crate) struct Rewrap {
     /// Folder for the new exports; started over, it goes on where it was interrupted
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]
@@ -314,6 +322,33 @@ pub(crate) struct Purge {
     /// Delete even if that is more than half of the inbox
     #[arg(long)]
     pub(crate) most: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    group = clap::ArgGroup::new("who").required(true).multiple(true).args(["number", "find"]),
+    after_help = "Example: segel subject inbox/ --number SW0A-0PBR -k owner.key --form forms/daftar.segel"
+)]
+pub(crate) struct Subject {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Number on the customer's receipt
+    #[arg(long, value_name = "XXXX-XXXX")]
+    pub(crate) number: Option<String>,
+    /// Part of any answer: a name, a phone number as +62…
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) find: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+    /// File to write (mode 0600); otherwise standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

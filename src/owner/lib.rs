@@ -29,6 +29,7 @@ mod say;
 mod schema;
 mod sheet;
 mod split;
+mod subject;
 mod usage;
 mod verify;
 
@@ -92,6 +93,7 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Verify(args) => verify::run(say, &args),
         Command::Due(args) => due::run(say, &args),
         Command::Purge(args) => due::purge(say, &args),
+        Command::Subject(args) => subject::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
         Command::Completions(args) => manual::completions(say, &args),
         Command::Man(args) => manual::pages(say, &args),

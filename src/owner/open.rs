@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
+use indicatif::ProgressBar;
 use segel_core::age::Identity;
 use segel_core::id::SubmissionId;
 use segel_core::table::{LeftOut, Table};
@@ -59,7 +60,9 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;
     let mut counts = Counts::default();
 
-    let progress = say.progress(inbox::bytes(input.path()));
+    // Rows on a screen are progress enough, and a bar would stand among them.
+    let on_screen = sink.is_standard_output() && say.is_read_on_a_terminal() && format != Format::Summary;
+    let progress = if on_screen { ProgressBar::hidden() } else { say.progress(inbox::bytes(input.path())) };
     let produce = |feed: &mut pipeline::Feed<_>| {
         inbox::each(input.path(), &progress, |_, record| {
             let bytes = record.envelope().len();

@@ -80,6 +80,10 @@ impl Draft {
         if let Some(file) = nameless(&folder_of(target)) {
             return Ok(Self { target: target.to_path_buf(), file: BufWriter::new(file), name: None });
         }
+        Self::named(target)
+    }
+
+    fn named(target: &Path) -> Result<Self, Failure> {
         let path = temporary(target);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(|error| match error.kind() {
@@ -275,5 +279,55 @@ fn folder_of(path: &Path) -> PathBuf {
 fn sync_folder(path: &Path) {
     if let Ok(folder) = File::open(folder_of(path)) {
         let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
+    fn draft(target: &Path, named: bool) -> Draft {
+        let draft = if named { Draft::named(target) } else { Draft::new(target) };
+        let mut draft = draft.ok().expect("a draft");
+        assert!(draft.write(b"new").is_ok());
+        draft
+    }
+
+    /// Folders on a stick or over a network cannot have files without a name.
+    #[test]
+    fn with_a_temporary_name_or_without_one_a_file_appears_whole_or_not_at_all() {
+        for named in [true, false] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let target = folder.path().join("all.csv");
+            drop(draft(&target, named));
+            assert!(names(folder.path()).is_empty(), "what is not kept is gone");
+            assert!(draft(&target, named).keep_as(&target).is_ok());
+            assert_eq!(fs::read(&target).ok().as_deref(), Some(&b"new"[..]));
+            let mode = fs::metadata(&target).map(|metadata| metadata.permissions().mode() & 0o777);
+            assert_eq!(mode.ok(), Some(0o600));
+            assert!(fs::write(&target, "old").is_ok());
+            assert!(draft(&target, named).keep_as(&target).is_err(), "a name that is taken stays taken");
+            assert_eq!(fs::read(&target).ok().as_deref(), Some(&b"old"[..]));
+            assert!(draft(&target, named).replace(&target).is_ok());
+            assert_eq!(fs::read(&target).ok().as_deref(), Some(&b"new"[..]));
+            assert_eq!(names(folder.path()), ["all.csv"]);
+        }
+    }
+
+    #[test]
+    fn a_partial_file_is_written_by_one_run_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(".daftar.pull");
+        let first = crate::partial::Partial::open(path.clone());
+        assert!(first.is_ok());
+        assert!(crate::partial::Partial::open(path.clone()).is_err());
+        drop(first);
+        assert!(crate::partial::Partial::open(path).is_ok());
     }
 }

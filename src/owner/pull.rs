@@ -7,8 +7,9 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 use segel_core::export::{Entry, ExportError, Position, Reader, write_end};
 use segel_core::id::FormName;
+use serde_json::json;
 
-use crate::args::Pull;
+use crate::args::{Plain, Pull};
 use crate::cause::Cause as _;
 use crate::escape::escape;
 use crate::partial::Partial;
@@ -156,6 +157,12 @@ fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &A
     let (first, last, ending) = (arrived.start.sequence() + 1, arrived.end.sequence(), inbox::ENDING);
     let path = args.output.join(format!("{form}-{first:08}-{last:08}.{ending}"));
     draft.keep_as(&path)?;
+    if args.format == Plain::Json {
+        let complete = arrived.broken.is_none();
+        let kept =
+            json!({"file": path, "from": first, "to": last, "submissions": arrived.submissions, "complete": complete});
+        say.result(&format!("{kept}\n"))?;
+    }
     let (new, path) = (arrived.submissions, shown(&path));
     say.note(words!("{new} kiriman baru: {path}", "{new} new submission(s): {path}"));
     Ok(())

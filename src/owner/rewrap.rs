@@ -8,10 +8,12 @@ mod draft;
 
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use segel_core::age::Identity;
 use segel_core::{Form, id::FormDigest};
+use serde_json::json;
 
-use crate::args::Rewrap;
+use crate::args::{Plain, Rewrap};
 use crate::keygen::opens_a_test_seal;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, open, place};
@@ -43,7 +45,9 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     prove(later, &identities, files[0].spares())?;
     let exports = inbox::exports(&args.input)?;
     place::make_folder(&args.output)?;
-    let job = Job { forms: &forms, later, identities: &identities };
+    // Read once to seal anew, and once beside what was made.
+    let progress = say.progress(inbox::bytes(&args.input).map(|bytes| 3 * bytes));
+    let job = Job { forms: &forms, later, identities: &identities, progress };
     let mut tally = Tally::default();
     for file in &exports {
         let target = target(&args.output, file)?;
@@ -53,6 +57,7 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
             copy::one(say, &job, file, &target, &mut tally)?;
         }
     }
+    job.progress.finish_and_clear();
     report(say, args, later, &tally)
 }
 
@@ -61,6 +66,7 @@ pub(crate) struct Job<'a> {
     forms: &'a [Form],
     later: &'a Form,
     identities: &'a [Identity],
+    progress: ProgressBar,
 }
 
 impl Job<'_> {
@@ -132,6 +138,17 @@ fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<E
         ));
     }
     let Tally { resealed, right, gone, done_before, .. } = tally;
+    if args.format == Plain::Json {
+        let kept = tally
+            .kept
+            .iter()
+            .map(|kept| json!({"sequence": kept.sequence, "number": kept.number, "cause": kept.cause.en}));
+        let done = json!({
+            "form": later.name().as_str(), "version": later.version(), "resealed": resealed, "right": right,
+            "deleted": gone, "kept": kept.collect::<Vec<_>>(), "exports_finished_before": done_before,
+        });
+        say.result(&format!("{done}\n"))?;
+    }
     let (kept, version, output) = (tally.kept.len(), later.version(), shown(&args.output));
     say.note(words!(
         "{resealed} kiriman dikunci ulang untuk versi {version}, {right} sudah benar, {kept} dibiarkan, {gone} sudah dihapus",

@@ -71,6 +71,15 @@ impl Said {
         self.about(&head.id()).find(asks).map(Statement::time)
     }
 
+    /// When the customer of a submission withdrew their consent to a purpose, by their clock.
+    pub(crate) fn withdrawal(&self, envelope: &Envelope<'_>, purpose: &str) -> Option<Time> {
+        let head = envelope.head();
+        let withdraws = |statement: &&Statement| {
+            unopposed(core::iter::once(*statement), head, Some(purpose)) == Err(LeftOut::Withdrawn)
+        };
+        self.about(&head.id()).find(withdraws).map(Statement::time)
+    }
+
     pub(crate) fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
         self.0.get(id).into_iter().flatten()
     }

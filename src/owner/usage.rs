@@ -160,6 +160,9 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Delete submissions whose time is over from an inbox", "Hapus kiriman yang sudah waktunya dari kotak masuk"),
     ("Last day to look at; otherwise today", "Hari terakhir yang dilihat; bila tidak, hari ini"),
     ("Delete even if that is more than half of the inbox", "Hapus walau itu lebih dari separuh kotak masuk"),
+    ("Show everything that is held about one person", "Tampilkan semua yang disimpan tentang satu orang"),
+    ("Number on the customer's receipt", "Nomor pada bukti pelanggan"),
+    ("Part of any answer: a name, a phone number as +62…", "Bagian jawaban mana pun: nama, nomor telepon seperti +62…"),
     ("Tell what a file is, without opening it", "Sebutkan berkas apa ini, tanpa membukanya"),
     ("Print a completion script for a shell", "Cetak skrip pelengkapan untuk shell"),
     ("Write the manual pages", "Tulis halaman manual"),
@@ -190,6 +193,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Work to try one passphrase, as a power of two", "Kerja untuk mencoba satu kata sandi, pangkat dua"),
     ("The form definition; - is standard input", "Definisi formulir; - berarti masukan standar"),
     ("How to print what was found", "Cara menampilkan yang ditemukan"),
+    ("How to print what was done", "Cara menampilkan yang dikerjakan"),
     ("Key file; several may be given", "Berkas kunci; boleh beberapa"),
     (
         "File whose first line is a passphrase of the key files; several are tried in turn",

@@ -101,6 +101,10 @@ impl Sink {
         Ok(Self { format: job.format, draft, header, waiting: Vec::new(), widths: None, rows: 0, start })
     }
 
+    pub(super) const fn is_standard_output(&self) -> bool {
+        self.draft.is_none()
+    }
+
     pub(super) fn begin(&mut self, say: &mut Say) -> Result<(), Failure> {
         match self.format {
             Format::Csv => self.put(say, &csv_line(self.header.iter().map(|cell| Some(cell.as_str())))),

@@ -93,7 +93,7 @@ pub(super) fn one(say: &mut Say, job: &Job<'_>, file: &Path, target: &Path, tall
 
 /// Seals anew what comes after `start`; returns where the old export ends.
 fn fill(job: &Job<'_>, file: &Path, start: Position, draft: &Partial) -> Result<Position, Failure> {
-    let mut stream = Stream::open(file)?;
+    let mut stream = Stream::open(file)?.shown_by(&job.progress);
     let produce = |feed: &mut Feed<Entry>| {
         while let Some(entry) = stream.next().map_err(|fault| named(file, fault))? {
             let bytes = size(&entry);
@@ -180,7 +180,8 @@ fn written(job: &Job<'_>, entry: &Entry) -> Vec<u8> {
 
 /// Reads the new export back beside the old one and holds each submission against the other.
 fn compare(job: &Job<'_>, old: &Path, new: &Path) -> Result<Tally, Failure> {
-    let (mut before, mut behind) = (Stream::open(old)?, Stream::open(new)?);
+    let shown = |file| Stream::open(file).map(|stream| stream.shown_by(&job.progress));
+    let (mut before, mut behind) = (shown(old)?, shown(new)?);
     let produce = |feed: &mut Feed<(Entry, Entry)>| {
         loop {
             let one = before.next().map_err(|fault| named(old, fault))?;
