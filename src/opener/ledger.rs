@@ -9,7 +9,7 @@ use segel_core::envelope::Head;
 use segel_core::export::Record;
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
-use segel_core::open::{Flag, OpenError, Opened, open};
+use segel_core::open::{Flag, OpenError, Opened, open, open_resealed};
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
 use segel_core::time::Time;
@@ -87,13 +87,13 @@ impl Ledger {
         let Ok(envelope) = Envelope::parse(record.envelope()) else {
             return self.failures.push(Failure { sequence, number: String::new(), cause: Cause::NotAnEnvelope });
         };
-        let (id, digest) = (envelope.head().id(), envelope.digest());
+        let (id, digest) = (envelope.head().id(), record.origin());
         let earlier = self.seen.get(&id).map(|seen| (seen.entry, seen.digest == digest));
         if matches!(earlier, Some((_, true))) {
             self.repeated += 1;
             return;
         }
-        match open_one(shelf, &envelope, record.received_at()) {
+        match open_one(shelf, &envelope, record) {
             Ok((form, opened)) => {
                 if let Some((first, _)) = earlier {
                     self.entries[first].conflict = true;
@@ -205,11 +205,17 @@ pub(crate) fn purposes(forms: &[Form]) -> Vec<&segel_core::purpose::Purpose> {
     found
 }
 
-fn open_one(shelf: &Shelf, envelope: &Envelope<'_>, received_at: Time) -> Result<(usize, Opened), Cause> {
+/// A re-sealed submission is held against the readers of the version it was re-sealed for, where that is on the shelf.
+fn open_one(shelf: &Shelf, envelope: &Envelope<'_>, record: &Record) -> Result<(usize, Opened), Cause> {
     let digest = envelope.head().form();
     let place = shelf.forms().iter().position(|form| form.digest() == digest).ok_or(Cause::UnknownForm(digest))?;
-    let opened = open(&shelf.forms()[place], envelope, shelf.keys(), Some(received_at)).map_err(Cause::Open)?;
-    Ok((place, opened))
+    let (form, received) = (&shelf.forms()[place], Some(record.received_at()));
+    let later = record.resealed().and_then(|line| shelf.forms().iter().find(|form| form.digest() == line.readers));
+    let opened = match later {
+        Some(later) => open_resealed(form, later, envelope, shelf.keys(), received),
+        None => open(form, envelope, shelf.keys(), received),
+    };
+    Ok((place, opened.map_err(Cause::Open)?))
 }
 
 #[cfg(test)]
