@@ -34,6 +34,7 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     if let Some(earlier) = &earlier {
         earlier.must_be_by(&owner)?;
     }
+    refuse_staff(&definition, &owner)?;
     let owners = readers(&definition, &owner, &files);
     prove(&definition, &owners, &files)?;
     if owners.len() < 2 && !args.no_spare {
@@ -54,6 +55,13 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     let form = owner.sign(&body).map_err(|error| Failure::new(words!("{error}", "{error}")))?;
     if let Some(folder) = args.output.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         place::make_folder(folder)?;
+    }
+    if let Some(earlier) = &earlier {
+        let (kept, version) = (shown(&earlier.keep(&args.output)?), earlier.version);
+        say.note(words!(
+            "versi {version} disimpan: {kept} (untuk membuka kiriman yang lama)",
+            "version {version} is kept: {kept} (to open older submissions)"
+        ));
     }
     place::replace(&args.output, form.bytes(), For::All)?;
     match args.format {
@@ -79,6 +87,20 @@ fn definition(say: &mut Say, args: &Publish) -> Result<(Definition, Vec<u8>), Fa
             ))
         }
     }
+}
+
+/// The first key signs, and a staff member's must not.
+fn refuse_staff(definition: &Definition, first: &OwnerKey) -> Result<(), Failure> {
+    let recipient = first.recipient();
+    let Some(role) = definition.roles().iter().find(|role| role.keys().contains(&recipient)) else { return Ok(()) };
+    let role = role.id();
+    Err(Failure::hinted(
+        words!(
+            "kunci pertama milik peran {role}, bukan pemilik",
+            "the first key is that of the role {role}, not the owner's"
+        ),
+        words!("beri kunci pemilik sebagai -k yang pertama", "give the owner's key as the first -k"),
+    ))
 }
 
 /// The owner's readers: the signing key, its proven spares, and every other given key that is no role's.

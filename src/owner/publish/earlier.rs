@@ -1,5 +1,7 @@
 //! The published version that is replaced: what changed since, and that the new one has a later number.
 
+use std::path::{Path, PathBuf};
+
 use segel_core::id::{FormDigest, OwnerId};
 use segel_core::key::OwnerKey;
 use segel_core::{Definition, Form, limits};
@@ -8,7 +10,7 @@ use serde_json::Value;
 use crate::args::{Plain, Publish};
 use crate::cause::Cause as _;
 use crate::changes::Changes;
-use crate::place;
+use crate::place::{self, For};
 use crate::say::{Failure, Say, shown, words};
 
 /// The version that lies at the output.
@@ -17,6 +19,7 @@ pub(super) struct Earlier {
     pub(super) version: u32,
     pub(super) changes: Changes,
     owner: OwnerId,
+    bytes: Vec<u8>,
 }
 
 impl Earlier {
@@ -39,7 +42,18 @@ impl Earlier {
             )
         })?;
         let changes = Changes::between(&body(form.bytes()), &value(definition));
-        Ok(Some(Self { digest: form.digest(), version: form.version(), changes, owner: form.owner() }))
+        let (digest, version, owner) = (form.digest(), form.version(), form.owner());
+        Ok(Some(Self { digest, version, changes, owner, bytes: form.bytes().to_vec() }))
+    }
+
+    /// Keeps it beside the one that replaces it, as `NAME-VERSION.segel`: what was sealed for it opens with it alone.
+    pub(super) fn keep(&self, output: &Path) -> Result<PathBuf, Failure> {
+        let stem = output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let kept = output.with_file_name(format!("{stem}-{}.segel", self.version));
+        if !kept.exists() {
+            place::replace(&kept, &self.bytes, For::All)?;
+        }
+        Ok(kept)
     }
 
     /// Says what changed, and for which purposes customers must agree again.
