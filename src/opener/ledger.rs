@@ -14,6 +14,7 @@ use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
 use segel_core::time::Time;
 use segel_core::{Envelope, Form};
+use segel_sheet::{Sheet, SheetError};
 
 use crate::shelf::Shelf;
 
@@ -161,6 +162,22 @@ impl Ledger {
     pub(crate) fn for_others(&self, selection: &Selection) -> usize {
         let closed = |entry: &Entry| entry.opened.parts().iter().any(|(_, part)| *part == Err(OpenError::NoKey));
         selection.rows.iter().filter(|place| closed(&self.entries[**place])).count()
+    }
+
+    /// The rows as a spreadsheet in which every cell is text; `about` stands on its second sheet.
+    pub(crate) fn xlsx(
+        &self,
+        forms: &[Form],
+        purpose: &str,
+        selection: &Selection,
+        about: &[(String, String)],
+    ) -> Result<Vec<u8>, SheetError> {
+        let table = Table::new(forms, purpose);
+        let mut sheet = Sheet::new(&table.header())?;
+        for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
+            sheet.row(&table.row(&entry.opened, entry.received_at))?;
+        }
+        sheet.finish(about)
     }
 
     /// The rows as CSV that no spreadsheet evaluates.

@@ -247,6 +247,24 @@ impl Handle {
         self.draw_notice();
     }
 
+    /// The table for people who work with spreadsheets.
+    fn save_sheet(&self) {
+        self.with(|desk| {
+            let Some(chosen) = &desk.chosen else { return };
+            let forms = desk.shelf.forms();
+            let form = forms.first().map_or("segel", |form| form.name().as_str());
+            let about = desk.language.about(form, chosen, &desk.ledger);
+            match desk.ledger.xlsx(forms, &chosen.purpose, &chosen.selection, &about) {
+                Ok(bytes) => {
+                    desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes);
+                    desk.notice = Notice::Saved;
+                }
+                Err(_) => desk.notice = Notice::NotSaved(desk.language.words().too_many_rows),
+            }
+        });
+        self.draw_notice();
+    }
+
     fn save_file(&self, entry: usize, field: String, nth: usize) {
         let (handle, locks) = (self.clone(), self.with(|desk| desk.locks));
         spawn_local(async move {

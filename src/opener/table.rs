@@ -63,8 +63,9 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
 fn buttons(section: &mut Section, desk: &Desk, handle: &Handle) {
     let words = desk.language.words();
     let row = classed("div", "row", "");
-    let save = section.button(words.save_csv, "main", handle, Handle::save_table);
-    append(&row, &[&save, &classed("span", "hint", words.csv_hint)]);
+    let sheet = section.button(words.save_xlsx, "main", handle, Handle::save_sheet);
+    let save = section.button(words.save_csv, "quiet", handle, Handle::save_table);
+    append(&row, &[&sheet, &save, &classed("span", "hint", words.csv_hint)]);
     append(&section.body, &[&row]);
 }
 

@@ -8,7 +8,8 @@ use segel_core::key::KeyFileError;
 use segel_core::open::{Flag, OpenError};
 use segel_core::table::LeftOut;
 
-use crate::ledger::{Cause, Remark, Selection};
+use crate::Chosen;
+use crate::ledger::{Cause, Ledger, Remark, Selection};
 use crate::shelf::{Lock, Refusal};
 
 /// A language of the page.
@@ -41,7 +42,9 @@ pub(crate) struct Words {
     pub(crate) purpose_hint: &'static str,
     pub(crate) result: &'static str,
     pub(crate) own_columns: [&'static str; 4],
+    pub(crate) save_xlsx: &'static str,
     pub(crate) save_csv: &'static str,
+    pub(crate) too_many_rows: &'static str,
     pub(crate) csv_hint: &'static str,
     pub(crate) save: &'static str,
     pub(crate) saved: &'static str,
@@ -74,6 +77,23 @@ impl Language {
             Self::Indonesian => id,
             Self::English => en,
         }
+    }
+
+    /// What the second sheet of a workbook says: what the table is for, and what was left out and why.
+    pub(crate) fn about(self, form: &str, chosen: &Chosen, ledger: &Ledger) -> Vec<(String, String)> {
+        let line = |name: &str, value: String| (name.to_owned(), value);
+        let mut lines = vec![
+            line(self.pick("Formulir", "Form"), form.to_owned()),
+            line(self.pick("Hanya untuk tujuan", "For this purpose only"), chosen.purpose.clone()),
+            line(self.pick("Kiriman", "Submissions"), ledger.total().to_string()),
+            line(self.pick("Ada di tabel ini", "In this table"), chosen.selection.rows.len().to_string()),
+            line(self.pick("Gagal dibuka", "Did not open"), ledger.failures().len().to_string()),
+            line(self.pick("Berulang", "Repeated"), ledger.repeated().to_string()),
+        ];
+        for (reason, count) in &chosen.selection.left_out {
+            lines.push(line(self.reason(*reason), count.to_string()));
+        }
+        lines
     }
 
     /// Who gave the consent.
@@ -163,7 +183,11 @@ impl Language {
     }
 
     pub(crate) fn left_out(self, reason: LeftOut, count: u64) -> String {
-        let reason = match reason {
+        format!("{count}: {}", self.reason(reason))
+    }
+
+    const fn reason(self, reason: LeftOut) -> &'static str {
+        match reason {
             LeftOut::Refused => self.pick("pelanggan menolak", "the customer said no"),
             LeftOut::NotAnswered => self.pick("pelanggan tidak menjawab", "the customer did not answer"),
             LeftOut::ConsentExpired => {
@@ -179,8 +203,7 @@ impl Language {
                 self.pick("formulirnya belum punya tujuan ini", "the form that was filled did not have this purpose")
             }
             _ => reason.code(),
-        };
-        format!("{count}: {reason}")
+        }
     }
 
     pub(crate) fn for_others(self, count: usize) -> String {
@@ -449,8 +472,10 @@ const INDONESIAN: Words = Words {
     purpose_hint: "Hanya kiriman yang disetujui pelanggan untuk tujuan itu yang ditampilkan.",
     result: "3. Hasil",
     own_columns: ["Diterima (UTC)", "Nomor", "Dikunci (UTC)", "Disetujui oleh"],
+    save_xlsx: "Simpan sebagai XLSX (Excel)",
+    too_many_rows: "Lebih dari 1.048.575 baris tidak muat di Excel; simpan sebagai CSV.",
     save_csv: "Simpan sebagai CSV",
-    csv_hint: "Berkas CSV bisa dibaca siapa pun. Simpan di tempat aman, hapus kalau sudah selesai.",
+    csv_hint: "Berkas ini bisa dibaca siapa pun. Simpan di tempat aman, hapus kalau sudah selesai.",
     save: "Simpan",
     saved: "Disimpan lewat unduhan peramban.",
     not_saved: "Lampiran tidak disimpan:",
@@ -487,8 +512,10 @@ const ENGLISH: Words = Words {
     purpose_hint: "Only submissions whose customer agreed to that purpose are shown.",
     result: "3. Result",
     own_columns: ["Received (UTC)", "Number", "Sealed (UTC)", "Agreed to by"],
+    save_xlsx: "Save as XLSX (Excel)",
+    too_many_rows: "More than 1,048,575 rows do not fit a spreadsheet; save as CSV.",
     save_csv: "Save as CSV",
-    csv_hint: "Anybody can read a CSV file. Keep it in a safe place, delete it when you are done.",
+    csv_hint: "Anybody can read this file. Keep it in a safe place, delete it when you are done.",
     save: "Save",
     saved: "Saved through the browser's downloads.",
     not_saved: "The attachment was not saved:",

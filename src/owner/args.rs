@@ -249,6 +249,7 @@ pub(crate) enum Format {
     Summary,
     Table,
     Csv,
+    Xlsx,
     Json,
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
@@ -78,6 +79,14 @@ test("CSV and attachments are saved under names of ours, and no cell is a formul
   const args = ["-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel", "--purpose", "daftar"];
   assert.equal(table.bytes.toString(), segel(shop.folder, "open", inbox, ...args, "--format", "csv"));
   assert.ok(table.bytes.toString().includes(`"'=<img src=x`));
+  const book = await download(page, () => page.getByRole("button", { name: /XLSX/ }).click());
+  assert.equal(book.name, "daftar-daftar.xlsx");
+  const sheets = unzipSync(book.bytes);
+  const xml = (name) => strFromU8(sheets[name]);
+  assert.ok(xml("xl/sharedStrings.xml").includes("+6281234567890") && xml("xl/sharedStrings.xml").includes("=&lt;img src=x"));
+  assert.ok(!/<f>|t="n"/.test(xml("xl/worksheets/sheet1.xml")), "no formula and no number");
+  const cells = xml("xl/worksheets/sheet1.xml").match(/<c [^>]*><v>/g);
+  assert.ok(cells.length > 5 && cells.every((cell) => cell.includes('t="s"')), "every cell is text");
   const file = await download(page, () => page.getByRole("button", { name: "Simpan", exact: true }).click());
   assert.equal(file.name, "000001-foto-1.jpg");
   assert.ok(file.bytes.equals(photo), "the photo came out byte for byte");

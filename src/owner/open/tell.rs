@@ -15,7 +15,13 @@ pub(super) fn flags(say: &mut Say, sequence: u64, flags: &[Flag]) {
 
 /// How many, and for which reason.
 pub(super) fn left_out(say: &mut Say, reason: LeftOut, count: u64) {
-    let Words { id, en } = match reason {
+    let Words { id, en } = self::reason(reason);
+    say.note(words!("  {count} {id}", "  {count} {en}"));
+}
+
+/// Why submissions are left out, to follow their number.
+pub(super) fn reason(reason: LeftOut) -> Words {
+    match reason {
         LeftOut::Refused => words!("menolak tujuan ini", "refused this purpose"),
         LeftOut::NotAnswered => words!("tidak menjawab", "did not answer"),
         LeftOut::ConsentExpired => words!("persetujuannya sudah habis masa", "whose consent is over"),
@@ -29,8 +35,7 @@ pub(super) fn left_out(say: &mut Say, reason: LeftOut, count: u64) {
             "asked for deletion: delete your copies and notes too"
         ),
         _ => words!("tidak boleh dipakai", "may not be used"),
-    };
-    say.note(words!("  {count} {id}", "  {count} {en}"));
+    }
 }
 
 /// Sealed for a form that was not given.

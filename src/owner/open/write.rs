@@ -7,13 +7,14 @@ use segel_core::answers::Answer;
 use segel_core::export::Record;
 use segel_core::open::{OpenError, Opened};
 use segel_core::table::csv_line;
+use segel_sheet::{Sheet, SheetError};
 use serde_json::{Map, Value, json};
 
 use super::{Counts, Job};
 use crate::args::Format;
 use crate::escape::{escape, escape_json};
 use crate::place::{self, Draft};
-use crate::say::{Failure, Say};
+use crate::say::{Failure, Say, Words, words};
 
 /// One submission in the wanted format.
 pub(super) enum Text {
@@ -23,6 +24,8 @@ pub(super) enum Text {
     /// A JSON object without its closing brace: whether it conflicts with another is known to whoever sees both.
     Object(String),
     Cells(Vec<String>),
+    /// As they are, for a spreadsheet.
+    Row(Vec<Option<String>>),
 }
 
 pub(super) fn row(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) -> Text {
@@ -31,6 +34,7 @@ pub(super) fn row(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) 
         Format::Summary => Text::Nothing,
         Format::Csv => Text::Line(csv_line(cells().iter().map(Option::as_deref))),
         Format::Table => Text::Cells(cells().into_iter().map(|cell| escape(&cell.unwrap_or_default())).collect()),
+        Format::Xlsx => Text::Row(cells()),
         Format::Json => Text::Object(object(job, form, opened, record)),
     }
 }
@@ -78,6 +82,7 @@ pub(super) struct Sink {
     widths: Option<Vec<usize>>,
     rows: u64,
     start: String,
+    sheet: Option<Sheet>,
 }
 
 impl Sink {
@@ -98,7 +103,17 @@ impl Sink {
             json!(job.hidden)
         );
         let header = job.layout.header();
-        Ok(Self { format: job.format, draft, header, waiting: Vec::new(), widths: None, rows: 0, start })
+        let sheet = match job.format {
+            Format::Xlsx if draft.is_none() => {
+                return Err(Failure::Usage(
+                    words!("xlsx perlu berkas", "xlsx needs a file"),
+                    Some(words!("sebut dengan -o tabel.xlsx", "name one with -o table.xlsx")),
+                ));
+            }
+            Format::Xlsx => Some(Sheet::new(&header).map_err(|error| no_sheet(&error))?),
+            _ => None,
+        };
+        Ok(Self { format: job.format, draft, header, waiting: Vec::new(), widths: None, rows: 0, start, sheet })
     }
 
     pub(super) const fn is_standard_output(&self) -> bool {
@@ -109,7 +124,7 @@ impl Sink {
         match self.format {
             Format::Csv => self.put(say, &csv_line(self.header.iter().map(|cell| Some(cell.as_str())))),
             Format::Json => self.put(say, &self.start.clone()),
-            Format::Table | Format::Summary => Ok(()),
+            Format::Table | Format::Summary | Format::Xlsx => Ok(()),
         }
     }
 
@@ -118,6 +133,10 @@ impl Sink {
         match text {
             Text::Nothing => Ok(()),
             Text::Line(line) => self.put(say, &line),
+            Text::Row(cells) => match &mut self.sheet {
+                Some(sheet) => sheet.row(&cells).map_err(|error| no_sheet(&error)),
+                None => Ok(()),
+            },
             Text::Object(start) => {
                 let comma = if self.rows > 1 { "," } else { "" };
                 self.put(say, &format!("{comma}\n{start},\"conflict\":{conflict}}}"))
@@ -156,6 +175,11 @@ impl Sink {
             Format::Table => self.settle(say)?,
             Format::Summary => self.put(say, &summary(counts))?,
             Format::Json => self.put(say, &foot(job, counts))?,
+            Format::Xlsx => {}
+        }
+        if let (Some(sheet), Some((draft, _))) = (self.sheet, &mut self.draft) {
+            let bytes = sheet.finish(&about(say, job, counts)).map_err(|error| no_sheet(&error))?;
+            draft.write(&bytes)?;
         }
         match self.draft {
             Some((draft, path)) => draft.replace(&path),
@@ -200,6 +224,32 @@ fn foot(job: &Job<'_>, counts: &Counts) -> String {
         conflicts.collect::<Value>(),
         counts.repeated,
         counts.total
+    )
+}
+
+/// What the second sheet of a workbook says: what the table is for, and what was left out and why.
+fn about(say: &Say, job: &Job<'_>, counts: &Counts) -> Vec<(String, String)> {
+    let form = job.forms.first().map_or("", |form| form.name().as_str());
+    let line = |words: Words, value: String| (say.pick(words), value);
+    let mut lines = vec![
+        line(words!("Formulir", "Form"), form.to_owned()),
+        line(words!("Hanya untuk tujuan", "For this purpose only"), job.purpose.unwrap_or_default().to_owned()),
+        line(words!("Dibuat", "Made"), job.now.text()),
+        line(words!("Kiriman", "Submissions"), counts.total.to_string()),
+        line(words!("Ada di tabel ini", "In this table"), counts.shown.to_string()),
+        line(words!("Gagal dibuka", "Did not open"), counts.failed.len().to_string()),
+        line(words!("Berulang", "Repeated"), counts.repeated.to_string()),
+    ];
+    for (reason, count) in &counts.left_out {
+        lines.push(line(super::tell::reason(*reason), count.to_string()));
+    }
+    lines
+}
+
+fn no_sheet(error: &SheetError) -> Failure {
+    Failure::hinted(
+        words!("tabel tidak dapat dibuat: {error}", "the table cannot be made: {error}"),
+        words!("coba --format csv", "try --format csv"),
     )
 }
 
