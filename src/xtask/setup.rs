@@ -61,6 +61,19 @@ pub(crate) fn php() -> Outcome {
     if exists("php") { Ok(()) } else { apt("php-cli") }
 }
 
+/// The programs that read what an operator copies; only where nobody works, for installing them may start them.
+pub(crate) fn proxies() -> Outcome {
+    if std::env::var_os("CI").is_none() {
+        return Ok(());
+    }
+    for (program, package) in [("nginx", "nginx-light"), ("caddy", "caddy"), ("systemd-analyze", "systemd")] {
+        if !exists(program) {
+            apt(package)?;
+        }
+    }
+    Ok(())
+}
+
 fn apt(package: &str) -> Outcome {
     let root_user = output("id", &["-u"]).is_ok_and(|id| id.trim() == "0");
     let hint = format!("{package} is missing; run: sudo apt-get update && sudo apt-get install -y {package}");

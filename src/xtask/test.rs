@@ -12,6 +12,7 @@ pub(crate) fn run() -> Outcome {
         setup::age()?;
         setup::php()?;
         setup::postgres()?;
+        setup::proxies()?;
         setup::chromium().map(drop)
     })?;
     step("format", || sh("cargo", &["fmt", "--all", "--check"]))?;
