@@ -12,7 +12,9 @@ fn file(name: &str) -> String {
 
 /// A program of the machine. On somebody's own machine one that is missing is passed over: installing a web server there is not ours to do.
 fn run(program: &str, arguments: &[&str]) -> Option<Output> {
-    match Command::new(program).args(arguments).output() {
+    // Debian keeps servers out of a person's search path.
+    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
+    match Command::new(program).args(arguments).env("PATH", path).output() {
         Ok(output) => Some(output),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && std::env::var_os("CI").is_none() => None,
         Err(error) => panic!("{program}: {error}"),

@@ -67,7 +67,7 @@ pub(crate) fn proxies() -> Outcome {
         return Ok(());
     }
     for (program, package) in [("nginx", "nginx-light"), ("caddy", "caddy"), ("systemd-analyze", "systemd")] {
-        if !exists(program) {
+        if !exists(program) && !Path::new("/usr/sbin").join(program).exists() {
             apt(package)?;
         }
     }
