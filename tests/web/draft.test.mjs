@@ -48,19 +48,22 @@ async function begin(page) {
   while (!(await database(page)).includes("draft "));
 }
 
-test("after a reload everything but files stands there again, and nothing was kept in clear", async () => {
+test("after a reload the answers stand there again, age and consent are asked anew, and nothing was kept in clear", async () => {
   const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
   await begin(page);
   const kept = await database(page);
   assert.ok(!kept.includes("Rahasia") && !kept.includes("perempuan"), "only ciphertext");
   assert.ok(!JSON.stringify(await page.evaluate(() => ({ ...sessionStorage, ...localStorage }))).includes("Rahasia"));
   await page.reload();
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
   await page.getByText(/Isian Anda yang tadi/).waitFor();
   await faultless(page, "restored");
+  const yes = page.getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Ya, boleh" });
+  assert.equal(await yes.isChecked(), false, "nothing is chosen for anybody");
+  await yes.check();
   assert.equal(await page.getByLabel("Nama lengkap").inputValue(), MARK);
   assert.equal(await page.getByLabel("Bulan").inputValue(), "Mei");
   assert.ok(await page.getByRole("radio", { name: "Perempuan" }).isChecked());
-  assert.ok(await page.getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Ya, boleh" }).isChecked());
 });
 
 test("another tab does not see it and throws it away", async () => {
@@ -77,6 +80,7 @@ test("it can be cleared, and is gone once the form is sent", async () => {
   const page = await newPage(browser);
   await begin(page);
   await page.reload();
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
   await page.getByRole("button", { name: "Hapus isian" }).click();
   await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
   assert.equal(await database(page), "");

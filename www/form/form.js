@@ -59,7 +59,7 @@ export class FormController {
     const [state, effects] = step(this.#state, event);
     this.#state = state;
     for (const [effect, argument] of effects) this[`_${effect}`](argument);
-    if (["typed", "chosen"].includes(event.type) && this.#sealer.form.draft) this.#keepSoon();
+    if (event.type === "typed" && this.#sealer.form.draft) this.#keepSoon();
     if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
   }
 
@@ -88,15 +88,14 @@ export class FormController {
     const draft = form.draft && !waiting && (await anything) ? await findDraft(address) : null;
     if (signal.aborted) return;
     if (draft) this.#view.restore(draft);
-    this.send({ type: waiting ? "waiting" : "loaded", draft });
+    this.send({ type: waiting ? "waiting" : "loaded", draft: draft !== null });
     this.#tell("segel-ready");
   }
 
   // A little after the last key press.
   #keepSoon() {
     clearTimeout(this.#draftTimer);
-    const { language, choices } = this.#state;
-    this.#draftTimer = setTimeout(() => keepDraft(this.#sealer.address, { language, choices, inputs: this.#view.typed() }), DRAFT);
+    this.#draftTimer = setTimeout(() => keepDraft(this.#sealer.address, this.#view.typed()), DRAFT);
   }
 
   #dropDraft() {

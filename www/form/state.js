@@ -16,11 +16,8 @@ export function step(state, event) {
   const go = (change, ...effects) => [{ ...state, ...change }, effects];
   const at = (phase, type) => state.phase === phase && event.type === type;
   if (event.type === "language" && !["loading", "sending"].includes(state.phase)) return go({ language: event.language }, ["draw", false]);
-  if (at("loading", "loaded") && event.draft) {
-    const { language, choices } = event.draft;
-    return go({ phase: "filling", language, choices, restored: true }, ["draw", false]);
-  }
-  if (at("loading", "loaded")) return go({ phase: "age" }, ["draw", false]);
+  // What a draft brings back is answers. Age and consent are asked again: whoever can write a draft must not choose for the customer.
+  if (at("loading", "loaded")) return go({ phase: "age", restored: event.draft }, ["draw", false]);
   if (at("loading", "waiting")) return go({ phase: "sending" }, ["draw", false], ["send"]);
   if (at("loading", "refused")) return go({ phase: "refused", why: event.why }, ["draw", false]);
   if (at("age", "adult")) return go({ phase: event.adult ? "filling" : "young" }, ["draw", true]);

@@ -67,15 +67,14 @@ export class View {
     return this.fields.map(({ field, inputs }) => [field.id, inputs.map((input) => (input.type === "file" ? "" : checkable(input) ? input.checked : input.value))]);
   }
 
-  // Puts a draft back; what the form no longer asks is left out.
-  restore({ choices, inputs }) {
-    for (const [id, values] of inputs) {
+  // Puts a draft back; what the form no longer asks is left out, and no purpose is chosen.
+  restore(draft) {
+    for (const [id, values] of draft) {
       const view = this.fields.find(({ field }) => field.id === id);
       if (view && view.field.kind !== "file") {
         view.inputs.forEach((input, nth) => (input[checkable(input) ? "checked" : "value"] = values[nth] ?? ""));
       }
     }
-    for (const [id, radios] of this.purposes) if (id in choices) radios[choices[id] ? 0 : 1].checked = true;
   }
 
   // How much of the files is sealed.
