@@ -46,7 +46,7 @@ class SegelReceiptElement extends HTMLElement {
 
   // Takes the key out of the address, where it would stay in the history of a shared device.
   #changed = () => {
-    const text = decodeURIComponent(location.hash.slice(1));
+    const text = location.hash.slice(1);
     if (text) history.replaceState(null, "", location.pathname + location.search);
     if (text) this.#open(text);
     else this.#view.ask();
