@@ -20,6 +20,8 @@ mod retention;
 mod stores;
 #[path = "server/rights.rs"]
 mod rights;
+#[path = "server/stamps.rs"]
+mod stamps;
 mod support;
 
 use std::fs;
@@ -817,7 +819,7 @@ fn the_store_keeps_no_more_than_it_says_and_nobody_else_may_read_it() {
         .unwrap();
     assert_eq!(settings, ("wal".into(), 3));
     #[cfg(unix)]
-    for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock"] {
+    for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock", "segel.db.key"] {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::metadata(house.folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use segel_core::stamp::ServerKey;
 use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) assets: Assets,
     pub(crate) token: Token,
+    /// What signs times of arrival.
+    pub(crate) key: ServerKey,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) log: Arc<Log>,

@@ -80,6 +80,9 @@ struct Settings {
     /// File with the list of deletions, which a backup brought back is held against [default: STORE.tombstones for SQLite]
     #[arg(long, value_name = "FILE", env = "SEGEL_TOMBSTONES")]
     tombstones: Option<PathBuf>,
+    /// File with the key that signs times of arrival, made at the first start [default: STORE.key for SQLite]
+    #[arg(long, value_name = "FILE", env = "SEGEL_KEY_FILE")]
+    key_file: Option<PathBuf>,
     /// For each form: the origins whose pages may post it; only in the file
     #[arg(skip)]
     origins: Option<BTreeMap<String, Vec<String>>>,
@@ -92,6 +95,8 @@ pub struct Config {
     pub(crate) store: Place,
     pub(crate) listen: SocketAddr,
     pub(crate) token_file: PathBuf,
+    /// Of the key that signs; beside a SQLite file if nothing is said.
+    pub(crate) key_file: Option<PathBuf>,
     pub(crate) assets: Option<PathBuf>,
     pub(crate) metrics_token_file: Option<PathBuf>,
     pub(crate) trusted_proxies: Vec<Network>,
@@ -133,6 +138,7 @@ impl Config {
             store,
             listen,
             token_file,
+            key_file: None,
             assets: None,
             metrics_token_file: None,
             trusted_proxies: Vec::new(),
@@ -148,6 +154,13 @@ impl Config {
     #[must_use]
     pub fn with_assets(mut self, assets: PathBuf) -> Self {
         self.assets = Some(assets);
+        self
+    }
+
+    /// With its signing key in that file, which PostgreSQL needs.
+    #[must_use]
+    pub fn with_key(mut self, key_file: PathBuf) -> Self {
+        self.key_file = Some(key_file);
         self
     }
 
@@ -201,6 +214,13 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Where the signing key is. Instances that share a database share it, so it must be named there.
+    pub(crate) fn key_place(&self) -> Option<PathBuf> {
+        self.key_file.clone().or_else(|| self.store.beside(".key"))
+    }
+}
+
 impl Args {
     /// All settings together, read and checked.
     ///
@@ -242,6 +262,7 @@ impl Settings {
             submission_bytes: self.submission_bytes.or(file.submission_bytes),
             reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
             tombstones: self.tombstones.or(file.tombstones),
+            key_file: self.key_file.or(file.key_file),
             origins: self.origins.or(file.origins),
         }
     }
@@ -252,6 +273,8 @@ impl Settings {
         let (forms, token_file) = (self.forms.ok_or(missing("forms"))?, self.token_file.ok_or(missing("token_file"))?);
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let mut config = Config::new(forms, store, token_file, listen);
+        config.key_file = self.key_file;
+        config.key_place().ok_or(missing("key_file"))?;
         config.assets = self.assets;
         config.deleting.list = self.tombstones;
         config.metrics_token_file = self.metrics_token_file;
@@ -287,6 +310,9 @@ impl ConfigError {
         match self {
             Self::Missing { name } => Some(match name.as_bytes() {
                 b"forms" => "use --forms, SEGEL_FORMS or forms = \"…\" in the file",
+                b"key_file" => {
+                    "instances on one database sign with one key: use --key-file, SEGEL_KEY_FILE or key_file = \"…\"; the first start makes it"
+                }
                 b"store" => "use --store, SEGEL_STORE or store = \"…\" in the file",
                 _ => "use --token-file, SEGEL_TOKEN_FILE or token_file = \"…\" in the file",
             }),
@@ -326,6 +352,7 @@ mod tests {
 
     fn parse(store: &str) -> Result<Config, String> {
         let args = ["segel-server", "--forms", "f", "--store", store, "--token-file", "t"];
+        let args = args.into_iter().chain(store.starts_with("postgres://").then_some("--key-file=k"));
         Args::try_parse_from(args).unwrap().config().map_err(|error| error.to_string())
     }
 
@@ -367,6 +394,8 @@ mod tests {
         let good = "forms = 'f'\nstore = 'sqlite:s'\ntoken_file = 't'\n";
         let wrong = |more: &str| from_file(&format!("{good}{more}")).map(drop).unwrap_err();
         assert_eq!(from_file("store = 'sqlite:s'").unwrap_err(), "forms is not set");
+        let shared = good.replace("sqlite:s", "postgres://segel@db/segel");
+        assert_eq!(from_file(&shared).unwrap_err(), "key_file is not set", "instances must share it");
         assert_eq!(wrong("stroe = 'postgres://segel:rahasia@db/x'").split("unknown field").count(), 2);
         assert!(!wrong("stroe = 'postgres://segel:rahasia@db/x'").contains("rahasia"));
         assert!(wrong("stroe = 1").starts_with("FILE, line 4: unknown field `stroe`"), "{}", wrong("stroe = 1"));

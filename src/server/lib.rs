@@ -26,6 +26,7 @@ mod reject;
 mod rights;
 mod routes;
 mod sieve;
+mod signing;
 mod socket;
 mod store;
 mod token;
@@ -49,6 +50,7 @@ pub use forms::FormFault;
 pub use limits::Limits;
 pub use origins::Origins;
 pub use rate::Network;
+pub use signing::KeyError;
 pub use store::{OpenError, Place, PostgresUrl};
 pub use token::TokenError;
 
@@ -126,6 +128,17 @@ pub enum StartError {
         /// Why.
         error: TokenError,
     },
+    /// The signing key cannot be used.
+    #[error("key file {}: {error}", path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: KeyError,
+    },
+    /// No signing key was named, and PostgreSQL has no place beside it.
+    #[error("no key file was named")]
+    NoKey,
     /// The element's files cannot be used.
     #[error("assets {}: {error}", path.display())]
     Assets {
@@ -163,6 +176,7 @@ impl StartError {
             Self::Token { error: TokenError::TooShort | TokenError::NotOneLine, .. } => {
                 Some("write one with: openssl rand -hex 24 > FILE")
             }
+            Self::Key { error: KeyError::Open, .. } => Some("chmod 600 FILE"),
             Self::Assets { .. } => Some("the build leaves these files in dist/segel"),
             Self::Store { error: OpenError::InUse { .. }, .. } => {
                 Some("stop the other server, or give this one its own store")
@@ -179,6 +193,7 @@ impl Server {
     /// # Errors
     /// [`StartError`]; then nothing was started.
     pub fn start(config: Config) -> Result<Self, StartError> {
+        let key_place = config.key_place().ok_or(StartError::NoKey)?;
         let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock, .. } = config;
         let metrics_token = read_metrics_token(config.metrics_token_file)?;
         let log = Arc::new(Log::new(log.0));
@@ -189,6 +204,8 @@ impl Server {
         }
         let store = Store::open(&place, config.deleting, &limits, &clock, &log)
             .map_err(|error| StartError::Store { place, error })?;
+        // After the store: whoever may not open that has no business making keys.
+        let key = signing::open(&key_place).map_err(|error| StartError::Key { path: key_place, error })?;
         let unheard = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
@@ -202,6 +219,7 @@ impl Server {
             store,
             assets,
             token,
+            key,
             limits,
             clock,
             log,
@@ -276,6 +294,9 @@ async fn told_to_stop() {
 fn check(config: &Config) -> Result<usize, StartError> {
     read_files(config.token_file.clone(), config.assets.clone())?;
     read_metrics_token(config.metrics_token_file.clone())?;
+    if let Some(path) = config.key_place().filter(|path| path.exists()) {
+        signing::read(&path).map_err(|error| StartError::Key { path, error })?;
+    }
     let (forms, faults) = open_forms(config.forms.clone(), &config.limits)?;
     match faults.into_iter().next() {
         Some((file, fault)) => Err(StartError::Form { file, fault }),

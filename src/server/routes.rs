@@ -16,6 +16,7 @@ use axum::{Extension, Router};
 use segel_core::Form;
 use segel_core::export::Position;
 use segel_core::id::{FormName, SubmissionId};
+use segel_core::stamp::Taken;
 
 use crate::accept::Peer;
 use crate::app::App;
@@ -45,6 +46,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(PAGE, get(page_route))
         .route(NOTICE, get(notice_route))
         .route(ASSET, get(asset_route))
+        .route(KEY, get(key_route))
         .route(HEALTH, get(health_route))
         .route(READY, get(ready_route))
         .route(METRICS, get(metrics_route))
@@ -106,7 +108,8 @@ async fn submit(app: &App, form: &Form, headers: &HeaderMap, body: Body) -> Answ
         }
         Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
     };
-    let mut response = content("application/json", Body::from(acknowledgement.json()));
+    let stamp = acknowledgement.stamp(Taken::Envelope, &app.key);
+    let mut response = content("application/json", Body::from(stamp));
     *response.status_mut() = status;
     Ok(response)
 }
@@ -126,7 +129,8 @@ async fn statement_route(
             Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
             Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
         };
-        let mut response = content("application/json", Body::from(acknowledgement.json()));
+        let stamp = acknowledgement.stamp(Taken::Statement, &app.key);
+        let mut response = content("application/json", Body::from(stamp));
         *response.status_mut() = status;
         Ok(response)
     };
@@ -243,6 +247,11 @@ async fn asset_route(State(app): State<Arc<App>>, Path(file): Path<String>, head
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     response
+}
+
+/// `GET /key`
+async fn key_route(State(app): State<Arc<App>>) -> Response<Body> {
+    content("application/json", Body::from(format!(r#"{{"key":"{}"}}"#, app.key.verifying_key())))
 }
 
 /// `GET /healthz`
@@ -433,6 +442,7 @@ const PAGE: &str = "/f/{form}";
 const RECEIPT: &str = "/r/{form}";
 const NOTICE: &str = "/f/{form}/{file}";
 const ASSET: &str = "/segel/{file}";
+const KEY: &str = "/key";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const METRICS: &str = "/metrics";
@@ -445,6 +455,7 @@ const ROUTES: &[(&str, &str)] = &[
     (RECEIPT, "receipt"),
     (PAGE, "page"),
     (ASSET, "element"),
+    (KEY, "key"),
     (HEALTH, "health"),
     (READY, "ready"),
     (METRICS, "metrics"),

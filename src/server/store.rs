@@ -28,6 +28,7 @@ pub(crate) use backend::{
 
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
+pub(crate) use sqlite::private;
 
 use crate::clock::Clock;
 use crate::limits::Limits;
@@ -346,8 +347,13 @@ impl Place {
 
 impl Place {
     fn default_tombstones(&self) -> Option<PathBuf> {
+        self.beside(".tombstones")
+    }
+
+    /// A file beside the store's own; none where there is none.
+    pub(crate) fn beside(&self, ending: &str) -> Option<PathBuf> {
         match self {
-            Self::Sqlite(path) => Some(sqlite::beside(path, ".tombstones")),
+            Self::Sqlite(path) => Some(sqlite::beside(path, ending)),
             Self::Postgres(_) => None,
         }
     }

@@ -77,7 +77,7 @@ impl Rig {
         let mut command = Command::new(program());
         command.current_dir(self.folder.path()).env_clear().env("SEGEL_STORE", &self.store);
         command.args(["--forms", "forms", "--listen", "127.0.0.1:0", "--token-file", "token"]);
-        command.args(["--rate-form", "0", "--rate-network", "0"]);
+        command.args(["--rate-form", "0", "--rate-network", "0", "--key-file", "key"]);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let mut said = String::new();

@@ -7,6 +7,7 @@ use std::fmt::Debug;
 
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::stamp::{ServerKey, Stamp, Taken};
 use segel_core::statement::Wish;
 use segel_core::time::{Span, Time};
 
@@ -160,6 +161,7 @@ pub(crate) struct Arrival {
 pub(crate) struct Saying {
     pub(crate) form: FormName,
     pub(crate) id: SubmissionId,
+    pub(crate) version: FormDigest,
     pub(crate) wish: Wish,
     pub(crate) key: VerifyingKey,
     pub(crate) digest: Digest,
@@ -223,9 +225,10 @@ impl Retention {
     }
 }
 
-/// What the server states about a submission it keeps.
+/// What the server states about a submission or a statement that it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Acknowledgement {
+    pub(crate) version: FormDigest,
     pub(crate) digest: Digest,
     pub(crate) id: SubmissionId,
     pub(crate) received_at: Time,
@@ -332,10 +335,10 @@ impl Act {
 }
 
 impl Acknowledgement {
-    /// The receipt of the server, as HTTP.md spells it.
-    pub(crate) fn json(&self) -> String {
-        let Self { digest, id, received_at, sequence } = self;
-        format!(r#"{{"digest":"{digest}","id":"{id}","received_at":"{received_at}","sequence":{sequence}}}"#)
+    /// The same, signed. FORMAT §4.3.
+    pub(crate) fn stamp(&self, what: Taken, key: &ServerKey) -> String {
+        let Self { version, digest, id, received_at, sequence } = *self;
+        Stamp::new(what, version, id, digest, sequence, received_at).sign(key).json()
     }
 }
 

@@ -9,7 +9,8 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
+use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::statement::Statement as Said;
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -379,8 +380,8 @@ impl Session {
             let last = positions.get_mut(form).ok_or_else(|| Fault::damaged("a form is missing"))?;
             *last = last.next(now, &arrival.digest);
             new.push(arrival, last, now)?;
-            let (digest, id, sequence) = (arrival.digest, arrival.id, last.sequence());
-            let acknowledgement = Acknowledgement { digest, id, received_at: now, sequence };
+            let (version, digest, id, sequence) = (arrival.version, arrival.digest, arrival.id, last.sequence());
+            let acknowledgement = Acknowledgement { version, digest, id, received_at: now, sequence };
             known.insert(*arrival.id.as_bytes(), (form.to_owned(), acknowledgement.clone()));
             outcomes.push(Ok(Kept::Now(acknowledgement)));
         }
@@ -390,16 +391,18 @@ impl Session {
 
     /// The same wish about the same submission is the statement that is there.
     async fn say(&mut self, saying: &Saying, turned: Option<Time>) -> Result<Result<Kept, StoreError>, Fault> {
-        let Saying { form, id, wish, key, digest, bytes } = saying;
+        let Saying { form, id, version, wish, key, digest, bytes } = saying;
         let (name, id_bytes, wish) = (form.as_str(), &id.as_bytes()[..], wish.to_string());
         let there = "SELECT 1 FROM submission WHERE form = $1 AND id = $2 FOR KEY SHARE";
         let stored = !self.ask(there, &[&name, &id_bytes]).await?.is_empty();
         let positions = if stored { self.lock(vec![name]).await? } else { BTreeMap::new() };
-        let before = "SELECT digest, received_at, sequence FROM statement WHERE id = $1 AND wish = $2";
+        let before = "SELECT digest, received_at, sequence, bytes FROM statement WHERE id = $1 AND wish = $2";
         if let Some(row) = self.ask(before, &[&id_bytes, &wish]).await?.first() {
             let (digest, received_at) = (read_digest(row, 0)?, read_time(row, 1)?);
-            let before = Acknowledgement { digest, id: *id, received_at, sequence: read_number(row, 2)? };
-            return Ok(Ok(Kept::Before(before)));
+            // What the first one named; a later one of the same wish may name something else.
+            let version = Said::parse(row.try_get(3)?).map_or(*version, |first| first.form());
+            let sequence = read_number(row, 2)?;
+            return Ok(Ok(Kept::Before(Acknowledgement { version, digest, id: *id, received_at, sequence })));
         }
         let Some(last) = positions.get(name) else {
             let sql = "SELECT 1 FROM tombstone WHERE mark = $1";
@@ -415,8 +418,8 @@ impl Session {
         self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
             .await?;
         self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
-        let acknowledgement = Acknowledgement { digest: *digest, id: *id, received_at: now, sequence: next.sequence() };
-        Ok(Ok(Kept::Now(acknowledgement)))
+        let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
+        Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
     }
 
     async fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
@@ -463,14 +466,15 @@ impl Session {
 
     async fn find(&mut self, arrivals: &[&Arrival]) -> Result<HashMap<[u8; 16], (String, Acknowledgement)>, Fault> {
         let ids: Vec<&[u8]> = arrivals.iter().map(|arrival| &arrival.id.as_bytes()[..]).collect();
-        let sql = "SELECT id, form, digest, received_at, sequence FROM submission WHERE id = ANY($1)";
+        let sql = "SELECT id, form, digest, received_at, sequence, version FROM submission WHERE id = ANY($1)";
         let mut known = HashMap::new();
         for row in self.ask(sql, &[&ids]).await? {
             let found: &[u8] = row.try_get(0)?;
             let id = arrivals.iter().map(|arrival| arrival.id).find(|id| id.as_bytes() == found);
             let id = id.ok_or_else(|| Fault::damaged("id"))?;
             let (digest, received_at) = (read_digest(&row, 2)?, read_time(&row, 3)?);
-            let before = Acknowledgement { digest, id, received_at, sequence: read_number(&row, 4)? };
+            let (sequence, version) = (read_number(&row, 4)?, FormDigest::from_digest(read_digest(&row, 5)?));
+            let before = Acknowledgement { version, digest, id, received_at, sequence };
             known.insert(*id.as_bytes(), (row.try_get(1)?, before));
         }
         Ok(known)

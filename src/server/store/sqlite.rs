@@ -11,7 +11,8 @@ use std::time::Duration;
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
+use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::statement::Statement as Said;
 use segel_core::time::Time;
 
 use super::OpenError;
@@ -296,7 +297,8 @@ struct Statements<'c> {
 impl<'c> Statements<'c> {
     fn new(connection: &'c Transaction<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            find: connection.prepare("SELECT form, digest, received_at, sequence FROM submission WHERE id = ?1")?,
+            find: connection
+                .prepare("SELECT form, digest, received_at, sequence, version FROM submission WHERE id = ?1")?,
             advance: connection.prepare(
                 "INSERT INTO form (name, sequence, chain) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain",
@@ -381,8 +383,8 @@ impl<'c> Statements<'c> {
             upload,
             length,
         ))?;
-        let (digest, id) = (arrival.digest, arrival.id);
-        Ok(Ok(Kept::Now(Acknowledgement { digest, id, received_at: now, sequence: next.sequence() })))
+        let Arrival { version, digest, id, .. } = *arrival;
+        Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence: next.sequence() })))
     }
 
     /// The same wish about the same submission is the statement that is there.
@@ -392,15 +394,18 @@ impl<'c> Statements<'c> {
         saying: &Saying,
         now: Time,
     ) -> rusqlite::Result<Result<Kept, StoreError>> {
-        let Saying { form, id, wish, key, digest, bytes } = saying;
+        let Saying { form, id, version, wish, key, digest, bytes } = saying;
         let wish = wish.to_string();
-        let before = "SELECT digest, received_at, sequence FROM statement WHERE id = ?1 AND wish = ?2";
+        let before = "SELECT digest, received_at, sequence, bytes FROM statement WHERE id = ?1 AND wish = ?2";
         let before = transaction.query_row(before, (id.as_bytes(), &wish), |row| {
             let (digest, received_at) = (read_digest(row, 0)?, read_time(row, 1)?);
-            Ok(Acknowledgement { digest, id: *id, received_at, sequence: read_number(row, 2)? })
+            let bytes: Vec<u8> = row.get(3)?;
+            Ok((bytes, digest, received_at, read_number(row, 2)?))
         });
-        if let Some(before) = before.optional()? {
-            return Ok(Ok(Kept::Before(before)));
+        if let Some((bytes, digest, received_at, sequence)) = before.optional()? {
+            // What the first one named; a later one of the same wish may name something else.
+            let version = Said::parse(&bytes).map_or(*version, |first| first.form());
+            return Ok(Ok(Kept::Before(Acknowledgement { version, digest, id: *id, received_at, sequence })));
         }
         let there = "SELECT EXISTS (SELECT 1 FROM submission WHERE form = ?1 AND id = ?2)";
         if !transaction.query_row(there, (form.as_str(), id.as_bytes()), |row| row.get(0))? {
@@ -415,16 +420,16 @@ impl<'c> Statements<'c> {
         let values =
             (name, sequence, id.as_bytes(), &wish, now.unix(), key.as_bytes(), digest.as_bytes(), chain, bytes);
         transaction.execute(insert, values)?;
-        let acknowledgement = Acknowledgement { digest: *digest, id: *id, received_at: now, sequence: next.sequence() };
-        Ok(Ok(Kept::Now(acknowledgement)))
+        let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
+        Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
     }
 
     fn find(&mut self, arrival: &Arrival) -> rusqlite::Result<Option<(String, Acknowledgement)>> {
         let id = arrival.id;
         let read = |row: &Row<'_>| {
             let (digest, received_at) = (read_digest(row, 1)?, read_time(row, 2)?);
-            let before = Acknowledgement { digest, id, received_at, sequence: read_number(row, 3)? };
-            Ok((row.get(0)?, before))
+            let (sequence, version) = (read_number(row, 3)?, FormDigest::from_digest(read_digest(row, 4)?));
+            Ok((row.get(0)?, Acknowledgement { version, digest, id, received_at, sequence }))
         };
         self.find.query_row((id.as_bytes(),), read).optional()
     }
@@ -533,7 +538,8 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     private().truncate(false).open(path).map(|_| ()).map_err(io)
 }
 
-pub(super) fn private() -> OpenOptions {
+/// For files that are nobody else's business.
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true);
     #[cfg(unix)]
