@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test, its helpers too")]
 
+#[path = "server/backups.rs"]
+mod backups;
 #[path = "server/cluster.rs"]
 mod cluster;
 #[path = "server/house.rs"]

@@ -30,8 +30,23 @@ pub(crate) struct Args {
     #[arg(long)]
     accept_purge: bool,
     /// Check everything that can be checked without listening, say so and exit
-    #[arg(long)]
-    pub(crate) check_config: bool,
+    #[arg(long, group = "task")]
+    check_config: bool,
+    /// Copy the SQLite store to FILE, also while a server is at work on it, and exit
+    #[arg(long, value_name = "FILE", group = "task")]
+    backup: Option<PathBuf>,
+    /// Put such a copy where the store is and exit; what was deleted since is deleted again at the next start
+    #[arg(long, value_name = "FILE", group = "task")]
+    restore: Option<PathBuf>,
+}
+
+/// What the program is to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Serve,
+    Check,
+    Backup(PathBuf),
+    Restore(PathBuf),
 }
 
 /// All settings that flags, environment and file have in common; each may be left out of each.
@@ -164,6 +179,13 @@ impl Config {
         self
     }
 
+    /// With its list of deletions in that file.
+    #[must_use]
+    pub fn with_tombstones(mut self, list: PathBuf) -> Self {
+        self.deleting.list = Some(list);
+        self
+    }
+
     /// With counts for whoever has the token in that file.
     #[must_use]
     pub fn with_metrics(mut self, token_file: PathBuf) -> Self {
@@ -222,6 +244,16 @@ impl Config {
 }
 
 impl Args {
+    /// What to do; at most one thing is asked for.
+    pub(crate) fn task(&self) -> Task {
+        match (&self.backup, &self.restore, self.check_config) {
+            (Some(to), _, _) => Task::Backup(to.clone()),
+            (_, Some(from), _) => Task::Restore(from.clone()),
+            (_, _, true) => Task::Check,
+            _ => Task::Serve,
+        }
+    }
+
     /// All settings together, read and checked.
     ///
     /// # Errors

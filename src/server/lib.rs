@@ -51,17 +51,17 @@ pub use limits::Limits;
 pub use origins::Origins;
 pub use rate::Network;
 pub use signing::KeyError;
-pub use store::{OpenError, Place, PostgresUrl};
+pub use store::{CopyError, OpenError, Place, PostgresUrl};
 pub use token::TokenError;
 
 use app::App;
 use assets::Assets;
-use config::Args;
+use config::{Args, Task};
 use forms::Forms;
 use log::Log;
 use metrics::Metrics;
 use rate::Rates;
-use store::Store;
+use store::{Copied, Store};
 use token::Token;
 
 /// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
@@ -73,7 +73,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let check_only = args.check_config;
+    let task = args.task();
     let config = match args.config() {
         Ok(config) => config,
         Err(error) => {
@@ -81,8 +81,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let outcome =
-        if check_only { check(&config).map(|forms| say(&format!("good: {forms} forms"))) } else { serve(config) };
+    let outcome = match task {
+        Task::Serve => serve(config),
+        Task::Check => check(&config).map(|forms| say(&format!("good: {forms} forms"))),
+        Task::Backup(to) => copy(store::back_up(&config.store, &to), &to),
+        Task::Restore(from) => copy(store::restore(&config.store, &from), &from),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -155,6 +159,9 @@ pub enum StartError {
         /// Why.
         error: OpenError,
     },
+    /// Nothing was copied or brought back.
+    #[error("{0}")]
+    Copy(#[from] CopyError),
     /// The address cannot be listened on.
     #[error("listen {address}: {error}")]
     Listen {
@@ -181,6 +188,12 @@ impl StartError {
             Self::Store { error: OpenError::InUse { .. }, .. } => {
                 Some("stop the other server, or give this one its own store")
             }
+            Self::Store { error: OpenError::TombstonesMissing { .. }, .. } => Some(
+                "bring it back from where you keep it; if it is lost, make an empty file there and know what that means",
+            ),
+            Self::Copy(CopyError::Open(OpenError::InUse { .. })) => Some("stop the server first"),
+            Self::Copy(CopyError::Postgres) => Some("OPERATING.md says how"),
+            Self::Copy(CopyError::There(_)) => Some("move it away, or choose another name"),
             Self::Form { .. } => Some("publish it anew with: segel publish"),
             _ => None,
         }
@@ -254,6 +267,13 @@ impl Drop for Server {
             let _ = thread.join();
         }
     }
+}
+
+/// Says what was copied.
+fn copy(outcome: Result<Copied, CopyError>, path: &std::path::Path) -> Result<(), StartError> {
+    let Copied { submissions, bytes } = outcome?;
+    say(&format!("{}: whole, {submissions} submissions, {bytes} bytes", path.display()));
+    Ok(())
 }
 
 fn work(runtime: &Runtime, listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {

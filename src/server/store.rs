@@ -4,6 +4,7 @@
 //! thread that writes. FORMAT §12 defines sequence and chain.
 
 mod backend;
+mod backup;
 mod counts;
 mod draft;
 mod postgres;
@@ -26,6 +27,8 @@ pub(crate) use backend::{
     Act, Arrival, Body, Done, Entry, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError, Upload,
 };
 
+pub use backup::CopyError;
+pub(crate) use backup::{Copied, back_up, restore};
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
 pub(crate) use sqlite::private;
@@ -113,6 +116,12 @@ pub enum OpenError {
     /// The list of deletions is not one.
     #[error("{} is not a list of deletions of segel-server", path.display())]
     NoTombstones {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The list of deletions is gone, though there were deletions.
+    #[error("{} is missing, but this store has deletions: a backup without it would bring back what customers had deleted", path.display())]
+    TombstonesMissing {
         /// Where it was looked for.
         path: PathBuf,
     },

@@ -505,7 +505,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 /// Takes the lock that keeps a second server away; two writers would each be sure of their chain.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let path = beside(path, ".lock");
     let io = |error| OpenError::Io { path: path.clone(), error };
     let mut file = private().truncate(false).open(&path).map_err(io)?;
@@ -580,7 +580,7 @@ fn connect(path: &Path, wait: Duration) -> Result<Connection, OpenError> {
 /// Brings the schema to this program's version, each step in a transaction of its own: killed half way, the file is as it was
 /// before the step or as it is after it.
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    let known = STEPS.len() as i64;
+    let known = SCHEMA;
     loop {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: i64 = transaction.query_row("PRAGMA user_version", (), |row| row.get(0))?;
@@ -599,6 +599,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 }
 
 /// How the schema came to be. A step that was ever released is never changed.
+pub(super) const SCHEMA: i64 = STEPS.len() as i64;
 const STEPS: &[&str] = &[include_str!("sqlite-1.sql"), include_str!("sqlite-2.sql"), include_str!("sqlite-3.sql")];
 
 #[cfg(test)]
