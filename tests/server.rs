@@ -649,7 +649,7 @@ fn case_71_headers_and_addresses_have_limits() {
 }
 
 #[test]
-fn a_request_without_one_host_or_in_another_language_is_refused() {
+fn case_68_a_request_without_one_host_or_in_another_language_is_refused() {
     let house = House::new();
     let refused = |bytes: &[u8]| send(house.address(), bytes).map(|reply| reply.status);
     assert_eq!(refused(b"GET /healthz HTTP/1.1\r\n\r\n"), Some(400));

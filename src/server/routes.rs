@@ -124,7 +124,7 @@ async fn statement_route(
 ) -> Response<Body> {
     let answer = async {
         let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
-        app.rates.admit_sender(peer, &headers)?;
+        app.rates.admit_rights(peer, &headers)?;
         let (status, acknowledgement) = match rights::say(&app, &form, &headers, body).await? {
             Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
             Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
@@ -148,7 +148,7 @@ async fn submission_route(
     let answer = async {
         let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
         let id = SubmissionId::parse(&id).map_err(|_| Reject::NotFound)?;
-        app.rates.admit_sender(peer, &headers)?;
+        app.rates.admit_rights(peer, &headers)?;
         Ok(content("application/json", Body::from(rights::standing(&app, &form, id).await?)))
     };
     let answer = answer.await;
