@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::forms::Forms;
+use crate::hook::Bell;
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::metrics::{Gauge, Metrics};
@@ -38,6 +39,7 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     /// Who may read the metrics; without it nobody.
     pub(crate) metrics_token: Option<Token>,
+    pub(crate) bell: Bell,
     pub(crate) stopping: AtomicBool,
 }
 

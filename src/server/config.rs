@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Check everything that can be checked without listening, say so and exit
     #[arg(long, group = "task")]
     check_config: bool,
+    /// Say how the forms stand: counts, sizes, what waits for its owner and for how long; then exit
+    #[arg(long, group = "task")]
+    status: bool,
     /// Copy the SQLite store to FILE, also while a server is at work on it, and exit
     #[arg(long, value_name = "FILE", group = "task")]
     backup: Option<PathBuf>,
@@ -45,6 +48,7 @@ pub(crate) struct Args {
 pub(crate) enum Task {
     Serve,
     Check,
+    Status,
     Backup(PathBuf),
     Restore(PathBuf),
 }
@@ -98,6 +102,9 @@ struct Settings {
     /// File with the key that signs times of arrival, made at the first start [default: STORE.key for SQLite]
     #[arg(long, value_name = "FILE", env = "SEGEL_KEY_FILE")]
     key_file: Option<PathBuf>,
+    /// Program that is run when something arrived, at most once a minute; it learns the form's name and nothing else
+    #[arg(long, value_name = "PROGRAM", env = "SEGEL_HOOK")]
+    hook: Option<PathBuf>,
     /// For each form: the origins whose pages may post it; only in the file
     #[arg(skip)]
     origins: Option<BTreeMap<String, Vec<String>>>,
@@ -114,6 +121,7 @@ pub struct Config {
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) assets: Option<PathBuf>,
     pub(crate) metrics_token_file: Option<PathBuf>,
+    pub(crate) hook: Option<PathBuf>,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) origins: Origins,
     pub(crate) deleting: Deleting,
@@ -156,6 +164,7 @@ impl Config {
             key_file: None,
             assets: None,
             metrics_token_file: None,
+            hook: None,
             trusted_proxies: Vec::new(),
             origins: Origins::default(),
             deleting: Deleting::default(),
@@ -176,6 +185,13 @@ impl Config {
     #[must_use]
     pub fn with_key(mut self, key_file: PathBuf) -> Self {
         self.key_file = Some(key_file);
+        self
+    }
+
+    /// Running that program when something arrived.
+    #[must_use]
+    pub fn with_hook(mut self, program: PathBuf) -> Self {
+        self.hook = Some(program);
         self
     }
 
@@ -250,6 +266,7 @@ impl Args {
             (Some(to), _, _) => Task::Backup(to.clone()),
             (_, Some(from), _) => Task::Restore(from.clone()),
             (_, _, true) => Task::Check,
+            _ if self.status => Task::Status,
             _ => Task::Serve,
         }
     }
@@ -295,6 +312,7 @@ impl Settings {
             reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
             tombstones: self.tombstones.or(file.tombstones),
             key_file: self.key_file.or(file.key_file),
+            hook: self.hook.or(file.hook),
             origins: self.origins.or(file.origins),
         }
     }
@@ -308,6 +326,7 @@ impl Settings {
         config.key_file = self.key_file;
         config.key_place().ok_or(missing("key_file"))?;
         config.assets = self.assets;
+        config.hook = self.hook;
         config.deleting.list = self.tombstones;
         config.metrics_token_file = self.metrics_token_file;
         for text in self.trusted_proxies.unwrap_or_default() {

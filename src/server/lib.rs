@@ -13,6 +13,7 @@ mod clock;
 mod config;
 mod export;
 mod forms;
+mod hook;
 mod intake;
 mod limits;
 mod log;
@@ -28,6 +29,7 @@ mod routes;
 mod sieve;
 mod signing;
 mod socket;
+mod status;
 mod store;
 mod token;
 
@@ -58,6 +60,7 @@ use app::App;
 use assets::Assets;
 use config::{Args, Task};
 use forms::Forms;
+use hook::Bell;
 use log::Log;
 use metrics::Metrics;
 use rate::Rates;
@@ -84,6 +87,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match task {
         Task::Serve => serve(config),
         Task::Check => check(&config).map(|forms| say(&format!("good: {forms} forms"))),
+        Task::Status => status(&config),
         Task::Backup(to) => copy(store::back_up(&config.store, &to), &to),
         Task::Restore(from) => copy(store::restore(&config.store, &from), &from),
     };
@@ -226,6 +230,7 @@ impl Server {
         let budget = Arc::new(Semaphore::new(limits.body_bytes));
         let places = Arc::new(Semaphore::new(limits.connections));
         let rates = Rates::new(&limits, config.trusted_proxies);
+        let (bell, hook) = (Bell::default(), config.hook);
         let (origins, metrics, stopping) = (config.origins, Metrics::default(), AtomicBool::new(false));
         let app = App {
             forms,
@@ -242,12 +247,13 @@ impl Server {
             origins,
             metrics,
             metrics_token,
+            bell,
             stopping,
         };
         let app = Arc::new(app);
         let (stop, stopped) = watch::channel(false);
         let runtime = Builder::new_multi_thread().enable_all().build().map_err(StartError::Threads)?;
-        let work = move || work(&runtime, listener, app, stopped);
+        let work = move || work(&runtime, listener, app, hook, stopped);
         let thread =
             std::thread::Builder::new().name(String::from("server")).spawn(work).map_err(StartError::Threads)?;
         Ok(Self { address, stop, thread: Some(thread) })
@@ -269,6 +275,15 @@ impl Drop for Server {
     }
 }
 
+/// To standard output: it is what was asked for.
+fn status(config: &Config) -> Result<(), StartError> {
+    let forms = store::status(&config.store, &config.limits, &config.clock)
+        .map_err(|error| StartError::Store { place: config.store.clone(), error })?;
+    let text = config.clock.now().map(|now| status::text(&forms, now)).unwrap_or_default();
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
 /// Says what was copied.
 fn copy(outcome: Result<Copied, CopyError>, path: &std::path::Path) -> Result<(), StartError> {
     let Copied { submissions, bytes } = outcome?;
@@ -276,11 +291,20 @@ fn copy(outcome: Result<Copied, CopyError>, path: &std::path::Path) -> Result<()
     Ok(())
 }
 
-fn work(runtime: &Runtime, listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
+fn work(
+    runtime: &Runtime,
+    listener: TcpListener,
+    app: Arc<App>,
+    hook: Option<PathBuf>,
+    stopped: watch::Receiver<bool>,
+) {
     runtime.block_on(async {
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => {
                 tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
+                if let Some(program) = hook {
+                    tokio::spawn(hook::run(Arc::clone(&app), program, stopped.clone()));
+                }
                 accept::serve(listener, app, stopped).await;
             }
             Err(error) => app.log.event("listen", "listener", &error),

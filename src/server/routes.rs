@@ -104,6 +104,7 @@ async fn submit(app: &App, form: &Form, headers: &HeaderMap, body: Body) -> Answ
     let (status, acknowledgement) = match kept.unwrap_or(Err(StoreError::Busy))? {
         Kept::Now(acknowledgement) => {
             draft.settle();
+            app.bell.ring(form.name(), Taken::Envelope);
             (StatusCode::CREATED, acknowledgement)
         }
         Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
@@ -126,7 +127,10 @@ async fn statement_route(
         let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
         app.rates.admit_rights(peer, &headers)?;
         let (status, acknowledgement) = match rights::say(&app, &form, &headers, body).await? {
-            Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
+            Kept::Now(acknowledgement) => {
+                app.bell.ring(&form, Taken::Statement);
+                (StatusCode::CREATED, acknowledgement)
+            }
             Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
         };
         let stamp = acknowledgement.stamp(Taken::Statement, &app.key);
@@ -190,6 +194,10 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
         0 => Position::START,
         after => app.store.position_at(&form, after).await?.ok_or(Reject::Position)?,
     };
+    // Not something that a link could do: the token is in no address. It only tells the operator what still waits.
+    if after != Position::START {
+        app.store.fetched(&form, after.sequence());
+    }
     Ok(content("application/vnd.segel.export", export::body(Arc::clone(app), form, after, last)))
 }
 

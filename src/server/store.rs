@@ -24,7 +24,8 @@ use segel_core::id::{FormName, SubmissionId};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub(crate) use backend::{
-    Act, Arrival, Body, Done, Entry, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError, Upload,
+    Act, Arrival, Body, Done, Entry, FormStatus, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError,
+    Upload,
 };
 
 pub use backup::CopyError;
@@ -213,6 +214,13 @@ impl Store {
         self.read(move |store| store.standing(&form, &id)).await
     }
 
+    /// Notes how far an owner has fetched a form; nobody waits for it.
+    pub(crate) fn fetched(&self, form: &FormName, sequence: u64) {
+        let (answer, _) = oneshot::channel();
+        // A note that is lost is made again with the next export.
+        let _ = self.send(Job::Do(Act::Fetched(form.clone(), sequence), answer));
+    }
+
     /// Begins a submission that may turn out too large for memory.
     pub(crate) fn draft(&self) -> Draft {
         Draft::new(self.jobs.as_ref().map(mpsc::Sender::downgrade), self.wait)
@@ -327,6 +335,23 @@ impl Store {
             fault.error
         })
     }
+}
+
+/// How the forms of the store at `place` stand, also while a server is at work on it.
+///
+/// # Errors
+/// [`OpenError`].
+pub(crate) fn status(place: &Place, limits: &Limits, clock: &Clock) -> Result<Vec<FormStatus>, OpenError> {
+    let mut reader: Box<dyn Backend> = match place {
+        Place::Sqlite(path) => {
+            // Opening would make one.
+            let io = |error| OpenError::Io { path: path.clone(), error };
+            File::open(path).map_err(io)?;
+            Box::new(Sqlite::reader(path, limits.store_wait, clock)?)
+        }
+        Place::Postgres(PostgresUrl(url)) => Box::new(Postgres::reader(url, limits.store_wait, clock)?),
+    };
+    reader.status().map_err(|fault| OpenError::Postgres(fault.cause))
 }
 
 impl Drop for Store {

@@ -98,6 +98,12 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn bury(&mut self, ids: &[SubmissionId]) -> Result<u64, Fault>;
 
+    /// How each form stands, in order of names.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn status(&mut self) -> Result<Vec<FormStatus>, Fault>;
+
     /// How many tombstones there are.
     ///
     /// # Errors
@@ -130,6 +136,8 @@ pub(crate) enum Act {
     Discard(Upload),
     /// Keep what a customer said.
     Say(Saying),
+    /// Note how far an owner has fetched a form.
+    Fetched(FormName, u64),
 }
 
 /// What became of an [`Act`].
@@ -187,6 +195,27 @@ pub(crate) enum Key {
     Front(Vec<u8>),
     /// A statement that was verified with it.
     Known(VerifyingKey),
+}
+
+/// How a form stands: nothing of what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FormStatus {
+    pub(crate) name: String,
+    /// The last number given out.
+    pub(crate) last: u64,
+    pub(crate) submissions: u64,
+    pub(crate) bytes: u64,
+    pub(crate) deleted: u64,
+    pub(crate) statements: u64,
+    /// The last number that the owner said to have, and when.
+    pub(crate) pulled: u64,
+    pub(crate) pulled_at: Option<Time>,
+    /// Submissions that the owner did not say to have.
+    pub(crate) unpulled: u64,
+    pub(crate) oldest_unpulled: Option<Time>,
+    /// Statements that the owner did not say to have.
+    pub(crate) requests: u64,
+    pub(crate) oldest_request: Option<Time>,
 }
 
 /// How things stand before a purge.
@@ -324,7 +353,7 @@ impl Act {
                 bytes.len()
             }
             Self::Say(saying) => saying.bytes.len(),
-            Self::Keep(_) | Self::Discard(_) => 0,
+            Self::Keep(_) | Self::Discard(_) | Self::Fetched(..) => 0,
         }
     }
 

@@ -21,8 +21,8 @@ use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, Kept, Key, Range, SWEEP, Saying,
-    Standing, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
+    SWEEP, Saying, Standing, StoreError, Upload,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -201,6 +201,28 @@ impl Backend for Postgres {
         self.with(async |session| session.run(BURY, &[&ids, &marks]).await)
     }
 
+    fn status(&mut self) -> Result<Vec<FormStatus>, Fault> {
+        let rows = self.with(async |session| session.ask(STATUS, &[]).await)?;
+        let time = |row: &Row, column| Ok::<_, Fault>(row.try_get::<_, Option<i64>>(column)?.and_then(Time::from_unix));
+        let form = |row: &Row| {
+            Ok(FormStatus {
+                name: row.try_get(0)?,
+                last: read_number(row, 1)?,
+                submissions: read_number(row, 2)?,
+                bytes: read_number(row, 3)?,
+                deleted: read_number(row, 4)?,
+                statements: read_number(row, 5)?,
+                pulled: read_number(row, 6)?,
+                pulled_at: time(row, 7)?,
+                unpulled: read_number(row, 8)?,
+                oldest_unpulled: time(row, 9)?,
+                requests: read_number(row, 10)?,
+                oldest_request: time(row, 11)?,
+            })
+        };
+        rows.iter().map(form).collect()
+    }
+
     fn tombstones(&mut self) -> Result<u64, Fault> {
         self.with(async |session| session.number("SELECT count(*) FROM tombstone", &[]).await)
     }
@@ -287,6 +309,11 @@ impl Session {
                 Act::Keep(arrival) => {
                     arrivals.push(arrival);
                     None
+                }
+                Act::Fetched(form, sequence) => {
+                    let now = self.now_unless(turned).await?.unix();
+                    self.run(FETCHED, &[&form.as_str(), &signed(*sequence)?, &now]).await?;
+                    Some(Ok(Done::Well))
                 }
                 Act::Say(saying) => {
                     sayings.push((outcomes.len(), saying));
@@ -709,6 +736,21 @@ const PUT: &str = "\
     ON CONFLICT (upload, number) DO UPDATE SET bytes = excluded.bytes";
 const DISCARD: &str =
     "UPDATE upload SET started_at = 0 WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = $1)";
+const FETCHED: &str = "\
+    INSERT INTO fetched (form, sequence, at) VALUES ($1, $2, $3) ON CONFLICT (form) DO UPDATE \
+    SET sequence = excluded.sequence, at = excluded.at WHERE excluded.sequence >= fetched.sequence";
+const STATUS: &str = "\
+    SELECT name, form.sequence, \
+    (SELECT count(*) FROM submission WHERE form = name), \
+    (SELECT coalesce(sum(coalesce(length, octet_length(envelope))), 0)::bigint FROM submission WHERE form = name), \
+    (SELECT count(*) FROM tombstone WHERE form = name), \
+    (SELECT count(*) FROM statement WHERE form = name), \
+    coalesce(fetched.sequence, 0), fetched.at, \
+    (SELECT count(*) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name WHERE form.sequence > 0 ORDER BY name";
 const LENGTHS: &str = "\
     SELECT sequence, octet_length(envelope) FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
@@ -730,7 +772,8 @@ const BURY: &str = "\
     SELECT form, sequence, marks.mark, received_at, digest, chain FROM gone \
     JOIN unnest($1::bytea[], $2::bytea[]) AS marks (id, mark) ON marks.id = gone.id";
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] = &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql")];
+const STEPS: &[&str] =
+    &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql")];
 /// What instances agree on while they change the schema: "segel" as a number.
 const MIGRATION_LOCK: i64 = 0x73_6567_656c;
 /// How long a program waits for the schema at its start.

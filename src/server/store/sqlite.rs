@@ -17,8 +17,8 @@ use segel_core::time::Time;
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, Kept, Key, Range, SWEEP, Saying,
-    Standing, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
+    SWEEP, Saying, Standing, StoreError, Upload,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -94,7 +94,7 @@ impl Backend for Sqlite {
     fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         let now = self.now()?;
         self.is_still_there()?;
-        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_))) {
+        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_) | Act::Fetched(..))) {
             self.has_room()?;
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -252,6 +252,30 @@ impl Backend for Sqlite {
         Ok(buried)
     }
 
+    fn status(&mut self) -> Result<Vec<FormStatus>, Fault> {
+        let mut statement = self.connection.prepare(STATUS)?;
+        let time = |row: &Row<'_>, column| {
+            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.and_then(Time::from_unix))
+        };
+        let forms = statement.query_map((), |row| {
+            Ok(FormStatus {
+                name: row.get(0)?,
+                last: read_number(row, 1)?,
+                submissions: read_number(row, 2)?,
+                bytes: read_number(row, 3)?,
+                deleted: read_number(row, 4)?,
+                statements: read_number(row, 5)?,
+                pulled: read_number(row, 6)?,
+                pulled_at: time(row, 7)?,
+                unpulled: read_number(row, 8)?,
+                oldest_unpulled: time(row, 9)?,
+                requests: read_number(row, 10)?,
+                oldest_request: time(row, 11)?,
+            })
+        })?;
+        Ok(forms.collect::<rusqlite::Result<_>>()?)
+    }
+
     fn tombstones(&mut self) -> Result<u64, Fault> {
         Ok(self.connection.query_row("SELECT count(*) FROM tombstone", (), |row| read_number(row, 0))?)
     }
@@ -339,6 +363,10 @@ impl<'c> Statements<'c> {
                 Ok(Ok(Done::Well))
             }
             Act::Say(saying) => Ok(self.say(transaction, saying, now)?.map(Done::Said)),
+            Act::Fetched(form, sequence) => {
+                transaction.execute(FETCHED, (form.as_str(), signed(*sequence)?, now.unix()))?;
+                Ok(Ok(Done::Well))
+            }
         }
     }
 
@@ -599,8 +627,28 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 }
 
 /// How the schema came to be. A step that was ever released is never changed.
+const FETCHED: &str = "\
+    INSERT INTO fetched (form, sequence, at) VALUES (?1, ?2, ?3) ON CONFLICT (form) DO UPDATE \
+    SET sequence = excluded.sequence, at = excluded.at WHERE excluded.sequence >= fetched.sequence";
+const STATUS: &str = "\
+    SELECT name, form.sequence, \
+    (SELECT count(*) FROM submission WHERE form = name), \
+    (SELECT coalesce(sum(coalesce(length, length(envelope))), 0) FROM submission WHERE form = name), \
+    (SELECT count(*) FROM tombstone WHERE form = name), \
+    (SELECT count(*) FROM statement WHERE form = name), \
+    coalesce(fetched.sequence, 0), fetched.at, \
+    (SELECT count(*) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name ORDER BY name";
 pub(super) const SCHEMA: i64 = STEPS.len() as i64;
-const STEPS: &[&str] = &[include_str!("sqlite-1.sql"), include_str!("sqlite-2.sql"), include_str!("sqlite-3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("sqlite-1.sql"),
+    include_str!("sqlite-2.sql"),
+    include_str!("sqlite-3.sql"),
+    include_str!("sqlite-4.sql"),
+];
 
 #[cfg(test)]
 mod tests {
