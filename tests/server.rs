@@ -22,6 +22,8 @@ mod stores;
 mod operating;
 #[path = "server/rights.rs"]
 mod rights;
+#[path = "server/secure.rs"]
+mod secure;
 #[path = "server/stamps.rs"]
 mod stamps;
 mod support;

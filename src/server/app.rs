@@ -16,6 +16,7 @@ use crate::metrics::{Gauge, Metrics};
 use crate::origins::Origins;
 use crate::rate::Rates;
 use crate::store::Store;
+use crate::tls::Tls;
 use crate::token::Token;
 
 /// A server's state. Made once.
@@ -39,6 +40,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     /// Who may read the metrics; without it nobody.
     pub(crate) metrics_token: Option<Token>,
+    /// Without it a proxy speaks TLS, or nobody does.
+    pub(crate) tls: Option<Tls>,
     pub(crate) bell: Bell,
     pub(crate) stopping: AtomicBool,
 }

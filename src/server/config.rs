@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::origins::Origins;
 use crate::rate::Network;
 use crate::store::{Deleting, Place};
+use crate::tls::TlsFiles;
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
 #[derive(Debug, Parser)]
@@ -102,6 +103,12 @@ struct Settings {
     /// File with the key that signs times of arrival, made at the first start [default: STORE.key for SQLite]
     #[arg(long, value_name = "FILE", env = "SEGEL_KEY_FILE")]
     key_file: Option<PathBuf>,
+    /// File with the TLS certificate and its chain, PEM; read again when it changes, and on SIGHUP
+    #[arg(long, value_name = "FILE", env = "SEGEL_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// File with the certificate's key, PEM
+    #[arg(long, value_name = "FILE", env = "SEGEL_TLS_KEY")]
+    tls_key: Option<PathBuf>,
     /// Program that is run when something arrived, at most once a minute; it learns the form's name and nothing else
     #[arg(long, value_name = "PROGRAM", env = "SEGEL_HOOK")]
     hook: Option<PathBuf>,
@@ -122,6 +129,7 @@ pub struct Config {
     pub(crate) assets: Option<PathBuf>,
     pub(crate) metrics_token_file: Option<PathBuf>,
     pub(crate) hook: Option<PathBuf>,
+    pub(crate) tls: Option<TlsFiles>,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) origins: Origins,
     pub(crate) deleting: Deleting,
@@ -165,6 +173,7 @@ impl Config {
             assets: None,
             metrics_token_file: None,
             hook: None,
+            tls: None,
             trusted_proxies: Vec::new(),
             origins: Origins::default(),
             deleting: Deleting::default(),
@@ -185,6 +194,13 @@ impl Config {
     #[must_use]
     pub fn with_key(mut self, key_file: PathBuf) -> Self {
         self.key_file = Some(key_file);
+        self
+    }
+
+    /// Speaking TLS with that certificate and key.
+    #[must_use]
+    pub fn with_tls(mut self, certificate: PathBuf, key: PathBuf) -> Self {
+        self.tls = Some(TlsFiles { certificate, key });
         self
     }
 
@@ -313,6 +329,8 @@ impl Settings {
             tombstones: self.tombstones.or(file.tombstones),
             key_file: self.key_file.or(file.key_file),
             hook: self.hook.or(file.hook),
+            tls_cert: self.tls_cert.or(file.tls_cert),
+            tls_key: self.tls_key.or(file.tls_key),
             origins: self.origins.or(file.origins),
         }
     }
@@ -327,6 +345,12 @@ impl Settings {
         config.key_place().ok_or(missing("key_file"))?;
         config.assets = self.assets;
         config.hook = self.hook;
+        config.tls = match (self.tls_cert, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => return Err(missing("tls_key")),
+            (None, Some(_)) => return Err(missing("tls_cert")),
+        };
         config.deleting.list = self.tombstones;
         config.metrics_token_file = self.metrics_token_file;
         for text in self.trusted_proxies.unwrap_or_default() {
@@ -364,6 +388,7 @@ impl ConfigError {
                 b"key_file" => {
                     "instances on one database sign with one key: use --key-file, SEGEL_KEY_FILE or key_file = \"…\"; the first start makes it"
                 }
+                b"tls_cert" | b"tls_key" => "TLS needs both a certificate and its key",
                 b"store" => "use --store, SEGEL_STORE or store = \"…\" in the file",
                 _ => "use --token-file, SEGEL_TOKEN_FILE or token_file = \"…\" in the file",
             }),
@@ -392,7 +417,7 @@ const LEAST_BODY_BYTES: usize = 1024 * 1024;
 const EXAMPLE: &str = "\
 Every option is also read from the environment (SEGEL_ and its name in capitals) and from the file of --config (its
 name with _ for -). A flag weighs more than the environment, and that more than the file.
-It speaks plain HTTP/1.1; put a proxy with TLS in front of it.
+It speaks HTTP/1.1, plain unless it has a certificate: without one put a proxy with TLS in front of it.
 
 Example:
   segel-server --forms forms --store sqlite:segel.db --listen 127.0.0.1:8080 --token-file token --assets dist/segel";

@@ -31,6 +31,7 @@ mod signing;
 mod socket;
 mod status;
 mod store;
+mod tls;
 mod token;
 
 use std::ffi::OsString;
@@ -54,6 +55,7 @@ pub use origins::Origins;
 pub use rate::Network;
 pub use signing::KeyError;
 pub use store::{CopyError, OpenError, Place, PostgresUrl};
+pub use tls::TlsError;
 pub use token::TokenError;
 
 use app::App;
@@ -65,6 +67,7 @@ use log::Log;
 use metrics::Metrics;
 use rate::Rates;
 use store::{Copied, Store};
+use tls::Tls;
 use token::Token;
 
 /// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
@@ -104,6 +107,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    secure: bool,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -147,6 +151,9 @@ pub enum StartError {
     /// No signing key was named, and PostgreSQL has no place beside it.
     #[error("no key file was named")]
     NoKey,
+    /// Certificate or key of TLS cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The element's files cannot be used.
     #[error("assets {}: {error}", path.display())]
     Assets {
@@ -214,6 +221,8 @@ impl Server {
         let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock, .. } = config;
         let metrics_token = read_metrics_token(config.metrics_token_file)?;
         let log = Arc::new(Log::new(log.0));
+        let tls = config.tls.map(Tls::open).transpose()?;
+        let secure = tls.is_some();
         let (token, assets) = read_files(token_file, assets)?;
         let (forms, faults) = open_forms(folder, &limits)?;
         for (file, fault) in faults {
@@ -247,6 +256,7 @@ impl Server {
             origins,
             metrics,
             metrics_token,
+            tls,
             bell,
             stopping,
         };
@@ -256,7 +266,7 @@ impl Server {
         let work = move || work(&runtime, listener, app, hook, stopped);
         let thread =
             std::thread::Builder::new().name(String::from("server")).spawn(work).map_err(StartError::Threads)?;
-        Ok(Self { address, stop, thread: Some(thread) })
+        Ok(Self { address, secure, stop, thread: Some(thread) })
     }
 
     /// Where it listens, with the port it got.
@@ -302,6 +312,7 @@ fn work(
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => {
                 tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
+                tokio::spawn(tls::run(Arc::clone(&app), stopped.clone()));
                 if let Some(program) = hook {
                     tokio::spawn(hook::run(Arc::clone(&app), program, stopped.clone()));
                 }
@@ -315,7 +326,8 @@ fn work(
 fn serve(config: Config) -> Result<(), StartError> {
     let waiting = Builder::new_current_thread().enable_all().build().map_err(StartError::Threads)?;
     let server = Server::start(config)?;
-    say(&format!("listening on http://{}", server.address()));
+    let scheme = if server.secure { "https" } else { "http" };
+    say(&format!("listening on {scheme}://{}", server.address()));
     waiting.block_on(told_to_stop());
     drop(server);
     Ok(())
@@ -338,6 +350,7 @@ async fn told_to_stop() {
 fn check(config: &Config) -> Result<usize, StartError> {
     read_files(config.token_file.clone(), config.assets.clone())?;
     read_metrics_token(config.metrics_token_file.clone())?;
+    config.tls.clone().map(Tls::open).transpose()?;
     if let Some(path) = config.key_place().filter(|path| path.exists()) {
         signing::read(&path).map_err(|error| StartError::Key { path, error })?;
     }
