@@ -3,14 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test, its helpers too")]
 
+#[path = "server/backups.rs"]
+mod backups;
 #[path = "server/cluster.rs"]
 mod cluster;
 #[path = "server/house.rs"]
 mod house;
 #[path = "server/http.rs"]
 mod http;
-#[path = "server/operating.rs"]
-mod operating;
 #[path = "server/process.rs"]
 mod process;
 #[path = "server/retention.rs"]
@@ -18,8 +18,14 @@ mod retention;
 #[path = "server/stores.rs"]
 #[macro_use]
 mod stores;
+#[path = "server/operating.rs"]
+mod operating;
 #[path = "server/rights.rs"]
 mod rights;
+#[path = "server/secure.rs"]
+mod secure;
+#[path = "server/stamps.rs"]
+mod stamps;
 mod support;
 
 use std::fs;
@@ -645,7 +651,7 @@ fn case_71_headers_and_addresses_have_limits() {
 }
 
 #[test]
-fn a_request_without_one_host_or_in_another_language_is_refused() {
+fn case_68_a_request_without_one_host_or_in_another_language_is_refused() {
     let house = House::new();
     let refused = |bytes: &[u8]| send(house.address(), bytes).map(|reply| reply.status);
     assert_eq!(refused(b"GET /healthz HTTP/1.1\r\n\r\n"), Some(400));
@@ -799,7 +805,7 @@ fn a_store_of_a_later_version_or_of_something_else_is_not_touched() {
     let change = |sql: &str| rusqlite::Connection::open(house.store()).unwrap().execute_batch(sql).unwrap();
     change("PRAGMA user_version = 9");
     let error = house.start_second().unwrap_err().to_string();
-    assert!(error.ends_with("its schema is version 9, this program knows version 3"), "{error}");
+    assert!(error.ends_with("its schema is version 9, this program knows version 4"), "{error}");
     change("PRAGMA user_version = 0");
     let error = house.start_second().unwrap_err().to_string();
     assert!(error.ends_with("a database, but not a store of segel-server"), "{error}");
@@ -815,9 +821,9 @@ fn the_store_keeps_no_more_than_it_says_and_nobody_else_may_read_it() {
             Ok((row.get(0)?, row.get(1)?))
         })
         .unwrap();
-    assert_eq!(settings, ("wal".into(), 3));
+    assert_eq!(settings, ("wal".into(), 4));
     #[cfg(unix)]
-    for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock"] {
+    for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock", "segel.db.key"] {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::metadata(house.folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");

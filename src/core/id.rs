@@ -104,6 +104,12 @@ impl FormDigest {
         Self(Digest::of(published))
     }
 
+    /// Wraps a digest that was kept apart from its form.
+    #[must_use]
+    pub const fn from_digest(digest: Digest) -> Self {
+        Self(digest)
+    }
+
     /// The digest itself.
     #[must_use]
     pub const fn digest(&self) -> &Digest {

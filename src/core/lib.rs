@@ -109,6 +109,7 @@ pub mod receipt;
 pub mod reseal;
 #[cfg(feature = "seal")]
 pub mod seal;
+pub mod stamp;
 pub mod statement;
 #[cfg(feature = "open")]
 pub mod table;

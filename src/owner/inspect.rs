@@ -7,6 +7,7 @@ use segel_core::age::{Identity, Recipient, header::Header};
 use segel_core::export::Entry;
 use segel_core::key::KeyFile;
 use segel_core::receipt::Receipt;
+use segel_core::stamp::{Stamped, Taken};
 use segel_core::{Definition, Envelope, Form};
 use serde_json::{Value, json};
 
@@ -57,6 +58,9 @@ fn facts(bytes: &[u8]) -> Value {
     }
     if bytes.starts_with(b"age-encryption.org/") {
         return age(bytes);
+    }
+    if let Some(facts) = stamp(bytes) {
+        return facts;
     }
     let text = String::from_utf8_lossy(bytes);
     if Receipt::parse(text.trim()).is_ok() {
@@ -110,6 +114,25 @@ fn envelope(bytes: &[u8]) -> Value {
         }
         Err(error) => json!({"kind": "sealed submission", "fault": error.to_string(), "code": error.code()}),
     }
+}
+
+/// A server's answer, alone in a file or on a line of a receipt that a customer saved.
+fn stamp(bytes: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= 64 * 1024)?;
+    let line = text.lines().find_map(|line| line.find(STAMP).map(|at| &line[at..]))?;
+    Some(match Stamped::parse(line.trim_end().as_bytes()) {
+        Ok(stamped) => {
+            let stamp = stamped.stamp();
+            let what = if stamp.what == Taken::Statement { "statement" } else { "submission" };
+            json!({
+                "kind": "server's stamp", "signature": if stamped.is_signed() { "good" } else { "does not match: altered, or not this server's" },
+                "what": what, "received_at": stamp.received_at.text(), "number": stamp.id.number(), "sequence": stamp.sequence,
+                "id": stamp.id.to_string(), "form": stamp.form.to_string(), "digest": stamp.digest.to_string(),
+                "server_key": stamped.key().to_string(),
+            })
+        }
+        Err(error) => json!({"kind": "server's stamp", "fault": error.to_string()}),
+    })
 }
 
 /// An export of any size, read through; `None` for another file, or standard input.
@@ -179,4 +202,6 @@ fn short(recipient: &Recipient) -> String {
     format!("{}… ({})", &text[..text.len().min(20)], recipient.suite().as_str())
 }
 
+/// How a stamp begins.
+const STAMP: &str = "{\"digest\":\"";
 const MAX: usize = 256 * 1024 * 1024;

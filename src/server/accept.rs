@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -29,6 +29,7 @@ use crate::limits::{HYPER_HEADER_BYTES, HYPER_HEADERS};
 use crate::reject::Reject;
 use crate::routes;
 use crate::socket::Socket;
+use crate::tls::Tls;
 
 /// Serves until `stop` turns true, then lets requests under way finish.
 pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, mut stop: watch::Receiver<bool>) {
@@ -114,6 +115,20 @@ impl Door {
     async fn keep(&self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
         let _ = stream.set_nodelay(true);
         let opened = Instant::now();
+        match self.app.tls.as_ref().map(Tls::acceptor) {
+            None => self.serve(stream, peer, opened).await,
+            // Whoever does not finish it in the time of a header had nothing to say.
+            Some(acceptor) => {
+                if let Ok(Ok(stream)) = timeout(self.app.limits.header, acceptor.accept(stream)).await {
+                    self.serve(stream, peer, opened).await;
+                }
+            }
+        }
+        drop(place);
+    }
+
+    /// Requests on a stream that can carry them.
+    async fn serve(&self, stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, opened: Instant) {
         let busy = Arc::new(AtomicUsize::new(0));
         let service = service_fn(|request| self.answer(request, peer, Busy::new(&busy)));
         let mut http = http1::Builder::new();
@@ -142,7 +157,6 @@ impl Door {
                 }
             }
         }
-        drop(place);
     }
 
     async fn answer(
@@ -158,6 +172,10 @@ impl Door {
 
     /// A quick refusal in place of a long silence.
     async fn turn_away(&self, stream: TcpStream) {
+        // A handshake is work, and there is too much of it already.
+        if self.app.tls.is_some() {
+            return;
+        }
         let json = Reject::Busy.json();
         let (length, seconds) = (json.len(), self.app.limits.retry_after);
         let answer = format!(

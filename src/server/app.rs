@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use segel_core::stamp::ServerKey;
 use tokio::sync::Semaphore;
 
 use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::forms::Forms;
+use crate::hook::Bell;
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::metrics::{Gauge, Metrics};
 use crate::origins::Origins;
 use crate::rate::Rates;
 use crate::store::Store;
+use crate::tls::Tls;
 use crate::token::Token;
 
 /// A server's state. Made once.
@@ -23,6 +26,8 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) assets: Assets,
     pub(crate) token: Token,
+    /// What signs times of arrival.
+    pub(crate) key: ServerKey,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) log: Arc<Log>,
@@ -35,6 +40,9 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     /// Who may read the metrics; without it nobody.
     pub(crate) metrics_token: Option<Token>,
+    /// Without it a proxy speaks TLS, or nobody does.
+    pub(crate) tls: Option<Tls>,
+    pub(crate) bell: Bell,
     pub(crate) stopping: AtomicBool,
 }
 

@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::origins::Origins;
 use crate::rate::Network;
 use crate::store::{Deleting, Place};
+use crate::tls::TlsFiles;
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
 #[derive(Debug, Parser)]
@@ -30,8 +31,27 @@ pub(crate) struct Args {
     #[arg(long)]
     accept_purge: bool,
     /// Check everything that can be checked without listening, say so and exit
-    #[arg(long)]
-    pub(crate) check_config: bool,
+    #[arg(long, group = "task")]
+    check_config: bool,
+    /// Say how the forms stand: counts, sizes, what waits for its owner and for how long; then exit
+    #[arg(long, group = "task")]
+    status: bool,
+    /// Copy the SQLite store to FILE, also while a server is at work on it, and exit
+    #[arg(long, value_name = "FILE", group = "task")]
+    backup: Option<PathBuf>,
+    /// Put such a copy where the store is and exit; what was deleted since is deleted again at the next start
+    #[arg(long, value_name = "FILE", group = "task")]
+    restore: Option<PathBuf>,
+}
+
+/// What the program is to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Serve,
+    Check,
+    Status,
+    Backup(PathBuf),
+    Restore(PathBuf),
 }
 
 /// All settings that flags, environment and file have in common; each may be left out of each.
@@ -80,6 +100,18 @@ struct Settings {
     /// File with the list of deletions, which a backup brought back is held against [default: STORE.tombstones for SQLite]
     #[arg(long, value_name = "FILE", env = "SEGEL_TOMBSTONES")]
     tombstones: Option<PathBuf>,
+    /// File with the key that signs times of arrival, made at the first start [default: STORE.key for SQLite]
+    #[arg(long, value_name = "FILE", env = "SEGEL_KEY_FILE")]
+    key_file: Option<PathBuf>,
+    /// File with the TLS certificate and its chain, PEM; read again when it changes, and on SIGHUP
+    #[arg(long, value_name = "FILE", env = "SEGEL_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// File with the certificate's key, PEM
+    #[arg(long, value_name = "FILE", env = "SEGEL_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Program that is run when something arrived, at most once a minute; it learns the form's name and nothing else
+    #[arg(long, value_name = "PROGRAM", env = "SEGEL_HOOK")]
+    hook: Option<PathBuf>,
     /// For each form: the origins whose pages may post it; only in the file
     #[arg(skip)]
     origins: Option<BTreeMap<String, Vec<String>>>,
@@ -92,8 +124,12 @@ pub struct Config {
     pub(crate) store: Place,
     pub(crate) listen: SocketAddr,
     pub(crate) token_file: PathBuf,
+    /// Of the key that signs; beside a SQLite file if nothing is said.
+    pub(crate) key_file: Option<PathBuf>,
     pub(crate) assets: Option<PathBuf>,
     pub(crate) metrics_token_file: Option<PathBuf>,
+    pub(crate) hook: Option<PathBuf>,
+    pub(crate) tls: Option<TlsFiles>,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) origins: Origins,
     pub(crate) deleting: Deleting,
@@ -133,8 +169,11 @@ impl Config {
             store,
             listen,
             token_file,
+            key_file: None,
             assets: None,
             metrics_token_file: None,
+            hook: None,
+            tls: None,
             trusted_proxies: Vec::new(),
             origins: Origins::default(),
             deleting: Deleting::default(),
@@ -148,6 +187,34 @@ impl Config {
     #[must_use]
     pub fn with_assets(mut self, assets: PathBuf) -> Self {
         self.assets = Some(assets);
+        self
+    }
+
+    /// With its signing key in that file, which PostgreSQL needs.
+    #[must_use]
+    pub fn with_key(mut self, key_file: PathBuf) -> Self {
+        self.key_file = Some(key_file);
+        self
+    }
+
+    /// Speaking TLS with that certificate and key.
+    #[must_use]
+    pub fn with_tls(mut self, certificate: PathBuf, key: PathBuf) -> Self {
+        self.tls = Some(TlsFiles { certificate, key });
+        self
+    }
+
+    /// Running that program when something arrived.
+    #[must_use]
+    pub fn with_hook(mut self, program: PathBuf) -> Self {
+        self.hook = Some(program);
+        self
+    }
+
+    /// With its list of deletions in that file.
+    #[must_use]
+    pub fn with_tombstones(mut self, list: PathBuf) -> Self {
+        self.deleting.list = Some(list);
         self
     }
 
@@ -201,7 +268,25 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Where the signing key is. Instances that share a database share it, so it must be named there.
+    pub(crate) fn key_place(&self) -> Option<PathBuf> {
+        self.key_file.clone().or_else(|| self.store.beside(".key"))
+    }
+}
+
 impl Args {
+    /// What to do; at most one thing is asked for.
+    pub(crate) fn task(&self) -> Task {
+        match (&self.backup, &self.restore, self.check_config) {
+            (Some(to), _, _) => Task::Backup(to.clone()),
+            (_, Some(from), _) => Task::Restore(from.clone()),
+            (_, _, true) => Task::Check,
+            _ if self.status => Task::Status,
+            _ => Task::Serve,
+        }
+    }
+
     /// All settings together, read and checked.
     ///
     /// # Errors
@@ -242,6 +327,10 @@ impl Settings {
             submission_bytes: self.submission_bytes.or(file.submission_bytes),
             reserve_bytes: self.reserve_bytes.or(file.reserve_bytes),
             tombstones: self.tombstones.or(file.tombstones),
+            key_file: self.key_file.or(file.key_file),
+            hook: self.hook.or(file.hook),
+            tls_cert: self.tls_cert.or(file.tls_cert),
+            tls_key: self.tls_key.or(file.tls_key),
             origins: self.origins.or(file.origins),
         }
     }
@@ -252,7 +341,16 @@ impl Settings {
         let (forms, token_file) = (self.forms.ok_or(missing("forms"))?, self.token_file.ok_or(missing("token_file"))?);
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let mut config = Config::new(forms, store, token_file, listen);
+        config.key_file = self.key_file;
+        config.key_place().ok_or(missing("key_file"))?;
         config.assets = self.assets;
+        config.hook = self.hook;
+        config.tls = match (self.tls_cert, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => return Err(missing("tls_key")),
+            (None, Some(_)) => return Err(missing("tls_cert")),
+        };
         config.deleting.list = self.tombstones;
         config.metrics_token_file = self.metrics_token_file;
         for text in self.trusted_proxies.unwrap_or_default() {
@@ -287,6 +385,10 @@ impl ConfigError {
         match self {
             Self::Missing { name } => Some(match name.as_bytes() {
                 b"forms" => "use --forms, SEGEL_FORMS or forms = \"…\" in the file",
+                b"key_file" => {
+                    "instances on one database sign with one key: use --key-file, SEGEL_KEY_FILE or key_file = \"…\"; the first start makes it"
+                }
+                b"tls_cert" | b"tls_key" => "TLS needs both a certificate and its key",
                 b"store" => "use --store, SEGEL_STORE or store = \"…\" in the file",
                 _ => "use --token-file, SEGEL_TOKEN_FILE or token_file = \"…\" in the file",
             }),
@@ -315,7 +417,7 @@ const LEAST_BODY_BYTES: usize = 1024 * 1024;
 const EXAMPLE: &str = "\
 Every option is also read from the environment (SEGEL_ and its name in capitals) and from the file of --config (its
 name with _ for -). A flag weighs more than the environment, and that more than the file.
-It speaks plain HTTP/1.1; put a proxy with TLS in front of it.
+It speaks HTTP/1.1, plain unless it has a certificate: without one put a proxy with TLS in front of it.
 
 Example:
   segel-server --forms forms --store sqlite:segel.db --listen 127.0.0.1:8080 --token-file token --assets dist/segel";
@@ -326,6 +428,7 @@ mod tests {
 
     fn parse(store: &str) -> Result<Config, String> {
         let args = ["segel-server", "--forms", "f", "--store", store, "--token-file", "t"];
+        let args = args.into_iter().chain(store.starts_with("postgres://").then_some("--key-file=k"));
         Args::try_parse_from(args).unwrap().config().map_err(|error| error.to_string())
     }
 
@@ -367,6 +470,8 @@ mod tests {
         let good = "forms = 'f'\nstore = 'sqlite:s'\ntoken_file = 't'\n";
         let wrong = |more: &str| from_file(&format!("{good}{more}")).map(drop).unwrap_err();
         assert_eq!(from_file("store = 'sqlite:s'").unwrap_err(), "forms is not set");
+        let shared = good.replace("sqlite:s", "postgres://segel@db/segel");
+        assert_eq!(from_file(&shared).unwrap_err(), "key_file is not set", "instances must share it");
         assert_eq!(wrong("stroe = 'postgres://segel:rahasia@db/x'").split("unknown field").count(), 2);
         assert!(!wrong("stroe = 'postgres://segel:rahasia@db/x'").contains("rahasia"));
         assert!(wrong("stroe = 1").starts_with("FILE, line 4: unknown field `stroe`"), "{}", wrong("stroe = 1"));

@@ -13,6 +13,7 @@ mod clock;
 mod config;
 mod export;
 mod forms;
+mod hook;
 mod intake;
 mod limits;
 mod log;
@@ -26,8 +27,11 @@ mod reject;
 mod rights;
 mod routes;
 mod sieve;
+mod signing;
 mod socket;
+mod status;
 mod store;
+mod tls;
 mod token;
 
 use std::ffi::OsString;
@@ -49,17 +53,21 @@ pub use forms::FormFault;
 pub use limits::Limits;
 pub use origins::Origins;
 pub use rate::Network;
-pub use store::{OpenError, Place, PostgresUrl};
+pub use signing::KeyError;
+pub use store::{CopyError, OpenError, Place, PostgresUrl};
+pub use tls::TlsError;
 pub use token::TokenError;
 
 use app::App;
 use assets::Assets;
-use config::Args;
+use config::{Args, Task};
 use forms::Forms;
+use hook::Bell;
 use log::Log;
 use metrics::Metrics;
 use rate::Rates;
-use store::Store;
+use store::{Copied, Store};
+use tls::Tls;
 use token::Token;
 
 /// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
@@ -71,7 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let check_only = args.check_config;
+    let task = args.task();
     let config = match args.config() {
         Ok(config) => config,
         Err(error) => {
@@ -79,8 +87,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let outcome =
-        if check_only { check(&config).map(|forms| say(&format!("good: {forms} forms"))) } else { serve(config) };
+    let outcome = match task {
+        Task::Serve => serve(config),
+        Task::Check => check(&config).map(|forms| say(&format!("good: {forms} forms"))),
+        Task::Status => status(&config),
+        Task::Backup(to) => copy(store::back_up(&config.store, &to), &to),
+        Task::Restore(from) => copy(store::restore(&config.store, &from), &from),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -94,6 +107,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    secure: bool,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -126,6 +140,20 @@ pub enum StartError {
         /// Why.
         error: TokenError,
     },
+    /// The signing key cannot be used.
+    #[error("key file {}: {error}", path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: KeyError,
+    },
+    /// No signing key was named, and PostgreSQL has no place beside it.
+    #[error("no key file was named")]
+    NoKey,
+    /// Certificate or key of TLS cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The element's files cannot be used.
     #[error("assets {}: {error}", path.display())]
     Assets {
@@ -142,6 +170,9 @@ pub enum StartError {
         /// Why.
         error: OpenError,
     },
+    /// Nothing was copied or brought back.
+    #[error("{0}")]
+    Copy(#[from] CopyError),
     /// The address cannot be listened on.
     #[error("listen {address}: {error}")]
     Listen {
@@ -163,10 +194,17 @@ impl StartError {
             Self::Token { error: TokenError::TooShort | TokenError::NotOneLine, .. } => {
                 Some("write one with: openssl rand -hex 24 > FILE")
             }
+            Self::Key { error: KeyError::Open, .. } => Some("chmod 600 FILE"),
             Self::Assets { .. } => Some("the build leaves these files in dist/segel"),
             Self::Store { error: OpenError::InUse { .. }, .. } => {
                 Some("stop the other server, or give this one its own store")
             }
+            Self::Store { error: OpenError::TombstonesMissing { .. }, .. } => Some(
+                "bring it back from where you keep it; if it is lost, make an empty file there and know what that means",
+            ),
+            Self::Copy(CopyError::Open(OpenError::InUse { .. })) => Some("stop the server first"),
+            Self::Copy(CopyError::Postgres) => Some("OPERATING.md says how"),
+            Self::Copy(CopyError::There(_)) => Some("move it away, or choose another name"),
             Self::Form { .. } => Some("publish it anew with: segel publish"),
             _ => None,
         }
@@ -179,9 +217,12 @@ impl Server {
     /// # Errors
     /// [`StartError`]; then nothing was started.
     pub fn start(config: Config) -> Result<Self, StartError> {
+        let key_place = config.key_place().ok_or(StartError::NoKey)?;
         let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock, .. } = config;
         let metrics_token = read_metrics_token(config.metrics_token_file)?;
         let log = Arc::new(Log::new(log.0));
+        let tls = config.tls.map(Tls::open).transpose()?;
+        let secure = tls.is_some();
         let (token, assets) = read_files(token_file, assets)?;
         let (forms, faults) = open_forms(folder, &limits)?;
         for (file, fault) in faults {
@@ -189,6 +230,8 @@ impl Server {
         }
         let store = Store::open(&place, config.deleting, &limits, &clock, &log)
             .map_err(|error| StartError::Store { place, error })?;
+        // After the store: whoever may not open that has no business making keys.
+        let key = signing::open(&key_place).map_err(|error| StartError::Key { path: key_place, error })?;
         let unheard = |error| StartError::Listen { address: listen, error };
         let listener = TcpListener::bind(listen).map_err(unheard)?;
         listener.set_nonblocking(true).map_err(unheard)?;
@@ -196,12 +239,14 @@ impl Server {
         let budget = Arc::new(Semaphore::new(limits.body_bytes));
         let places = Arc::new(Semaphore::new(limits.connections));
         let rates = Rates::new(&limits, config.trusted_proxies);
+        let (bell, hook) = (Bell::default(), config.hook);
         let (origins, metrics, stopping) = (config.origins, Metrics::default(), AtomicBool::new(false));
         let app = App {
             forms,
             store,
             assets,
             token,
+            key,
             limits,
             clock,
             log,
@@ -211,15 +256,17 @@ impl Server {
             origins,
             metrics,
             metrics_token,
+            tls,
+            bell,
             stopping,
         };
         let app = Arc::new(app);
         let (stop, stopped) = watch::channel(false);
         let runtime = Builder::new_multi_thread().enable_all().build().map_err(StartError::Threads)?;
-        let work = move || work(&runtime, listener, app, stopped);
+        let work = move || work(&runtime, listener, app, hook, stopped);
         let thread =
             std::thread::Builder::new().name(String::from("server")).spawn(work).map_err(StartError::Threads)?;
-        Ok(Self { address, stop, thread: Some(thread) })
+        Ok(Self { address, secure, stop, thread: Some(thread) })
     }
 
     /// Where it listens, with the port it got.
@@ -238,11 +285,37 @@ impl Drop for Server {
     }
 }
 
-fn work(runtime: &Runtime, listener: TcpListener, app: Arc<App>, stopped: watch::Receiver<bool>) {
+/// To standard output: it is what was asked for.
+fn status(config: &Config) -> Result<(), StartError> {
+    let forms = store::status(&config.store, &config.limits, &config.clock)
+        .map_err(|error| StartError::Store { place: config.store.clone(), error })?;
+    let text = config.clock.now().map(|now| status::text(&forms, now)).unwrap_or_default();
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+/// Says what was copied.
+fn copy(outcome: Result<Copied, CopyError>, path: &std::path::Path) -> Result<(), StartError> {
+    let Copied { submissions, bytes } = outcome?;
+    say(&format!("{}: whole, {submissions} submissions, {bytes} bytes", path.display()));
+    Ok(())
+}
+
+fn work(
+    runtime: &Runtime,
+    listener: TcpListener,
+    app: Arc<App>,
+    hook: Option<PathBuf>,
+    stopped: watch::Receiver<bool>,
+) {
     runtime.block_on(async {
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => {
                 tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
+                tokio::spawn(tls::run(Arc::clone(&app), stopped.clone()));
+                if let Some(program) = hook {
+                    tokio::spawn(hook::run(Arc::clone(&app), program, stopped.clone()));
+                }
                 accept::serve(listener, app, stopped).await;
             }
             Err(error) => app.log.event("listen", "listener", &error),
@@ -253,7 +326,8 @@ fn work(runtime: &Runtime, listener: TcpListener, app: Arc<App>, stopped: watch:
 fn serve(config: Config) -> Result<(), StartError> {
     let waiting = Builder::new_current_thread().enable_all().build().map_err(StartError::Threads)?;
     let server = Server::start(config)?;
-    say(&format!("listening on http://{}", server.address()));
+    let scheme = if server.secure { "https" } else { "http" };
+    say(&format!("listening on {scheme}://{}", server.address()));
     waiting.block_on(told_to_stop());
     drop(server);
     Ok(())
@@ -276,6 +350,10 @@ async fn told_to_stop() {
 fn check(config: &Config) -> Result<usize, StartError> {
     read_files(config.token_file.clone(), config.assets.clone())?;
     read_metrics_token(config.metrics_token_file.clone())?;
+    config.tls.clone().map(Tls::open).transpose()?;
+    if let Some(path) = config.key_place().filter(|path| path.exists()) {
+        signing::read(&path).map_err(|error| StartError::Key { path, error })?;
+    }
     let (forms, faults) = open_forms(config.forms.clone(), &config.limits)?;
     match faults.into_iter().next() {
         Some((file, fault)) => Err(StartError::Form { file, fault }),

@@ -64,6 +64,12 @@ pub struct Limits {
     pub page: usize,
     /// Bytes after which such a page ends early.
     pub page_bytes: usize,
+    /// Between two looks whether the certificate was replaced.
+    pub tls_every: Duration,
+    /// Between two runs of the operator's program that is told of arrivals.
+    pub hook_every: Duration,
+    /// How long such a run may take.
+    pub hook_time: Duration,
     /// What a busy server asks a client to wait, in seconds.
     pub retry_after: u64,
 }
@@ -97,6 +103,9 @@ impl Default for Limits {
             store_wait: Duration::from_secs(2),
             page: 256,
             page_bytes: 4 * MIB,
+            tls_every: Duration::from_secs(60),
+            hook_every: Duration::from_secs(60),
+            hook_time: Duration::from_secs(30),
             retry_after: 5,
         }
     }

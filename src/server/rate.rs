@@ -21,6 +21,8 @@ use crate::reject::Reject;
 pub(crate) struct Rates {
     forms: Rate,
     networks: Rate,
+    /// For statements and questions: a flood of submissions from a place must not cost its people their rights.
+    rights: Rate,
     proxies: Vec<Network>,
 }
 
@@ -33,7 +35,12 @@ pub struct Network {
 
 impl Rates {
     pub(crate) fn new(limits: &Limits, proxies: Vec<Network>) -> Self {
-        Self { forms: Rate::new(limits.rate_form), networks: Rate::new(limits.rate_network), proxies }
+        Self {
+            forms: Rate::new(limits.rate_form),
+            networks: Rate::new(limits.rate_network),
+            rights: Rate::new(limits.rate_network),
+            proxies,
+        }
     }
 
     /// Counts one submission, or refuses it.
@@ -41,16 +48,16 @@ impl Rates {
     /// # Errors
     /// [`Reject::Rate`] with the seconds after which there is room again.
     pub(crate) fn admit(&self, form: &FormName, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
-        self.admit_sender(peer, headers)?;
+        self.networks.admit(prefix(self.sender(peer, headers)), Instant::now())?;
         self.forms.admit(form, Instant::now())
     }
 
-    /// The same by the sender alone: a flood of submissions to a form must not keep its customers from their rights.
+    /// The same for a statement, or a question how a submission stands: by the sender alone, and apart from submissions.
     ///
     /// # Errors
     /// [`Reject::Rate`].
-    pub(crate) fn admit_sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
-        self.networks.admit(prefix(self.sender(peer, headers)), Instant::now())
+    pub(crate) fn admit_rights(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
+        self.rights.admit(prefix(self.sender(peer, headers)), Instant::now())
     }
 
     /// Who sent it. `X-Forwarded-For` is written by anybody; only what our own proxies added to it counts, and that stands last.

@@ -41,8 +41,8 @@ pub(crate) async fn say(app: &App, form: &FormName, headers: &HeaderMap, body: B
     {
         return Err(Reject::Statement("the form has no such purpose"));
     }
-    let (wish, digest) = (statement.wish().clone(), Digest::of(&bytes));
-    let saying = Saying { form: form.clone(), id, wish, key, digest, bytes };
+    let (version, wish, digest) = (statement.form(), statement.wish().clone(), Digest::of(&bytes));
+    let saying = Saying { form: form.clone(), id, version, wish, key, digest, bytes };
     let kept = timeout(app.limits.request, app.store.say(saying)).await;
     Ok(kept.unwrap_or(Err(StoreError::Busy))?)
 }

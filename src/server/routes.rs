@@ -16,6 +16,7 @@ use axum::{Extension, Router};
 use segel_core::Form;
 use segel_core::export::Position;
 use segel_core::id::{FormName, SubmissionId};
+use segel_core::stamp::Taken;
 
 use crate::accept::Peer;
 use crate::app::App;
@@ -45,6 +46,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(PAGE, get(page_route))
         .route(NOTICE, get(notice_route))
         .route(ASSET, get(asset_route))
+        .route(KEY, get(key_route))
         .route(HEALTH, get(health_route))
         .route(READY, get(ready_route))
         .route(METRICS, get(metrics_route))
@@ -102,11 +104,13 @@ async fn submit(app: &App, form: &Form, headers: &HeaderMap, body: Body) -> Answ
     let (status, acknowledgement) = match kept.unwrap_or(Err(StoreError::Busy))? {
         Kept::Now(acknowledgement) => {
             draft.settle();
+            app.bell.ring(form.name(), Taken::Envelope);
             (StatusCode::CREATED, acknowledgement)
         }
         Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
     };
-    let mut response = content("application/json", Body::from(acknowledgement.json()));
+    let stamp = acknowledgement.stamp(Taken::Envelope, &app.key);
+    let mut response = content("application/json", Body::from(stamp));
     *response.status_mut() = status;
     Ok(response)
 }
@@ -121,12 +125,16 @@ async fn statement_route(
 ) -> Response<Body> {
     let answer = async {
         let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
-        app.rates.admit_sender(peer, &headers)?;
+        app.rates.admit_rights(peer, &headers)?;
         let (status, acknowledgement) = match rights::say(&app, &form, &headers, body).await? {
-            Kept::Now(acknowledgement) => (StatusCode::CREATED, acknowledgement),
+            Kept::Now(acknowledgement) => {
+                app.bell.ring(&form, Taken::Statement);
+                (StatusCode::CREATED, acknowledgement)
+            }
             Kept::Before(acknowledgement) => (StatusCode::OK, acknowledgement),
         };
-        let mut response = content("application/json", Body::from(acknowledgement.json()));
+        let stamp = acknowledgement.stamp(Taken::Statement, &app.key);
+        let mut response = content("application/json", Body::from(stamp));
         *response.status_mut() = status;
         Ok(response)
     };
@@ -144,7 +152,7 @@ async fn submission_route(
     let answer = async {
         let form = FormName::parse(&name).map_err(|_| Reject::NotFound)?;
         let id = SubmissionId::parse(&id).map_err(|_| Reject::NotFound)?;
-        app.rates.admit_sender(peer, &headers)?;
+        app.rates.admit_rights(peer, &headers)?;
         Ok(content("application/json", Body::from(rights::standing(&app, &form, id).await?)))
     };
     let answer = answer.await;
@@ -186,6 +194,10 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
         0 => Position::START,
         after => app.store.position_at(&form, after).await?.ok_or(Reject::Position)?,
     };
+    // Not something that a link could do: the token is in no address. It only tells the operator what still waits.
+    if after != Position::START {
+        app.store.fetched(&form, after.sequence());
+    }
     Ok(content("application/vnd.segel.export", export::body(Arc::clone(app), form, after, last)))
 }
 
@@ -243,6 +255,11 @@ async fn asset_route(State(app): State<Arc<App>>, Path(file): Path<String>, head
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     response
+}
+
+/// `GET /key`
+async fn key_route(State(app): State<Arc<App>>) -> Response<Body> {
+    content("application/json", Body::from(format!(r#"{{"key":"{}"}}"#, app.key.verifying_key())))
 }
 
 /// `GET /healthz`
@@ -433,6 +450,7 @@ const PAGE: &str = "/f/{form}";
 const RECEIPT: &str = "/r/{form}";
 const NOTICE: &str = "/f/{form}/{file}";
 const ASSET: &str = "/segel/{file}";
+const KEY: &str = "/key";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const METRICS: &str = "/metrics";
@@ -445,6 +463,7 @@ const ROUTES: &[(&str, &str)] = &[
     (RECEIPT, "receipt"),
     (PAGE, "page"),
     (ASSET, "element"),
+    (KEY, "key"),
     (HEALTH, "health"),
     (READY, "ready"),
     (METRICS, "metrics"),

@@ -4,6 +4,7 @@
 //! thread that writes. FORMAT §12 defines sequence and chain.
 
 mod backend;
+mod backup;
 mod counts;
 mod draft;
 mod postgres;
@@ -23,11 +24,15 @@ use segel_core::id::{FormName, SubmissionId};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub(crate) use backend::{
-    Act, Arrival, Body, Done, Entry, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError, Upload,
+    Act, Arrival, Body, Done, Entry, FormStatus, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError,
+    Upload,
 };
 
+pub use backup::CopyError;
+pub(crate) use backup::{Copied, back_up, restore};
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
+pub(crate) use sqlite::private;
 
 use crate::clock::Clock;
 use crate::limits::Limits;
@@ -112,6 +117,12 @@ pub enum OpenError {
     /// The list of deletions is not one.
     #[error("{} is not a list of deletions of segel-server", path.display())]
     NoTombstones {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The list of deletions is gone, though there were deletions.
+    #[error("{} is missing, but this store has deletions: a backup without it would bring back what customers had deleted", path.display())]
+    TombstonesMissing {
         /// Where it was looked for.
         path: PathBuf,
     },
@@ -201,6 +212,13 @@ impl Store {
     pub(crate) async fn standing(&self, form: &FormName, id: SubmissionId) -> Result<Option<Standing>, StoreError> {
         let form = form.clone();
         self.read(move |store| store.standing(&form, &id)).await
+    }
+
+    /// Notes how far an owner has fetched a form; nobody waits for it.
+    pub(crate) fn fetched(&self, form: &FormName, sequence: u64) {
+        let (answer, _) = oneshot::channel();
+        // A note that is lost is made again with the next export.
+        let _ = self.send(Job::Do(Act::Fetched(form.clone(), sequence), answer));
     }
 
     /// Begins a submission that may turn out too large for memory.
@@ -319,6 +337,23 @@ impl Store {
     }
 }
 
+/// How the forms of the store at `place` stand, also while a server is at work on it.
+///
+/// # Errors
+/// [`OpenError`].
+pub(crate) fn status(place: &Place, limits: &Limits, clock: &Clock) -> Result<Vec<FormStatus>, OpenError> {
+    let mut reader: Box<dyn Backend> = match place {
+        Place::Sqlite(path) => {
+            // Opening would make one.
+            let io = |error| OpenError::Io { path: path.clone(), error };
+            File::open(path).map_err(io)?;
+            Box::new(Sqlite::reader(path, limits.store_wait, clock)?)
+        }
+        Place::Postgres(PostgresUrl(url)) => Box::new(Postgres::reader(url, limits.store_wait, clock)?),
+    };
+    reader.status().map_err(|fault| OpenError::Postgres(fault.cause))
+}
+
 impl Drop for Store {
     fn drop(&mut self) {
         self.jobs = None;
@@ -346,8 +381,13 @@ impl Place {
 
 impl Place {
     fn default_tombstones(&self) -> Option<PathBuf> {
+        self.beside(".tombstones")
+    }
+
+    /// A file beside the store's own; none where there is none.
+    pub(crate) fn beside(&self, ending: &str) -> Option<PathBuf> {
         match self {
-            Self::Sqlite(path) => Some(sqlite::beside(path, ".tombstones")),
+            Self::Sqlite(path) => Some(sqlite::beside(path, ending)),
             Self::Postgres(_) => None,
         }
     }

@@ -56,4 +56,4 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   imports [--write]  what the two wasm modules ask of the browser, held against tests/imports
   bench           speed and size, measured now
   load [--seconds N]   how many submissions the real server takes on each store
-  faults [--rounds N] [--seconds N]   the server and its database are killed again and again, and nothing may be lost";
+  faults [--rounds N] [--seconds N] [--only NAME]   kills, power cuts, a full disk, locks, failing writes: nothing may be lost";

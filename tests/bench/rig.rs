@@ -45,6 +45,7 @@ impl Rig {
         let mut shop = Shop::new(Suite::X25519);
         let text = include_str!("../vectors/forms/kecil.json").replace("KASIR", &shop.cashier.recipient().to_text());
         let text = text.replace("\"children\"", "\"valid_days\": 3650, \"children\"");
+        let text = text.replace("\"max_bytes\": 200000", &format!("\"max_bytes\": {}", bytes.max(200_000)));
         let definition = Definition::parse(text.as_bytes()).unwrap();
         let owners = [shop.owner.recipient(), shop.spare.recipient()];
         let body = definition.publish(&owners, shop.form.suite(), time("2026-01-01T00:00:00Z"), None).unwrap();
@@ -74,10 +75,13 @@ impl Rig {
 
     /// Starts the program that stands beside this one's folder, without limits on how many come from one place.
     pub(crate) fn start(&self) -> Server {
-        let mut command = Command::new(program());
-        command.current_dir(self.folder.path()).env_clear().env("SEGEL_STORE", &self.store);
-        command.args(["--forms", "forms", "--listen", "127.0.0.1:0", "--token-file", "token"]);
-        command.args(["--rate-form", "0", "--rate-network", "0"]);
+        self.start_with(|_| {})
+    }
+
+    /// The same with more words or another environment.
+    pub(crate) fn start_with(&self, change: impl FnOnce(&mut Command)) -> Server {
+        let mut command = self.command();
+        change(&mut command);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let mut said = String::new();
@@ -90,8 +94,18 @@ impl Rig {
         Server { child, address }
     }
 
+    /// The program, not yet started.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(program());
+        command.current_dir(self.folder.path()).env_clear().env("SEGEL_STORE", &self.store);
+        command.args(["--forms", "forms", "--listen", "127.0.0.1:0", "--token-file", "token"]);
+        command.args(["--rate-form", "0", "--rate-network", "0", "--key-file", "key"]);
+        command
+    }
+
+    /// The SQLite file.
     pub(crate) fn database(&self) -> PathBuf {
-        self.folder.path().join("segel.db")
+        self.folder.path().join(self.store.strip_prefix("sqlite:").unwrap())
     }
 }
 
@@ -100,6 +114,12 @@ impl Server {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
     }
 
     /// Largest memory it ever had, in KiB.

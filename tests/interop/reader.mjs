@@ -851,6 +851,40 @@ export function readStatement(file, verifyingKey) {
   return { id: found[1], wish: found[3], signed, key, signature: Buffer.from(found[4], "hex") };
 }
 
+// ---------------------------------------------------------------- §4.3 stamps
+
+const STAMP = { digest: /^[0-9a-f]{64}$/, form: /^[0-9a-f]{64}$/, id: /^[0-9a-f]{32}$/, key: /^[0-9a-f]{64}$/, signature: /^[0-9a-f]{128}$/, what: /^(envelope|statement)$/ };
+
+export function readStamp(file) {
+  // A text file may end with one LF.
+  const json = file.at(-1) === 10 ? file.subarray(0, -1) : file;
+  need(json.length <= 1024, "refused", "stamp");
+  let stamp;
+  try {
+    stamp = Object.fromEntries(parseCanonical(json));
+  } catch {
+    refuse("refused");
+  }
+  const version = /^stamp\/([0-9]+)$/.exec(stamp?.segel ?? "");
+  need(version, "refused", "segel");
+  if (version[1] !== "1") refuse("newer");
+  const keys = Object.keys(stamp).sort().join();
+  need(keys === "digest,form,id,key,received_at,segel,sequence,signature,what", "refused", "keys");
+  for (const [key, shape] of Object.entries(STAMP)) need(shape.test(stamp[key]), "refused", key);
+  need(Number.isSafeInteger(stamp.sequence) && stamp.sequence > 0 && isTime(stamp.received_at), "refused", "sequence");
+  const sequence = Buffer.alloc(8);
+  sequence.writeBigUInt64BE(BigInt(stamp.sequence));
+  const values = [Buffer.from(stamp.form, "hex"), Buffer.from(stamp.id, "hex"), Buffer.from(stamp.digest, "hex"), sequence, bytes(stamp.received_at)];
+  const long = (value) => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(value.length));
+    return Buffer.concat([length, value]);
+  };
+  const signed = Buffer.concat([bytes(`segel/v1/stamp-${stamp.what}\0`), ...values.map(long)]);
+  const key = createPublicKey({ key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), Buffer.from(stamp.key, "hex")]), format: "der", type: "spki" });
+  return { key: stamp.key, id: stamp.id, digest: stamp.digest, received: stamp.received_at, good: verify(null, signed, key, Buffer.from(stamp.signature, "hex")) };
+}
+
 // ---------------------------------------------------------------- §4.1 receipt, §13 cells
 
 export function readReceipt(text) {
@@ -917,6 +951,12 @@ function runVector(folder, text) {
       const { signed, key, signature, ...said } = readStatement(data, values("verifying_key")[0]);
       for (const [name, value] of Object.entries(said)) expect(value, values(name)[0], name);
       return verify(null, signed, key, signature) ? "statement" : "unsigned";
+    });
+  } else if (kind === "stamp") {
+    found = verdict(() => {
+      const { good, ...said } = readStamp(data);
+      for (const [name, value] of Object.entries(said)) expect(value, values(name)[0], name);
+      return good ? "stamp" : "unsigned";
     });
   } else if (kind === "csv") {
     const cell = data.toString("utf8");

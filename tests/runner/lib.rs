@@ -10,6 +10,7 @@ use segel_core::id::{Digest, OwnerId, PartName, VerifyingKey};
 use segel_core::json::{self, Spelling};
 use segel_core::open::{OpenError, Opened, open, open_file};
 use segel_core::receipt::Receipt;
+use segel_core::stamp::{StampError, Stamped};
 use segel_core::statement::{Statement, StatementError};
 use segel_core::table::{guard, unguard};
 use segel_core::time::Time;
@@ -78,6 +79,7 @@ impl Vector {
             "export" => self.run_export()?,
             "receipt" => self.run_receipt()?,
             "statement" => self.run_statement()?,
+            "stamp" => self.run_stamp()?,
             "csv" => self.run_csv()?,
             other => return Err(format!("unknown kind {other}")),
         };
@@ -198,6 +200,26 @@ impl Vector {
         let key = VerifyingKey::parse(self.value("verifying_key").unwrap_or_default());
         let signed = key.is_ok_and(|key| statement.is_signed_by(&key));
         Ok(if signed { "statement" } else { "unsigned" }.to_owned())
+    }
+
+    fn run_stamp(&self) -> Result<String, String> {
+        let stamped = match Stamped::parse(&self.body) {
+            Ok(stamped) => stamped,
+            Err(StampError::NewerKit) => return Ok("newer".to_owned()),
+            Err(_) => return Ok("refused".to_owned()),
+        };
+        let stamp = stamped.stamp();
+        for (key, found) in [
+            ("key", stamped.key().to_string()),
+            ("id", stamp.id.to_string()),
+            ("digest", stamp.digest.to_string()),
+            ("received", stamp.received_at.text()),
+        ] {
+            if self.value(key) != Some(&found) {
+                return Err(format!("{key} is {found}"));
+            }
+        }
+        Ok(if stamped.is_signed() { "stamp" } else { "unsigned" }.to_owned())
     }
 
     fn run_receipt(&self) -> Result<String, String> {

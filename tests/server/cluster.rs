@@ -37,6 +37,24 @@ impl Database {
         format!("postgres://segel@{host}/{}", self.name)
     }
 
+    /// A copy of it, as an operator makes one.
+    pub(crate) fn dump(&self) -> PathBuf {
+        let file = self.cluster.folder.join(format!("{}.dump", self.name));
+        let folder = self.cluster.folder.to_str().unwrap();
+        let words = ["--format", "custom", "-h", folder, "-U", "segel", "-f", file.to_str().unwrap(), &self.name];
+        self.cluster.run("pg_dump", &words);
+        file
+    }
+
+    /// Puts such a copy in its place.
+    pub(crate) fn bring_back(&self, dump: &Path) {
+        let folder = self.cluster.folder.to_str().unwrap();
+        self.cluster.psql("postgres", &format!("DROP DATABASE {}", self.name));
+        self.cluster.psql("postgres", &format!("CREATE DATABASE {}", self.name));
+        let words = ["-h", folder, "-U", "segel", "-d", &self.name, "--exit-on-error", dump.to_str().unwrap()];
+        self.cluster.run("pg_restore", &words);
+    }
+
     /// What the database answers, without decoration.
     pub(crate) fn sql(&self, statement: &str) -> String {
         self.cluster.psql(&self.name, statement)

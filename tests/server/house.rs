@@ -89,6 +89,7 @@ impl House {
         let store = Place::parse(&self.place()).unwrap();
         let (forms, token) = (folder.join("forms"), folder.join("token"));
         let config = Config::new(forms, store, token, SocketAddr::from(([127, 0, 0, 1], 0)))
+            .with_key(folder.join("segel.db.key"))
             .with_assets(folder.join("assets"))
             .with_limits(self.limits.clone())
             .with_log(Box::new(self.log.clone()));

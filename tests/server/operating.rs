@@ -1,10 +1,14 @@
 //! What an operator sets and sees: limits on floods, pages that may post, health and counts.
 
 use segel_core::id::FormName;
+use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, Wish};
 use segel_server::{Config, Network, Origins};
 
 use crate::house::{House, TOKEN};
 use crate::http::{Reply, head, post, send};
+use crate::process::command;
+use crate::support::{RECEIVED_AT, rng, time};
 
 fn from_network(house: &House, address: &str, seed: u8) -> Reply {
     let request = post("/forms/kecil", &format!("X-Forwarded-For: {address}\r\n"), &house.shop.minimal(seed));
@@ -120,4 +124,74 @@ fn says_that_it_is_ready_while_it_can_write() {
     assert_eq!(house.get("/readyz").refusal(), (503, "busy".into()));
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(house.get("/readyz").status, 200);
+}
+
+on_each! {
+    fn an_operator_sees_what_waits_and_for_how_long_and_no_contents(house: &mut House) {
+        let envelope = house.shop.full(2);
+        for bytes in [&envelope, &house.shop.minimal(3), &house.shop.minimal(4)] {
+            assert_eq!(house.submit(bytes).status, 201);
+        }
+        let receipt = Receipt::generate(&mut rng(2)).unwrap();
+        let wish = Wish::Withdraw { purpose: "minat".into() };
+        let statement = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &wish);
+        send(house.address(), &post("/forms/kecil/statements", "", &statement)).unwrap();
+        let status = |house: &House| {
+            let mut command = command(house.folder.path());
+            let output = command.env("SEGEL_STORE", house.place()).arg("--status").output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let bytes = envelope.len() + house.shop.minimal(3).len() + house.shop.minimal(4).len();
+        let line = status(house);
+        let start = format!(
+            "form=kecil submissions=3 bytes={bytes} deleted=0 statements=1 last=4 pulled=0 pulled_at=- unpulled=3 oldest_unpulled=20"
+        );
+        assert!(line.starts_with(&start), "{line}");
+        assert!(line.contains(" requests=1 oldest_request=20") && ["71\n", "72\n"].contains(&line.split(" hours_left=").last().unwrap()), "{line}");
+        assert_eq!(house.export(2).status, 200);
+        // The note stands in the writer's queue before this is asked.
+        house.get("/healthz");
+        let line = status(house);
+        assert!(line.contains(" pulled=2 pulled_at=20") && line.contains(" unpulled=1 "), "{line}");
+        house.export(4);
+        house.get("/healthz");
+        let line = status(house);
+        assert!(line.ends_with(" unpulled=0 oldest_unpulled=- requests=0 oldest_request=- hours_left=-\n"), "{line}");
+        house.export(1);
+        house.get("/healthz");
+        assert!(status(house).contains(" pulled=4 "), "who reads again has not lost it");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_is_told_that_something_arrived_and_nothing_of_it_and_nobody_waits_for_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut house = House::with(|limits| limits.hook_every = std::time::Duration::from_millis(1));
+    let [program, told, go] = ["hook", "told", "go"].map(|name| house.folder.path().join(name));
+    // It does not end before it is let go.
+    let text = format!(
+        "#!/bin/sh\nenv | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^PATH= >> {}\nwhile ! test -e {}; do sleep 0.01; done\n",
+        told.display(),
+        go.display()
+    );
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    house.set(move |config| config.with_hook(program.clone()));
+    for seed in 2..12 {
+        assert_eq!(house.submit(&house.shop.minimal(seed)).status, 201, "answered while the program hangs");
+    }
+    std::fs::write(&go, "").unwrap();
+    let lines = || {
+        let text = std::fs::read_to_string(&told).unwrap_or_default();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert!((0..5000).any(|_| (lines().len() >= 4, house.get("/healthz")).0), "{:?}", lines());
+    let mut found = lines();
+    found.dedup();
+    assert_eq!(found, ["SEGEL_FORM=kecil", "SEGEL_WHAT=submission"], "and not once for each of ten");
+    assert!(lines().len() <= 6, "{:?}", lines());
 }

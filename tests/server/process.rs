@@ -12,13 +12,13 @@ use crate::house::{House, TOKEN, records, stretched};
 use crate::http::{Reply, connect, head, post, send};
 
 /// A running program, killed when dropped.
-struct Program {
-    child: Child,
-    address: SocketAddr,
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
 }
 
 impl Program {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         Self::start_on(folder, "sqlite:segel.db")
     }
 
@@ -46,15 +46,16 @@ impl Drop for Program {
     }
 }
 
-fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
     command.env_clear().current_dir(folder).args(["--forms", "forms"]).env("SEGEL_STORE", "sqlite:segel.db");
     command.args(["--listen", "127.0.0.1:0", "--token-file", "token", "--assets", "assets"]);
+    command.args(["--key-file", "segel.db.key"]);
     command
 }
 
 /// Exit status and what it said.
-fn outcome(command: &mut Command) -> (i32, String) {
+pub(crate) fn outcome(command: &mut Command) -> (i32, String) {
     let output = command.output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
@@ -199,6 +200,7 @@ fn what_cannot_be_opened_is_named() {
             ["--store", "sqlite:segel.db"],
             ["--token-file", "token"],
             ["--listen", "127.0.0.1:0"],
+            ["--key-file", "key"],
         ];
         let kept = usual.into_iter().filter(|usual| usual[0] != changed[0]);
         started(&kept.chain([changed]).flatten().collect::<Vec<_>>())

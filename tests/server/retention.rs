@@ -117,7 +117,7 @@ on_each! {
         assert_eq!(crate::house::records(&house.export(2).body)[0].envelope(), third, "who read on is not concerned");
     }
 
-    fn what_was_deleted_cannot_be_sent_again_and_its_number_is_not_given_out_again(keeper: &mut Keeper) {
+    fn case_85_what_was_deleted_cannot_be_sent_again_and_its_number_is_not_given_out_again(keeper: &mut Keeper) {
         let house = &keeper.house;
         let envelope = house.shop.minimal(2);
         house.submit(&envelope);
@@ -181,7 +181,7 @@ fn case_92_two_instances_delete_each_submission_once() {
 }
 
 #[test]
-fn nothing_of_a_deleted_submission_is_left_in_the_files() {
+fn case_84_nothing_of_a_deleted_submission_is_left_in_the_files() {
     let keeper = Keeper::new(House::with(quick));
     let house = &keeper.house;
     let (small, large) = (house.shop.minimal(2), stretched(&house.shop.full(3), 700_000));

@@ -39,7 +39,7 @@ fn entries(export: &[u8]) -> Vec<Entry> {
 }
 
 on_each! {
-    fn a_withdrawal_is_kept_once_told_to_who_asks_and_exported_with_its_number(house: &mut House) {
+    fn case_79_a_withdrawal_is_kept_once_told_to_who_asks_and_exported_with_its_number(house: &mut House) {
         let envelope = house.shop.full(2);
         house.submit(&envelope);
         let bytes = statement(house, 2, &withdraw("minat"));
@@ -125,4 +125,52 @@ fn the_receipts_page_names_the_form_and_allows_nothing_foreign() {
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self';"), "{policy}");
     assert_eq!(house.get("/r/tiada").status, 404);
+}
+
+#[test]
+fn case_77_what_is_tried_at_random_is_refused_in_one_shape_and_harms_nothing() {
+    let house = House::with(|limits| limits.rate_network = 0);
+    house.submit(&house.shop.full(2));
+    for seed in 100..180 {
+        assert_eq!(say(&house, &statement(&house, seed, &Wish::Delete)).refusal(), (404, "unknown_submission".into()));
+        assert_eq!(standing(&house, seed).refusal(), (404, "unknown_submission".into()));
+    }
+    let good = statement(&house, 2, &Wish::Delete);
+    let nul: Vec<u8> = good.iter().map(|byte| if *byte == b' ' { 0 } else { *byte }).collect();
+    for wrong in [&b""[..], &[0; 300], &nul, &vec![b'a'; 1 << 20], "segel-statement/1\nform \u{0660}".as_bytes()] {
+        assert_eq!(say(&house, wrong).refusal(), (400, "statement".into()));
+    }
+    for path in ["", "0", "../kecil", &"f".repeat(33), &"F".repeat(32), &"f".repeat(1000)] {
+        assert_eq!(house.get(&format!("/forms/kecil/submissions/{path}")).status, 404, "{path}");
+    }
+    assert_eq!(house.stored().len(), 1);
+}
+
+#[test]
+fn case_80_who_sent_too_many_submissions_can_still_withdraw() {
+    let house = House::with(|limits| (limits.rate_network, limits.rate_form) = (2, 2));
+    for seed in [2, 3] {
+        assert_eq!(house.submit(&house.shop.full(seed)).status, 201);
+    }
+    assert_eq!(house.submit(&house.shop.full(4)).refusal(), (429, "rate".into()));
+    assert_eq!(say(&house, &statement(&house, 2, &Wish::Delete)).status, 201);
+    assert_eq!(standing(&house, 2).json()["deleted"], true);
+    let refused = standing(&house, 3);
+    assert_eq!(refused.refusal(), (429, "rate".into()), "an allowance of its own, not none");
+    assert!(refused.header("retry-after").is_some());
+}
+
+#[test]
+fn case_86_a_secret_in_a_query_is_neither_used_nor_logged() {
+    let house = House::new();
+    let secret = Receipt::generate(&mut rng(2)).unwrap().to_text();
+    let id = Receipt::generate(&mut rng(2)).unwrap().id();
+    house.submit(&house.shop.full(2));
+    for path in [format!("/r/kecil?{}", *secret), format!("/forms/kecil/submissions/{id}?key={}", *secret)] {
+        let reply = house.get(&path);
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+        let text = [reply.head.as_bytes(), &reply.body].concat();
+        assert!(!text.windows(secret.len()).any(|window| window == secret.as_bytes()));
+    }
+    assert!(!house.log.text().contains("SEGEL-RECEIPT") && !house.log.text().contains('?'), "{}", house.log.text());
 }

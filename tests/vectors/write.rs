@@ -61,6 +61,7 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(broken_mains());
     vectors.extend(super::guardian::cases());
     vectors.extend(super::statement::cases());
+    vectors.extend(super::stamp::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 

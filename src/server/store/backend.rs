@@ -7,6 +7,7 @@ use std::fmt::Debug;
 
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::stamp::{ServerKey, Stamp, Taken};
 use segel_core::statement::Wish;
 use segel_core::time::{Span, Time};
 
@@ -97,6 +98,12 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn bury(&mut self, ids: &[SubmissionId]) -> Result<u64, Fault>;
 
+    /// How each form stands, in order of names.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn status(&mut self) -> Result<Vec<FormStatus>, Fault>;
+
     /// How many tombstones there are.
     ///
     /// # Errors
@@ -129,6 +136,8 @@ pub(crate) enum Act {
     Discard(Upload),
     /// Keep what a customer said.
     Say(Saying),
+    /// Note how far an owner has fetched a form.
+    Fetched(FormName, u64),
 }
 
 /// What became of an [`Act`].
@@ -160,6 +169,7 @@ pub(crate) struct Arrival {
 pub(crate) struct Saying {
     pub(crate) form: FormName,
     pub(crate) id: SubmissionId,
+    pub(crate) version: FormDigest,
     pub(crate) wish: Wish,
     pub(crate) key: VerifyingKey,
     pub(crate) digest: Digest,
@@ -185,6 +195,27 @@ pub(crate) enum Key {
     Front(Vec<u8>),
     /// A statement that was verified with it.
     Known(VerifyingKey),
+}
+
+/// How a form stands: nothing of what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FormStatus {
+    pub(crate) name: String,
+    /// The last number given out.
+    pub(crate) last: u64,
+    pub(crate) submissions: u64,
+    pub(crate) bytes: u64,
+    pub(crate) deleted: u64,
+    pub(crate) statements: u64,
+    /// The last number that the owner said to have, and when.
+    pub(crate) pulled: u64,
+    pub(crate) pulled_at: Option<Time>,
+    /// Submissions that the owner did not say to have.
+    pub(crate) unpulled: u64,
+    pub(crate) oldest_unpulled: Option<Time>,
+    /// Statements that the owner did not say to have.
+    pub(crate) requests: u64,
+    pub(crate) oldest_request: Option<Time>,
 }
 
 /// How things stand before a purge.
@@ -223,9 +254,10 @@ impl Retention {
     }
 }
 
-/// What the server states about a submission it keeps.
+/// What the server states about a submission or a statement that it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Acknowledgement {
+    pub(crate) version: FormDigest,
     pub(crate) digest: Digest,
     pub(crate) id: SubmissionId,
     pub(crate) received_at: Time,
@@ -321,7 +353,7 @@ impl Act {
                 bytes.len()
             }
             Self::Say(saying) => saying.bytes.len(),
-            Self::Keep(_) | Self::Discard(_) => 0,
+            Self::Keep(_) | Self::Discard(_) | Self::Fetched(..) => 0,
         }
     }
 
@@ -332,10 +364,10 @@ impl Act {
 }
 
 impl Acknowledgement {
-    /// The receipt of the server, as HTTP.md spells it.
-    pub(crate) fn json(&self) -> String {
-        let Self { digest, id, received_at, sequence } = self;
-        format!(r#"{{"digest":"{digest}","id":"{id}","received_at":"{received_at}","sequence":{sequence}}}"#)
+    /// The same, signed. FORMAT §4.3.
+    pub(crate) fn stamp(&self, what: Taken, key: &ServerKey) -> String {
+        let Self { version, digest, id, received_at, sequence } = *self;
+        Stamp::new(what, version, id, digest, sequence, received_at).sign(key).json()
     }
 }
 

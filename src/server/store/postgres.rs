@@ -9,7 +9,8 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
+use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::statement::Statement as Said;
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -20,8 +21,8 @@ use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, Kept, Key, Range, SWEEP, Saying,
-    Standing, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
+    SWEEP, Saying, Standing, StoreError, Upload,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -200,6 +201,28 @@ impl Backend for Postgres {
         self.with(async |session| session.run(BURY, &[&ids, &marks]).await)
     }
 
+    fn status(&mut self) -> Result<Vec<FormStatus>, Fault> {
+        let rows = self.with(async |session| session.ask(STATUS, &[]).await)?;
+        let time = |row: &Row, column| Ok::<_, Fault>(row.try_get::<_, Option<i64>>(column)?.and_then(Time::from_unix));
+        let form = |row: &Row| {
+            Ok(FormStatus {
+                name: row.try_get(0)?,
+                last: read_number(row, 1)?,
+                submissions: read_number(row, 2)?,
+                bytes: read_number(row, 3)?,
+                deleted: read_number(row, 4)?,
+                statements: read_number(row, 5)?,
+                pulled: read_number(row, 6)?,
+                pulled_at: time(row, 7)?,
+                unpulled: read_number(row, 8)?,
+                oldest_unpulled: time(row, 9)?,
+                requests: read_number(row, 10)?,
+                oldest_request: time(row, 11)?,
+            })
+        };
+        rows.iter().map(form).collect()
+    }
+
     fn tombstones(&mut self) -> Result<u64, Fault> {
         self.with(async |session| session.number("SELECT count(*) FROM tombstone", &[]).await)
     }
@@ -286,6 +309,11 @@ impl Session {
                 Act::Keep(arrival) => {
                     arrivals.push(arrival);
                     None
+                }
+                Act::Fetched(form, sequence) => {
+                    let now = self.now_unless(turned).await?.unix();
+                    self.run(FETCHED, &[&form.as_str(), &signed(*sequence)?, &now]).await?;
+                    Some(Ok(Done::Well))
                 }
                 Act::Say(saying) => {
                     sayings.push((outcomes.len(), saying));
@@ -379,8 +407,8 @@ impl Session {
             let last = positions.get_mut(form).ok_or_else(|| Fault::damaged("a form is missing"))?;
             *last = last.next(now, &arrival.digest);
             new.push(arrival, last, now)?;
-            let (digest, id, sequence) = (arrival.digest, arrival.id, last.sequence());
-            let acknowledgement = Acknowledgement { digest, id, received_at: now, sequence };
+            let (version, digest, id, sequence) = (arrival.version, arrival.digest, arrival.id, last.sequence());
+            let acknowledgement = Acknowledgement { version, digest, id, received_at: now, sequence };
             known.insert(*arrival.id.as_bytes(), (form.to_owned(), acknowledgement.clone()));
             outcomes.push(Ok(Kept::Now(acknowledgement)));
         }
@@ -390,16 +418,18 @@ impl Session {
 
     /// The same wish about the same submission is the statement that is there.
     async fn say(&mut self, saying: &Saying, turned: Option<Time>) -> Result<Result<Kept, StoreError>, Fault> {
-        let Saying { form, id, wish, key, digest, bytes } = saying;
+        let Saying { form, id, version, wish, key, digest, bytes } = saying;
         let (name, id_bytes, wish) = (form.as_str(), &id.as_bytes()[..], wish.to_string());
         let there = "SELECT 1 FROM submission WHERE form = $1 AND id = $2 FOR KEY SHARE";
         let stored = !self.ask(there, &[&name, &id_bytes]).await?.is_empty();
         let positions = if stored { self.lock(vec![name]).await? } else { BTreeMap::new() };
-        let before = "SELECT digest, received_at, sequence FROM statement WHERE id = $1 AND wish = $2";
+        let before = "SELECT digest, received_at, sequence, bytes FROM statement WHERE id = $1 AND wish = $2";
         if let Some(row) = self.ask(before, &[&id_bytes, &wish]).await?.first() {
             let (digest, received_at) = (read_digest(row, 0)?, read_time(row, 1)?);
-            let before = Acknowledgement { digest, id: *id, received_at, sequence: read_number(row, 2)? };
-            return Ok(Ok(Kept::Before(before)));
+            // What the first one named; a later one of the same wish may name something else.
+            let version = Said::parse(row.try_get(3)?).map_or(*version, |first| first.form());
+            let sequence = read_number(row, 2)?;
+            return Ok(Ok(Kept::Before(Acknowledgement { version, digest, id: *id, received_at, sequence })));
         }
         let Some(last) = positions.get(name) else {
             let sql = "SELECT 1 FROM tombstone WHERE mark = $1";
@@ -415,8 +445,8 @@ impl Session {
         self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
             .await?;
         self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
-        let acknowledgement = Acknowledgement { digest: *digest, id: *id, received_at: now, sequence: next.sequence() };
-        Ok(Ok(Kept::Now(acknowledgement)))
+        let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
+        Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
     }
 
     async fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
@@ -463,14 +493,15 @@ impl Session {
 
     async fn find(&mut self, arrivals: &[&Arrival]) -> Result<HashMap<[u8; 16], (String, Acknowledgement)>, Fault> {
         let ids: Vec<&[u8]> = arrivals.iter().map(|arrival| &arrival.id.as_bytes()[..]).collect();
-        let sql = "SELECT id, form, digest, received_at, sequence FROM submission WHERE id = ANY($1)";
+        let sql = "SELECT id, form, digest, received_at, sequence, version FROM submission WHERE id = ANY($1)";
         let mut known = HashMap::new();
         for row in self.ask(sql, &[&ids]).await? {
             let found: &[u8] = row.try_get(0)?;
             let id = arrivals.iter().map(|arrival| arrival.id).find(|id| id.as_bytes() == found);
             let id = id.ok_or_else(|| Fault::damaged("id"))?;
             let (digest, received_at) = (read_digest(&row, 2)?, read_time(&row, 3)?);
-            let before = Acknowledgement { digest, id, received_at, sequence: read_number(&row, 4)? };
+            let (sequence, version) = (read_number(&row, 4)?, FormDigest::from_digest(read_digest(&row, 5)?));
+            let before = Acknowledgement { version, digest, id, received_at, sequence };
             known.insert(*id.as_bytes(), (row.try_get(1)?, before));
         }
         Ok(known)
@@ -705,6 +736,21 @@ const PUT: &str = "\
     ON CONFLICT (upload, number) DO UPDATE SET bytes = excluded.bytes";
 const DISCARD: &str =
     "UPDATE upload SET started_at = 0 WHERE number = $1 AND NOT EXISTS (SELECT 1 FROM submission WHERE upload = $1)";
+const FETCHED: &str = "\
+    INSERT INTO fetched (form, sequence, at) VALUES ($1, $2, $3) ON CONFLICT (form) DO UPDATE \
+    SET sequence = excluded.sequence, at = excluded.at WHERE excluded.sequence >= fetched.sequence";
+const STATUS: &str = "\
+    SELECT name, form.sequence, \
+    (SELECT count(*) FROM submission WHERE form = name), \
+    (SELECT coalesce(sum(coalesce(length, octet_length(envelope))), 0)::bigint FROM submission WHERE form = name), \
+    (SELECT count(*) FROM tombstone WHERE form = name), \
+    (SELECT count(*) FROM statement WHERE form = name), \
+    coalesce(fetched.sequence, 0), fetched.at, \
+    (SELECT count(*) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name WHERE form.sequence > 0 ORDER BY name";
 const LENGTHS: &str = "\
     SELECT sequence, octet_length(envelope) FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
@@ -726,7 +772,8 @@ const BURY: &str = "\
     SELECT form, sequence, marks.mark, received_at, digest, chain FROM gone \
     JOIN unnest($1::bytea[], $2::bytea[]) AS marks (id, mark) ON marks.id = gone.id";
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] = &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql")];
+const STEPS: &[&str] =
+    &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql")];
 /// What instances agree on while they change the schema: "segel" as a number.
 const MIGRATION_LOCK: i64 = 0x73_6567_656c;
 /// How long a program waits for the schema at its start.

@@ -11,13 +11,14 @@ use std::time::Duration;
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
-use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
+use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::statement::Statement as Said;
 use segel_core::time::Time;
 
 use super::OpenError;
 use super::backend::{
-    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, Kept, Key, Range, SWEEP, Saying,
-    Standing, StoreError, Upload,
+    Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
+    SWEEP, Saying, Standing, StoreError, Upload,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -93,7 +94,7 @@ impl Backend for Sqlite {
     fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         let now = self.now()?;
         self.is_still_there()?;
-        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_))) {
+        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_) | Act::Fetched(..))) {
             self.has_room()?;
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -251,6 +252,30 @@ impl Backend for Sqlite {
         Ok(buried)
     }
 
+    fn status(&mut self) -> Result<Vec<FormStatus>, Fault> {
+        let mut statement = self.connection.prepare(STATUS)?;
+        let time = |row: &Row<'_>, column| {
+            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.and_then(Time::from_unix))
+        };
+        let forms = statement.query_map((), |row| {
+            Ok(FormStatus {
+                name: row.get(0)?,
+                last: read_number(row, 1)?,
+                submissions: read_number(row, 2)?,
+                bytes: read_number(row, 3)?,
+                deleted: read_number(row, 4)?,
+                statements: read_number(row, 5)?,
+                pulled: read_number(row, 6)?,
+                pulled_at: time(row, 7)?,
+                unpulled: read_number(row, 8)?,
+                oldest_unpulled: time(row, 9)?,
+                requests: read_number(row, 10)?,
+                oldest_request: time(row, 11)?,
+            })
+        })?;
+        Ok(forms.collect::<rusqlite::Result<_>>()?)
+    }
+
     fn tombstones(&mut self) -> Result<u64, Fault> {
         Ok(self.connection.query_row("SELECT count(*) FROM tombstone", (), |row| read_number(row, 0))?)
     }
@@ -296,7 +321,8 @@ struct Statements<'c> {
 impl<'c> Statements<'c> {
     fn new(connection: &'c Transaction<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            find: connection.prepare("SELECT form, digest, received_at, sequence FROM submission WHERE id = ?1")?,
+            find: connection
+                .prepare("SELECT form, digest, received_at, sequence, version FROM submission WHERE id = ?1")?,
             advance: connection.prepare(
                 "INSERT INTO form (name, sequence, chain) VALUES (?1, ?2, ?3) \
                  ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence, chain = excluded.chain",
@@ -337,6 +363,10 @@ impl<'c> Statements<'c> {
                 Ok(Ok(Done::Well))
             }
             Act::Say(saying) => Ok(self.say(transaction, saying, now)?.map(Done::Said)),
+            Act::Fetched(form, sequence) => {
+                transaction.execute(FETCHED, (form.as_str(), signed(*sequence)?, now.unix()))?;
+                Ok(Ok(Done::Well))
+            }
         }
     }
 
@@ -381,8 +411,8 @@ impl<'c> Statements<'c> {
             upload,
             length,
         ))?;
-        let (digest, id) = (arrival.digest, arrival.id);
-        Ok(Ok(Kept::Now(Acknowledgement { digest, id, received_at: now, sequence: next.sequence() })))
+        let Arrival { version, digest, id, .. } = *arrival;
+        Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence: next.sequence() })))
     }
 
     /// The same wish about the same submission is the statement that is there.
@@ -392,15 +422,18 @@ impl<'c> Statements<'c> {
         saying: &Saying,
         now: Time,
     ) -> rusqlite::Result<Result<Kept, StoreError>> {
-        let Saying { form, id, wish, key, digest, bytes } = saying;
+        let Saying { form, id, version, wish, key, digest, bytes } = saying;
         let wish = wish.to_string();
-        let before = "SELECT digest, received_at, sequence FROM statement WHERE id = ?1 AND wish = ?2";
+        let before = "SELECT digest, received_at, sequence, bytes FROM statement WHERE id = ?1 AND wish = ?2";
         let before = transaction.query_row(before, (id.as_bytes(), &wish), |row| {
             let (digest, received_at) = (read_digest(row, 0)?, read_time(row, 1)?);
-            Ok(Acknowledgement { digest, id: *id, received_at, sequence: read_number(row, 2)? })
+            let bytes: Vec<u8> = row.get(3)?;
+            Ok((bytes, digest, received_at, read_number(row, 2)?))
         });
-        if let Some(before) = before.optional()? {
-            return Ok(Ok(Kept::Before(before)));
+        if let Some((bytes, digest, received_at, sequence)) = before.optional()? {
+            // What the first one named; a later one of the same wish may name something else.
+            let version = Said::parse(&bytes).map_or(*version, |first| first.form());
+            return Ok(Ok(Kept::Before(Acknowledgement { version, digest, id: *id, received_at, sequence })));
         }
         let there = "SELECT EXISTS (SELECT 1 FROM submission WHERE form = ?1 AND id = ?2)";
         if !transaction.query_row(there, (form.as_str(), id.as_bytes()), |row| row.get(0))? {
@@ -415,16 +448,16 @@ impl<'c> Statements<'c> {
         let values =
             (name, sequence, id.as_bytes(), &wish, now.unix(), key.as_bytes(), digest.as_bytes(), chain, bytes);
         transaction.execute(insert, values)?;
-        let acknowledgement = Acknowledgement { digest: *digest, id: *id, received_at: now, sequence: next.sequence() };
-        Ok(Ok(Kept::Now(acknowledgement)))
+        let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
+        Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
     }
 
     fn find(&mut self, arrival: &Arrival) -> rusqlite::Result<Option<(String, Acknowledgement)>> {
         let id = arrival.id;
         let read = |row: &Row<'_>| {
             let (digest, received_at) = (read_digest(row, 1)?, read_time(row, 2)?);
-            let before = Acknowledgement { digest, id, received_at, sequence: read_number(row, 3)? };
-            Ok((row.get(0)?, before))
+            let (sequence, version) = (read_number(row, 3)?, FormDigest::from_digest(read_digest(row, 4)?));
+            Ok((row.get(0)?, Acknowledgement { version, digest, id, received_at, sequence }))
         };
         self.find.query_row((id.as_bytes(),), read).optional()
     }
@@ -500,7 +533,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 /// Takes the lock that keeps a second server away; two writers would each be sure of their chain.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let path = beside(path, ".lock");
     let io = |error| OpenError::Io { path: path.clone(), error };
     let mut file = private().truncate(false).open(&path).map_err(io)?;
@@ -533,7 +566,8 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     private().truncate(false).open(path).map(|_| ()).map_err(io)
 }
 
-pub(super) fn private() -> OpenOptions {
+/// For files that are nobody else's business.
+pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true);
     #[cfg(unix)]
@@ -574,7 +608,7 @@ fn connect(path: &Path, wait: Duration) -> Result<Connection, OpenError> {
 /// Brings the schema to this program's version, each step in a transaction of its own: killed half way, the file is as it was
 /// before the step or as it is after it.
 fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    let known = STEPS.len() as i64;
+    let known = SCHEMA;
     loop {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: i64 = transaction.query_row("PRAGMA user_version", (), |row| row.get(0))?;
@@ -593,7 +627,28 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 }
 
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] = &[include_str!("sqlite-1.sql"), include_str!("sqlite-2.sql"), include_str!("sqlite-3.sql")];
+const FETCHED: &str = "\
+    INSERT INTO fetched (form, sequence, at) VALUES (?1, ?2, ?3) ON CONFLICT (form) DO UPDATE \
+    SET sequence = excluded.sequence, at = excluded.at WHERE excluded.sequence >= fetched.sequence";
+const STATUS: &str = "\
+    SELECT name, form.sequence, \
+    (SELECT count(*) FROM submission WHERE form = name), \
+    (SELECT coalesce(sum(coalesce(length, length(envelope))), 0) FROM submission WHERE form = name), \
+    (SELECT count(*) FROM tombstone WHERE form = name), \
+    (SELECT count(*) FROM statement WHERE form = name), \
+    coalesce(fetched.sequence, 0), fetched.at, \
+    (SELECT count(*) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
+    (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name ORDER BY name";
+pub(super) const SCHEMA: i64 = STEPS.len() as i64;
+const STEPS: &[&str] = &[
+    include_str!("sqlite-1.sql"),
+    include_str!("sqlite-2.sql"),
+    include_str!("sqlite-3.sql"),
+    include_str!("sqlite-4.sql"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -29,6 +29,11 @@ impl Tombstones {
     /// [`OpenError`].
     pub(crate) fn open(path: &Path, backend: &mut dyn Backend) -> Result<(Self, u64), OpenError> {
         let io = |error| OpenError::Io { path: path.to_owned(), error };
+        let buried = |fault: Fault| OpenError::Tombstones(fault.cause);
+        let known = backend.tombstones().map_err(buried)?;
+        if known > 0 && !path.exists() {
+            return Err(OpenError::TombstonesMissing { path: path.to_owned() });
+        }
         let mut file = private().append(true).open(path).map_err(io)?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(io)?;
@@ -42,9 +47,8 @@ impl Tombstones {
         }
         let marks: HashSet<&str> = text.lines().skip(1).collect();
         let lines = marks.len() as u64;
-        let buried = |fault: Fault| OpenError::Tombstones(fault.cause);
         let mut again = 0;
-        if backend.tombstones().map_err(buried)? < lines {
+        if known < lines {
             again = bury_again(&marks, backend).map_err(buried)?;
         }
         Ok((Self { path: path.to_owned(), file, lines }, again))

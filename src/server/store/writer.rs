@@ -77,10 +77,15 @@ impl Writer {
 
     fn serve(&mut self, first: Job) {
         let (mut batch, mut bytes, mut next) = (Vec::new(), 0, Some(first));
+        let mut purge = None;
         while let Some(job) = next.take() {
             match job {
                 Job::Check(answer) => drop(answer.send(self.check())),
-                Job::Purge(answer) => drop(answer.send(self.purge())),
+                // Whoever came before it is served first, and whoever comes meanwhile after this one step.
+                Job::Purge(answer) => {
+                    purge = Some(answer);
+                    break;
+                }
                 Job::Do(act, answer) => {
                     bytes += act.len();
                     batch.push((act, answer));
@@ -91,6 +96,9 @@ impl Writer {
             }
         }
         self.settle(batch);
+        if let Some(answer) = purge {
+            let _ = answer.send(self.purge());
+        }
     }
 
     /// Commits a batch and tells everybody how it went.

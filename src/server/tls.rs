@@ -1,0 +1,132 @@
+//! TLS without a proxy: a certificate and its key, read again when they change.
+//!
+//! A handshake has the clock of a header, and its connection a place like any other. Only HTTP/1.1 is offered. Who has a proxy in front
+//! needs none of this.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::app::App;
+
+/// Where certificate and key are.
+#[derive(Debug, Clone)]
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+/// Why they cannot be used. None of them repeats a byte of the key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// Not PEM, or not there.
+    #[error("{}: {error}", path.display())]
+    Pem {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: pem::Error,
+    },
+    /// They do not go together, or are of a kind that is not known.
+    #[error("{0}")]
+    Rustls(#[from] rustls::Error),
+}
+
+/// What a connection begins with.
+pub(crate) struct Tls {
+    files: TlsFiles,
+    now: RwLock<TlsAcceptor>,
+}
+
+impl Tls {
+    /// Reads both files.
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub(crate) fn open(files: TlsFiles) -> Result<Self, TlsError> {
+        let now = RwLock::new(files.read()?);
+        Ok(Self { files, now })
+    }
+
+    /// What is in force.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn renew(&self) -> Result<(), TlsError> {
+        let new = self.files.read()?;
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+}
+
+impl TlsFiles {
+    fn read(&self) -> Result<TlsAcceptor, TlsError> {
+        let fault = |path: &Path| {
+            let path = path.to_owned();
+            move |error| TlsError::Pem { path, error }
+        };
+        let chain = CertificateDer::pem_file_iter(&self.certificate).map_err(fault(&self.certificate))?;
+        let chain = chain.collect::<Result<Vec<_>, _>>().map_err(fault(&self.certificate))?;
+        let key = PrivateKeyDer::from_pem_file(&self.key).map_err(fault(&self.key))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// When they were last changed; whatever replaces a certificate changes this.
+    fn changed(&self) -> [Option<SystemTime>; 2] {
+        let time = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+        [time(&self.certificate), time(&self.key)]
+    }
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls(secret)")
+    }
+}
+
+/// Reads the files again when they changed or somebody says SIGHUP. New ones that cannot be used are reported; the old stay in force.
+pub(crate) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let Some(tls) = &app.tls else { return };
+    #[cfg(unix)]
+    let mut told = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+    let mut known = tls.files.changed();
+    loop {
+        #[cfg(unix)]
+        let called = async {
+            match &mut told {
+                Some(told) => drop(told.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        #[cfg(not(unix))]
+        let called = std::future::pending::<()>();
+        let asked = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = called => true,
+            () = sleep(app.limits.tls_every) => false,
+        };
+        let found = tls.files.changed();
+        if asked || found != known {
+            known = found;
+            match tls.renew() {
+                Ok(()) => app.log.event("tls", "certificate", &"read again"),
+                Err(error) => app.log.event("tls", "certificate", &error),
+            }
+        }
+    }
+}
