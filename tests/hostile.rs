@@ -66,7 +66,7 @@ fn a_full_disk_leaves_the_old_table_and_nothing_half_written() {
     let folder = tempfile::tempdir().unwrap();
     large::write(folder.path(), Large::new(300, Suite::X25519));
     fs::write(folder.path().join("all.csv"), "the old one").unwrap();
-    for format in ["csv", "json", "table"] {
+    for format in ["csv", "json", "table", "xlsx"] {
         // no file may grow over 2 KiB: the system's answer to a quota
         let segel = env!("CARGO_BIN_EXE_segel");
         let line = format!(

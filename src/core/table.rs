@@ -205,6 +205,9 @@ pub fn unguard(cell: &str) -> &str {
     cell.strip_prefix('\'').unwrap_or(cell)
 }
 
+/// What stands in front of a CSV file: without it a spreadsheet takes UTF-8 for something else.
+pub const CSV_MARK: &str = "\u{feff}";
+
 /// One guarded line of RFC 4180, with CR LF.
 #[must_use]
 pub fn csv_line<'c>(cells: impl IntoIterator<Item = Option<&'c str>>) -> String {

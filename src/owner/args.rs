@@ -52,8 +52,14 @@ pub(crate) enum Command {
     Due(Due),
     /// Delete submissions whose time is over from an inbox
     Purge(Purge),
+    /// List what customers asked for, with the hours that are left
+    Requests(Requests),
     /// Show everything that is held about one person
     Subject(Subject),
+    /// Print what one person agreed to, with the notice as it stood
+    Proof(Proof),
+    /// When data got out: a letter to each customer, a sheet for the authority
+    Breach(Breach),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
     /// Print a completion script for a shell
@@ -307,6 +313,18 @@ pub(crate) struct Due {
     /// Last day to look at; otherwise today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) by: Option<String>,
+    /// Page with a notice of deletion for each customer, to print or copy; it needs a key
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) letters: Option<PathBuf>,
+    /// What is still kept and why, for the letters
+    #[arg(long, value_name = "TEXT", requires = "letters")]
+    pub(crate) still_kept: Option<String>,
+    /// Key file; several may be given
+    #[arg(short, long, value_name = "FILE", requires = "letters")]
+    pub(crate) key: Vec<PathBuf>,
+    /// File whose first line is a passphrase of the key files; several are tried in turn
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) passphrase_file: Vec<PathBuf>,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
@@ -350,6 +368,68 @@ pub(crate) struct Subject {
     /// File to write (mode 0600); otherwise standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel requests inbox/")]
+pub(crate) struct Requests {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// Those that need nothing any more, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Example: segel proof inbox/ --number SW0A-0PBR -k owner.key --form forms/daftar.segel -o proof.html"
+)]
+pub(crate) struct Proof {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Number on the customer's receipt
+    #[arg(long, value_name = "XXXX-XXXX")]
+    pub(crate) number: String,
+    /// A page to print, or JSON
+    #[arg(long, value_enum, default_value_t = PageFormat::Html)]
+    pub(crate) format: PageFormat,
+    /// File to write (mode 0600); - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PageFormat {
+    Html,
+    Json,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Example: segel breach inbox/ --facts breach.json -k owner.key --form forms/daftar.segel -o letters.html"
+)]
+pub(crate) struct Breach {
+    /// Folder of exports, one export, or - for standard input
+    pub(crate) input: PathBuf,
+    /// What happened, as JSON; where there is no such file yet, one to fill in is written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+    /// Published form; several for older versions
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) form: Vec<PathBuf>,
+    /// Page to write (mode 0600): the authority's sheet first, then a letter a customer
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(ClapArgs)]

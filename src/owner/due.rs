@@ -1,6 +1,8 @@
 //! `segel due` and `segel purge`: what was promised to be deleted by now, and deleting it here. The server deletes its own copy by itself;
 //! this is about the owner's.
 
+mod letters;
+
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
@@ -58,6 +60,9 @@ pub(crate) fn run(say: &mut Say, args: &Due) -> Result<Exit, Failure> {
         "{count} of {total} submission(s) are due for deletion on {day}"
     ));
     note_unknown(say, unknown);
+    if let Some(output) = &args.letters {
+        letters::write(say, args, output, &input, &said, until)?;
+    }
     Ok(if unknown == 0 && stopped.is_empty() { Exit::Done } else { Exit::Partial })
 }
 

@@ -4,6 +4,7 @@
 //! 3 some records failed and are named.
 
 mod args;
+mod breach;
 mod cause;
 mod changes;
 mod check;
@@ -14,15 +15,20 @@ mod inbox;
 mod inspect;
 mod keygen;
 mod keys;
+mod letters;
 mod lint;
 mod manual;
 mod new;
 mod open;
+mod paper;
 mod partial;
+mod people;
 mod pipeline;
 mod place;
+mod proof;
 mod publish;
 mod pull;
+mod requests;
 mod rewrap;
 mod said;
 mod say;
@@ -93,6 +99,9 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Verify(args) => verify::run(say, &args),
         Command::Due(args) => due::run(say, &args),
         Command::Purge(args) => due::purge(say, &args),
+        Command::Requests(args) => requests::run(say, &args),
+        Command::Proof(args) => proof::run(say, &args),
+        Command::Breach(args) => breach::run(say, &args),
         Command::Subject(args) => subject::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
         Command::Completions(args) => manual::completions(say, &args),

@@ -141,6 +141,16 @@ impl Draft {
     }
 }
 
+impl io::Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 impl Drop for Draft {
     fn drop(&mut self) {
         if let Some(name) = &self.name {

@@ -4,82 +4,48 @@
 use segel_core::answers::Answer;
 use segel_core::export::Record;
 use segel_core::field::Field;
-use segel_core::open::{OpenError, Opened, open};
+use segel_core::open::{OpenError, Opened};
 use segel_core::time::Time;
 use segel_core::{Choice, Envelope, Form};
 use serde_json::{Map, Value, json};
 
+use crate::Exit;
 use crate::args::{Plain, Subject};
-use crate::cause::Cause as _;
 use crate::escape::{escape, escape_json};
-use crate::open::read_form;
+use crate::people::Reader;
 use crate::place::{self, For};
 use crate::said::{Input, Said};
-use crate::say::{Failure, Say, words};
-use crate::{Exit, inbox, keys, pipeline};
+use crate::say::{Failure, Say, Words, words};
 
 pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
         let inputs = args.keys.key.iter().chain(&args.form).chain([&args.input]).map(AsRef::as_ref);
         place::refuse_same(output, &inputs.collect::<Vec<&std::path::Path>>())?;
     }
-    let forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
-    let identities = keys::identities(&keys::open_all(say, &args.keys)?);
+    let reader = Reader::new(say, &args.form, &args.keys)?;
     let input = Input::of(&args.input)?;
     let said = Said::read(&input)?;
-    let progress = say.progress(inbox::bytes(input.path()));
-    let produce = |feed: &mut pipeline::Feed<Record>| {
-        inbox::each(input.path(), &progress, |_, record| {
-            let bytes = record.envelope().len();
-            if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
-        })
-    };
     let wanted = Wanted {
         number: args.number.as_deref().map(str::to_uppercase),
         text: args.find.as_deref().map(str::to_lowercase),
     };
-    let (mut found, mut failed) = (Vec::new(), 0_u64);
-    let stopped = pipeline::ordered(
-        produce,
-        |record| look(&forms, &identities, &said, &wanted, &record),
-        |result| {
-            match result {
-                Ok(Some(document)) => found.push(document),
-                Ok(None) => {}
-                Err(()) => failed += 1,
-            }
-            Ok(())
-        },
-    )?;
-    progress.finish_and_clear();
-    for stop in &stopped {
-        say.note(stop.error.at(&stop.file));
-    }
-    if found.is_empty() {
+    let found = reader.search(say, &input, |record, envelope| look(&reader, &said, &wanted, record, envelope))?;
+    let documents = &found.found;
+    if documents.is_empty() {
         say.note(words!("tidak ada kiriman yang cocok", "no submission matches"));
     } else {
         let text = match args.format {
-            Plain::Json => format!("{}\n", escape_json(&json!(found).to_string())),
-            Plain::Text => found.iter().map(sheet).collect::<Vec<_>>().join("\n"),
+            Plain::Json => format!("{}\n", escape_json(&json!(documents).to_string())),
+            Plain::Text => documents.iter().map(|document| sheet(say, document)).collect::<Vec<_>>().join("\n"),
         };
         match &args.output {
             Some(path) if !place::is_dash(path) => place::replace(path, text.as_bytes(), For::Owner)?,
             _ => say.result(&text)?,
         }
-        let count = found.len();
+        let count = documents.len();
         say.note(words!("{count} kiriman cocok", "{count} submission(s) match"));
     }
-    if failed > 0 {
-        say.note(words!(
-            "{failed} kiriman tidak terbuka dan tidak dapat dicari",
-            "{failed} submission(s) did not open and could not be searched"
-        ));
-    }
-    Ok(match (found.is_empty(), failed > 0 || !stopped.is_empty()) {
-        (_, true) => Exit::Partial,
-        (true, false) => Exit::Nothing,
-        (false, false) => Exit::Done,
-    })
+    Ok(found.end(say))
 }
 
 struct Wanted {
@@ -89,25 +55,22 @@ struct Wanted {
 
 /// The document about a submission, if it is of the person asked for; `Err` if that cannot be known.
 fn look(
-    forms: &[Form],
-    keys: &[segel_core::age::Identity],
+    reader: &Reader,
     said: &Said,
     wanted: &Wanted,
     record: &Record,
+    envelope: &Envelope<'_>,
 ) -> Result<Option<Value>, ()> {
-    let envelope = Envelope::parse(record.envelope()).map_err(drop)?;
-    let head = envelope.head();
-    if wanted.number.as_ref().is_some_and(|number| *number != head.id().number()) {
+    if wanted.number.as_ref().is_some_and(|number| *number != envelope.head().id().number()) {
         return Ok(None);
     }
-    let form = forms.iter().find(|form| form.digest() == head.form()).ok_or(())?;
-    let opened = open(form, &envelope, keys, Some(record.received_at())).map_err(drop)?;
+    let (form, opened) = reader.open(envelope, record)?;
     let says =
         |text: &String| opened.answers().iter().any(|(_, answer)| words_of(answer).to_lowercase().contains(text));
     if wanted.text.as_ref().is_some_and(|text| !says(text)) {
         return Ok(None);
     }
-    Ok(Some(document(form, &opened, said, &envelope, record)))
+    Ok(Some(document(form, &opened, said, envelope, record)))
 }
 
 fn document(form: &Form, opened: &Opened, said: &Said, envelope: &Envelope<'_>, record: &Record) -> Value {
@@ -173,7 +136,7 @@ fn words_of(answer: &Answer) -> String {
 }
 
 /// The document for a person, on both sides of the counter.
-fn sheet(document: &Value) -> String {
+fn sheet(say: &Say, document: &Value) -> String {
     let text = |value: &Value| match value {
         Value::String(text) => escape(text),
         Value::Array(items) => items
@@ -185,20 +148,11 @@ fn sheet(document: &Value) -> String {
         other => escape(&other.to_string()),
     };
     let mut sheet = String::new();
-    for key in [
-        "number",
-        "controller",
-        "form",
-        "form_version",
-        "received_at",
-        "sealed_at",
-        "delete_by",
-        "deletion_requested",
-        "given_by",
-        "language",
-    ] {
+    for (key, name) in heads() {
         if !document[key].is_null() {
-            sheet.push_str(&format!("{key}: {}\n", text(&document[key])));
+            let (name, value) = (say.pick(name), &document[key]);
+            let value = code(value.as_str()).map_or_else(|| text(value), |words| say.pick(words));
+            sheet.push_str(&format!("{name}: {value}\n"));
         }
     }
     for answer in document["answers"].as_array().into_iter().flatten() {
@@ -210,18 +164,44 @@ fn sheet(document: &Value) -> String {
         ));
     }
     for event in document["consent"].as_array().into_iter().flatten() {
-        sheet.push_str(&format!(
-            "{}: {} ({})\n",
-            text(&event["choice"]),
-            text(&event["sentence"]),
-            text(&event["time"])
-        ));
+        let choice = code(event["choice"].as_str()).map_or_else(String::new, |words| say.pick(words));
+        sheet.push_str(&format!("{choice}: {} ({})\n", text(&event["sentence"]), text(&event["time"])));
         if let Some(time) = event["withdrawn"].as_str() {
-            sheet.push_str(&format!("  withdrawn: {}\n", escape(time)));
+            let (withdrawn, time) = (say.pick(words!("ditarik", "withdrawn")), escape(time));
+            sheet.push_str(&format!("  {withdrawn}: {time}\n"));
         }
     }
     for (part, verdict) in document["not_readable"].as_object().into_iter().flatten() {
         sheet.push_str(&format!("{part}: {}\n", text(verdict)));
     }
     sheet
+}
+
+/// What stands above the answers.
+fn heads() -> [(&'static str, Words); 10] {
+    [
+        ("number", words!("nomor", "number")),
+        ("controller", words!("usaha", "controller")),
+        ("form", words!("formulir", "form")),
+        ("form_version", words!("versi formulir", "form version")),
+        ("received_at", words!("diterima", "received")),
+        ("sealed_at", words!("disegel", "sealed")),
+        ("delete_by", words!("dihapus paling lambat", "delete by")),
+        ("deletion_requested", words!("minta dihapus", "deletion requested")),
+        ("given_by", words!("diisi oleh", "given by")),
+        ("language", words!("bahasa", "language")),
+    ]
+}
+
+/// Our own words among the values.
+fn code(value: Option<&str>) -> Option<Words> {
+    Some(match value? {
+        "given" => words!("setuju", "given"),
+        "refused" => words!("menolak", "refused"),
+        "not answered" => words!("tidak dijawab", "not answered"),
+        "person" => words!("yang bersangkutan", "person"),
+        "parent" => words!("orang tua", "parent"),
+        "guardian" => words!("wali", "guardian"),
+        _ => return None,
+    })
 }

@@ -161,6 +161,31 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Last day to look at; otherwise today", "Hari terakhir yang dilihat; bila tidak, hari ini"),
     ("Delete even if that is more than half of the inbox", "Hapus walau itu lebih dari separuh kotak masuk"),
     ("Show everything that is held about one person", "Tampilkan semua yang disimpan tentang satu orang"),
+    ("List what customers asked for, with the hours that are left", "Daftar permintaan pelanggan, dengan sisa jamnya"),
+    ("Those that need nothing any more, too", "Juga yang tidak perlu tindakan lagi"),
+    (
+        "Print what one person agreed to, with the notice as it stood",
+        "Cetak apa yang disetujui satu orang, dengan pemberitahuan waktu itu",
+    ),
+    ("A page to print, or JSON", "Halaman untuk dicetak, atau JSON"),
+    ("File to write (mode 0600); - is standard output", "Berkas yang ditulis (mode 0600); - berarti keluaran standar"),
+    (
+        "When data got out: a letter to each customer, a sheet for the authority",
+        "Bila data bocor: surat untuk tiap pelanggan, lembar untuk lembaga",
+    ),
+    (
+        "What happened, as JSON; where there is no such file yet, one to fill in is written",
+        "Yang terjadi, sebagai JSON; bila berkasnya belum ada, ditulis satu untuk diisi",
+    ),
+    (
+        "Page to write (mode 0600): the authority's sheet first, then a letter a customer",
+        "Halaman yang ditulis (mode 0600): lembar untuk lembaga dulu, lalu satu surat per pelanggan",
+    ),
+    (
+        "Page with a notice of deletion for each customer, to print or copy; it needs a key",
+        "Halaman pemberitahuan penghapusan untuk tiap pelanggan, untuk dicetak atau disalin; perlu kunci",
+    ),
+    ("What is still kept and why, for the letters", "Yang tetap disimpan dan sebabnya, untuk suratnya"),
     ("Number on the customer's receipt", "Nomor pada bukti pelanggan"),
     ("Part of any answer: a name, a phone number as +62…", "Bagian jawaban mana pun: nama, nomor telepon seperti +62…"),
     ("Tell what a file is, without opening it", "Sebutkan berkas apa ini, tanpa membukanya"),

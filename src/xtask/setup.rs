@@ -61,6 +61,11 @@ pub(crate) fn php() -> Outcome {
     if exists("php") { Ok(()) } else { apt("php-cli") }
 }
 
+/// LibreOffice's spreadsheet, without its windows: it opens the tables that an owner would.
+pub(crate) fn office() -> Outcome {
+    if exists("soffice") { Ok(()) } else { apt_with("libreoffice-calc-nogui", &["--no-install-recommends"]) }
+}
+
 /// The programs that read what an operator copies; only where nobody works, for installing them may start them.
 pub(crate) fn proxies() -> Outcome {
     if std::env::var_os("CI").is_none() {
@@ -75,6 +80,10 @@ pub(crate) fn proxies() -> Outcome {
 }
 
 fn apt(package: &str) -> Outcome {
+    apt_with(package, &[])
+}
+
+fn apt_with(package: &str, options: &[&str]) -> Outcome {
     let root_user = output("id", &["-u"]).is_ok_and(|id| id.trim() == "0");
     let hint = format!("{package} is missing; run: sudo apt-get update && sudo apt-get install -y {package}");
     if !root_user || !exists("apt-get") {
@@ -85,6 +94,6 @@ fn apt(package: &str) -> Outcome {
         finish(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(std::process::Stdio::null()))
     };
     install(&["update", "-qq"])
-        .and_then(|()| install(&["install", "-y", "-qq", package]))
+        .and_then(|()| install(&[&["install", "-y", "-qq", package], options].concat()))
         .map_err(|why| format!("{hint} ({why})"))
 }

@@ -11,6 +11,7 @@ pub(crate) fn run() -> Outcome {
         setup::npm("tests/web")?;
         setup::age()?;
         setup::php()?;
+        setup::office()?;
         setup::postgres()?;
         setup::proxies()?;
         setup::chromium().map(drop)
@@ -72,6 +73,7 @@ fn tests() -> Outcome {
     for package in [
         "segel-cipher",
         "segel-core",
+        "segel-sheet",
         "segel-server",
         "segel-owner",
         "segel-widget",

@@ -6,7 +6,7 @@ use segel_core::Form;
 use segel_core::answers::Answer;
 use segel_core::export::Record;
 use segel_core::open::{OpenError, Opened};
-use segel_core::table::csv_line;
+use segel_core::table::{self, csv_line};
 use segel_sheet::{Sheet, SheetError};
 use serde_json::{Map, Value, json};
 
@@ -74,27 +74,28 @@ fn value(answer: &Answer) -> Value {
 /// Where rows go, in order, without being kept.
 pub(super) struct Sink {
     format: Format,
-    /// A file that has no name yet; otherwise standard output.
-    draft: Option<(Draft, PathBuf)>,
+    to: To,
     header: Vec<String>,
     /// Rows of a table whose widths are not settled yet.
     waiting: Vec<Vec<String>>,
     widths: Option<Vec<usize>>,
     rows: u64,
     start: String,
-    sheet: Option<Sheet>,
+}
+
+enum To {
+    StandardOutput,
+    /// A file that has no name yet.
+    File(Draft, PathBuf),
+    Sheet(Sheet<Draft>, PathBuf),
 }
 
 impl Sink {
     pub(super) fn open(job: &Job<'_>, output: Option<&Path>) -> Result<Self, Failure> {
         let output = output.filter(|path| !place::is_dash(path));
-        let draft = match output {
-            Some(path) => {
-                place::refuse_irregular(path)?;
-                Some((Draft::new(path)?, path.to_path_buf()))
-            }
-            None => None,
-        };
+        if let Some(path) = output {
+            place::refuse_irregular(path)?;
+        }
         let form = job.forms.first().map(|form| form.name().as_str());
         let start = format!(
             "{{\"form\":{},\"purpose\":{},\"hidden_fields\":{},\"records\":[",
@@ -103,26 +104,36 @@ impl Sink {
             json!(job.hidden)
         );
         let header = job.layout.header();
-        let sheet = match job.format {
-            Format::Xlsx if draft.is_none() => {
+        let to = match output {
+            Some(path) => match job.format {
+                Format::Xlsx => {
+                    let sheet = Sheet::onto(Draft::new(path)?, &header).map_err(|error| no_sheet(path, &error))?;
+                    To::Sheet(sheet, path.to_path_buf())
+                }
+                _ => To::File(Draft::new(path)?, path.to_path_buf()),
+            },
+            None if job.format == Format::Xlsx => {
                 return Err(Failure::Usage(
                     words!("xlsx perlu berkas", "xlsx needs a file"),
                     Some(words!("sebut dengan -o tabel.xlsx", "name one with -o table.xlsx")),
                 ));
             }
-            Format::Xlsx => Some(Sheet::new(&header).map_err(|error| no_sheet(&error))?),
-            _ => None,
+            None => To::StandardOutput,
         };
-        Ok(Self { format: job.format, draft, header, waiting: Vec::new(), widths: None, rows: 0, start, sheet })
+        Ok(Self { format: job.format, to, header, waiting: Vec::new(), widths: None, rows: 0, start })
     }
 
     pub(super) const fn is_standard_output(&self) -> bool {
-        self.draft.is_none()
+        matches!(self.to, To::StandardOutput)
     }
 
     pub(super) fn begin(&mut self, say: &mut Say) -> Result<(), Failure> {
         match self.format {
-            Format::Csv => self.put(say, &csv_line(self.header.iter().map(|cell| Some(cell.as_str())))),
+            Format::Csv => {
+                let mark = if self.is_standard_output() { "" } else { table::CSV_MARK };
+                let line = csv_line(self.header.iter().map(|cell| Some(cell.as_str())));
+                self.put(say, &[mark, &line].concat())
+            }
             Format::Json => self.put(say, &self.start.clone()),
             Format::Table | Format::Summary | Format::Xlsx => Ok(()),
         }
@@ -133,9 +144,9 @@ impl Sink {
         match text {
             Text::Nothing => Ok(()),
             Text::Line(line) => self.put(say, &line),
-            Text::Row(cells) => match &mut self.sheet {
-                Some(sheet) => sheet.row(&cells).map_err(|error| no_sheet(&error)),
-                None => Ok(()),
+            Text::Row(cells) => match &mut self.to {
+                To::Sheet(sheet, path) => sheet.row(&cells).map_err(|error| no_sheet(path, &error)),
+                _ => Ok(()),
             },
             Text::Object(start) => {
                 let comma = if self.rows > 1 { "," } else { "" };
@@ -177,25 +188,26 @@ impl Sink {
             Format::Json => self.put(say, &foot(job, counts))?,
             Format::Xlsx => {}
         }
-        if let (Some(sheet), Some((draft, _))) = (self.sheet, &mut self.draft) {
-            let bytes = sheet.finish(&about(say, job, counts)).map_err(|error| no_sheet(&error))?;
-            draft.write(&bytes)?;
-        }
-        match self.draft {
-            Some((draft, path)) => draft.replace(&path),
-            None => say.result(""),
+        match self.to {
+            To::StandardOutput => say.result(""),
+            To::File(draft, path) => draft.replace(&path),
+            To::Sheet(sheet, path) => {
+                let draft = sheet.end(&about(say, job, counts)).map_err(|error| no_sheet(&path, &error))?;
+                draft.replace(&path)
+            }
         }
     }
 
     fn put(&mut self, say: &mut Say, text: &str) -> Result<(), Failure> {
-        match &mut self.draft {
-            Some((draft, _)) => draft.write(text.as_bytes()),
+        match &mut self.to {
+            To::File(draft, _) => draft.write(text.as_bytes()),
             // A person looks at it, and no spreadsheet does.
-            None if self.format == Format::Csv && say.is_read_on_a_terminal() => {
+            To::StandardOutput if self.format == Format::Csv && say.is_read_on_a_terminal() => {
                 let line = text.strip_suffix("\r\n").unwrap_or(text);
                 say.part_of_result(&format!("{}\r\n", escape(line)))
             }
-            None => say.part_of_result(text),
+            To::StandardOutput => say.part_of_result(text),
+            To::Sheet(..) => Ok(()),
         }
     }
 }
@@ -246,11 +258,11 @@ fn about(say: &Say, job: &Job<'_>, counts: &Counts) -> Vec<(String, String)> {
     lines
 }
 
-fn no_sheet(error: &SheetError) -> Failure {
-    Failure::hinted(
-        words!("tabel tidak dapat dibuat: {error}", "the table cannot be made: {error}"),
-        words!("coba --format csv", "try --format csv"),
-    )
+fn no_sheet(path: &Path, error: &SheetError) -> Failure {
+    match error {
+        SheetError::Write(error) => Failure::file(path, error),
+        error => Failure::new(words!("tabel tidak dapat dibuat: {error}", "the table cannot be made: {error}")),
+    }
 }
 
 /// Counts only: no answer, no name.

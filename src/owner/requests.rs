@@ -1,0 +1,210 @@
+//! `segel requests`: what customers asked for with their receipts, and how much of the 72 hours is left (UU PDP Art. 40, 43: three times
+//! 24 hours, nights and holidays too). The clock is the server's, which stamped each as it came; no key is needed.
+
+use std::collections::HashMap;
+
+use indicatif::ProgressBar;
+use segel_core::Envelope;
+use segel_core::envelope::Head;
+use segel_core::export::{Entry, Said};
+use segel_core::id::SubmissionId;
+use segel_core::statement::Wish;
+use segel_core::table::unopposed;
+use segel_core::time::Time;
+use serde_json::{Value, json};
+
+use crate::Exit;
+use crate::args::{Plain, Requests};
+use crate::cause::Cause as _;
+use crate::inbox::{self, Fault, Stream};
+use crate::keygen::now;
+use crate::said::Input;
+use crate::say::{Failure, Say, Words, shown, words};
+
+pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
+    let input = Input::of(&args.input)?;
+    let said = statements(&input)?;
+    let mut heads: HashMap<SubmissionId, Option<Head>> =
+        said.iter().map(|said| (said.statement().id(), None)).collect();
+    let stopped = inbox::each(input.path(), &ProgressBar::hidden(), |_, record| {
+        if let Ok(envelope) = Envelope::parse(record.envelope())
+            && let Some(head) = heads.get_mut(&envelope.head().id())
+        {
+            head.get_or_insert_with(|| envelope.head().clone());
+        }
+        Ok(())
+    })?;
+    let now = now()?;
+    let requests: Vec<Request> = said
+        .iter()
+        .map(|said| Request::new(said, heads.get(&said.statement().id()).and_then(Option::as_ref), now))
+        .collect();
+    let overdue = requests.iter().filter(|request| request.state == State::Overdue).count();
+    match args.format {
+        Plain::Json => {
+            let list: Vec<Value> = requests.iter().map(Request::json).collect();
+            say.result(&format!("{}\n", json!({"requests": list, "overdue": overdue})))?;
+        }
+        Plain::Text => {
+            for request in requests.iter().filter(|request| args.all || request.is_pressing()) {
+                let line = request.line(now);
+                let line = say.pick(line);
+                say.result(&line)?;
+            }
+        }
+    }
+    for stop in &stopped {
+        say.note(stop.error.at(&stop.file));
+    }
+    tell(say, args, &requests, overdue);
+    Ok(if stopped.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+fn tell(say: &mut Say, args: &Requests, requests: &[Request], overdue: usize) {
+    let count = |state| requests.iter().filter(|request| request.state == state).count();
+    let (open, fresh) = (count(State::Open) + overdue, count(State::Fresh));
+    let all = requests.len();
+    say.note(words!(
+        "{all} permintaan: {open} belum dihapus, {fresh} penarikan dalam 72 jam terakhir",
+        "{all} request(s): {open} to delete, {fresh} withdrawal(s) within the last 72 hours"
+    ));
+    if overdue > 0 {
+        say.warn(words!(
+            "lewat 72 jam: {overdue} [UU PDP Pasal 40(2), 43]",
+            "past 72 hours: {overdue} [UU PDP Art. 40(2), 43]"
+        ));
+    }
+    let input = shown(&args.input);
+    if open > 0 {
+        say.hint(words!(
+            "hapus dari sini: segel purge {input} --form FILE; hapus juga dari tabel yang pernah disimpan",
+            "delete here: segel purge {input} --form FILE; delete from tables that were saved, too"
+        ));
+    } else if fresh > 0 {
+        say.hint(words!(
+            "segel open sudah menaatinya; buang tabel yang disimpan sebelum penarikan",
+            "segel open obeys them already; throw away tables saved before them"
+        ));
+    }
+}
+
+/// One wish, and where it stands.
+struct Request {
+    sequence: u64,
+    id: SubmissionId,
+    wish: Wish,
+    received_at: Time,
+    due: Time,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// To be deleted, in time.
+    Open,
+    /// To be deleted, and late.
+    Overdue,
+    /// A withdrawal whose 72 hours run.
+    Fresh,
+    /// Withdrawn, and obeyed whenever the inbox is opened.
+    Obeyed,
+    /// The submission is not in this inbox, or no more.
+    NotHere,
+    /// Not signed with the receipt of the submission that it names.
+    Unsigned,
+}
+
+impl State {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Overdue => "overdue",
+            Self::Fresh => "withdrawn_now",
+            Self::Obeyed => "withdrawn",
+            Self::NotHere => "not_here",
+            Self::Unsigned => "unsigned",
+        }
+    }
+}
+
+impl Request {
+    fn new(said: &Said, head: Option<&Head>, now: Time) -> Self {
+        let (statement, received_at) = (said.statement(), said.received_at());
+        let due = Time::from_unix(received_at.unix() + HOURS * 3600).unwrap_or(received_at);
+        let purpose = match statement.wish() {
+            Wish::Withdraw { purpose } => Some(purpose.as_str()),
+            _ => None,
+        };
+        let state = match head {
+            None => State::NotHere,
+            Some(head) if unopposed(core::iter::once(statement), head, purpose).is_ok() => State::Unsigned,
+            Some(_) => match (purpose.is_some(), now > due) {
+                (false, false) => State::Open,
+                (false, true) => State::Overdue,
+                (true, false) => State::Fresh,
+                (true, true) => State::Obeyed,
+            },
+        };
+        Self { sequence: said.sequence(), id: statement.id(), wish: statement.wish().clone(), received_at, due, state }
+    }
+
+    /// Whether somebody has to do something.
+    fn is_pressing(&self) -> bool {
+        matches!(self.state, State::Open | State::Overdue | State::Fresh)
+    }
+
+    fn line(&self, now: Time) -> Words {
+        let (number, wish, day) = (self.id.number(), &self.wish, &self.received_at.text()[..16]);
+        let wish = match wish {
+            Wish::Withdraw { purpose } => words!("tarik persetujuan: {purpose}", "withdraw: {purpose}"),
+            _ => words!("hapus data", "delete"),
+        };
+        let left = (self.due.unix() - now.unix()) / 3600;
+        let late = -left;
+        let state = match self.state {
+            State::Open | State::Fresh => words!("sisa {left} jam", "{left} h left"),
+            State::Overdue => words!("LEWAT {late} jam", "{late} h LATE"),
+            State::Obeyed => words!("ditaati", "obeyed"),
+            State::NotHere => words!("tidak ada di sini", "not here"),
+            State::Unsigned => words!("bukan dari pelanggan itu", "not that customer's"),
+        };
+        let sequence = self.sequence;
+        words!(
+            "{sequence:>8}  {number}  {day}  {}\n",
+            "{sequence:>8}  {number}  {day}  {}\n",
+            format!("{:<24}  {}", state.id, wish.id),
+            format!("{:<20}  {}", state.en, wish.en)
+        )
+    }
+
+    fn json(&self) -> Value {
+        let (wish, purpose) = match &self.wish {
+            Wish::Withdraw { purpose } => ("withdraw", Some(purpose)),
+            _ => ("delete", None),
+        };
+        json!({
+            "sequence": self.sequence, "number": self.id.number(), "id": self.id.to_string(), "wish": wish, "purpose": purpose,
+            "received_at": self.received_at.text(), "due": self.due.text(), "state": self.state.code(),
+        })
+    }
+}
+
+/// Every statement behind a path, in order. What is behind damage is missed, and the reading of the submissions names the damage.
+fn statements(input: &Input) -> Result<Vec<Said>, Failure> {
+    let mut all = Vec::new();
+    for file in inbox::exports(input.path())? {
+        let mut stream = Stream::open(&file)?;
+        loop {
+            match stream.next() {
+                Ok(Some(Entry::Said(said))) => all.push(said),
+                Ok(Some(_)) => {}
+                Ok(None) | Err(Fault::Export(_)) => break,
+                Err(Fault::File(failure)) => return Err(failure),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Three times 24.
+const HOURS: i64 = 72;

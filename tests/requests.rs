@@ -1,0 +1,101 @@
+//! The clocks of what customers ask for: 72 hours from when the server had it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+#[path = "support/desk.rs"]
+mod desk;
+
+use std::fs;
+
+use desk::{Desk, good, submission, told};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use segel_core::Form;
+use segel_core::export::{Position, write_end, write_head, write_line, write_statement};
+use segel_core::id::Digest;
+use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, Wish};
+use segel_core::time::Time;
+use serde_json::Value;
+
+#[test]
+fn each_request_has_its_clock_and_nobody_elses_word_counts() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    let (long_ago, hours_ago) = (Time::parse("2020-01-02T03:04:05Z").unwrap(), ago(10));
+    let withdraw = || Wish::Withdraw { purpose: "minat".into() };
+    let said = [
+        (receipt(0), long_ago, Wish::Delete),
+        (receipt(1), hours_ago, Wish::Delete),
+        (receipt(2), long_ago, withdraw()),
+        (receipt(3), hours_ago, withdraw()),
+        (receipt(9), hours_ago, Wish::Delete), // of a submission that is not here
+    ];
+    let mut said: Vec<(Time, Vec<u8>)> =
+        said.into_iter().map(|(who, at, wish)| (at, Statement::sign(&who, form.digest(), at, &wish))).collect();
+    // another receipt's signature under the fifth submission's number
+    let forged = Statement::sign(&receipt(8), form.digest(), hours_ago, &Wish::Delete);
+    let forged = String::from_utf8(forged).unwrap().replace(&receipt(8).id().to_string(), &receipt(4).id().to_string());
+    said.push((hours_ago, forged.into_bytes()));
+    write(&desk, &form, &said);
+
+    let document: Value = serde_json::from_str(&good(desk.run(&["requests", "inbox", "--format", "json"]))).unwrap();
+    let requests = document["requests"].as_array().unwrap();
+    let states: Vec<&str> = requests.iter().map(|request| request["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["overdue", "open", "withdrawn", "withdrawn_now", "not_here", "unsigned"]);
+    assert_eq!((&document["overdue"], &requests[0]["due"]), (&1.into(), &"2020-01-05T03:04:05Z".into()));
+    assert_eq!(requests[0]["number"].as_str(), Some(receipt(0).id().number().as_str()));
+
+    let output = desk.run(&["requests", "inbox"]);
+    let (text, (_, notes)) = (String::from_utf8(output.stdout.clone()).unwrap(), told(&output));
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "only what somebody has to do something about: {text}");
+    assert!(
+        lines[0].contains(" h LATE ") && lines[1].contains(" h left ") && lines[2].contains("withdraw: minat"),
+        "{text}"
+    );
+    let left: i64 = lines[1].split_whitespace().nth(3).unwrap().parse().unwrap();
+    assert!((60..=62).contains(&left), "{text}");
+    assert!(notes.contains("6 request(s): 2 to delete, 1 withdrawal(s) within the last 72 hours"), "{notes}");
+    assert!(notes.contains("warning: past 72 hours: 1"), "{notes}");
+    assert_eq!(good(desk.run(&["requests", "inbox", "--all"])).lines().count(), 6);
+
+    // what was deleted needs nothing any more
+    good(desk.run(&["purge", "inbox", "--form", "kecil-1.segel"]));
+    let after = good(desk.run(&["requests", "inbox", "--all"]));
+    assert_eq!(after.matches("not here").count(), 3, "{after}");
+    assert!(!after.contains("LATE"), "{after}");
+}
+
+/// An inbox of five submissions and what was said after them.
+fn write(desk: &Desk, form: &Form, said: &[(Time, Vec<u8>)]) {
+    let received = Time::parse("2026-11-23T03:12:50Z").unwrap();
+    let mut position = Position::START;
+    let mut bytes = write_head(form.name(), &position);
+    for seed in 0..5 {
+        let envelope = submission(form, seed, "Sari");
+        position = position.next(received, &Digest::of(&envelope));
+        bytes.extend(write_line(&position, received, envelope.len() as u64));
+        bytes.extend([&envelope[..], b"\n"].concat());
+    }
+    for (at, statement) in said {
+        position = position.next(*at, &Digest::of(statement));
+        bytes.extend(write_statement(&position, *at, statement.len()));
+        bytes.extend([&statement[..], b"\n"].concat());
+    }
+    bytes.extend(write_end(&position));
+    fs::create_dir(desk.path("inbox")).unwrap();
+    fs::write(desk.path("inbox/kecil-00000001-00000011.segel-export"), bytes).unwrap();
+}
+
+/// The receipt that `desk::submission` makes from the same seed.
+fn receipt(seed: u64) -> Receipt {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    Receipt::generate(&mut ChaCha20Rng::from_seed(bytes)).unwrap()
+}
+
+fn ago(hours: u64) -> Time {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    Time::from_unix(i64::try_from(now - hours * 3600).unwrap()).unwrap()
+}

@@ -1,0 +1,91 @@
+//! What a spreadsheet makes of the tables: LibreOffice opens them and writes down what it saw, formulas as formulas.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+#[path = "support/desk.rs"]
+mod desk;
+
+use std::fs;
+use std::process::Command;
+
+use desk::{Desk, good, submission_with};
+
+#[test]
+fn a_spreadsheet_shows_what_was_typed_and_evaluates_nothing() {
+    if Command::new("soffice").arg("--version").output().is_err() {
+        assert!(std::env::var_os("SEGEL_FULL").is_none(), "LibreOffice is missing: run `cargo xtask test`");
+        return;
+    }
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    let typed = (0..).zip(TYPED);
+    let envelopes: Vec<_> = typed
+        .map(|(seed, text)| submission_with(&form, seed, "Sari", |raw| raw.set_text("catatan", text.into())))
+        .collect();
+    desk.inbox("inbox", &form, &envelopes);
+    for format in ["xlsx", "csv"] {
+        let (name, forms) = (format!("table.{format}"), ["kecil-1.segel"]);
+        good(desk.open("inbox", "owner.key", &forms, &["--format", format, "-o", &name]));
+        let seen = seen(&desk, &name);
+        assert_eq!(seen.len(), TYPED.len(), "{seen:?}");
+        for (row, typed) in seen.iter().zip(TYPED) {
+            let guarded = typed.starts_with(['=', '+', '-', '@', '\t', '\n', '\'']);
+            match format {
+                "xlsx" => assert_eq!((&row[4], &row[5]), ("+6281234567890", typed)),
+                // A CSV file cannot say that a number is text; what is guarded comes back whole.
+                _ if guarded => assert_eq!((&row[4], &row[5]), ("'+6281234567890", &*format!("'{typed}"))),
+                _ => assert!(!row[5].starts_with('='), "{typed:?} became {:?}", &row[5]),
+            }
+        }
+    }
+    // what it was made for stands on the sheet behind
+    let about = fs::read_to_string(desk.path("seen/table-Segel.csv")).unwrap();
+    assert!(about.contains("For this purpose only,daftar"), "{about}");
+}
+
+/// The rows that LibreOffice sees in a file, without the headings.
+fn seen(desk: &Desk, name: &str) -> Vec<csv::StringRecord> {
+    // commas, quotes, UTF-8, formulas as they stand, every sheet in a file of its own
+    let filter = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1";
+    let profile = format!("-env:UserInstallation=file://{}", desk.path("profile").display());
+    let mut office = Command::new("soffice");
+    office.args([&profile, "--headless"]);
+    if name.ends_with(".csv") {
+        // A person is asked for it, with what the mark says filled in.
+        office.arg("--infilter=Text - txt - csv (StarCalc):44,34,76,1");
+    }
+    let output =
+        office.args(["--convert-to", filter, "--outdir", "seen", name]).current_dir(desk.path(".")).output().unwrap();
+    let folder = desk.path("seen");
+    let first = ["table-Data.csv", "table-table.csv"].map(|name| folder.join(name));
+    let newest =
+        first.iter().filter(|path| path.exists()).max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
+    let Some(path) = newest else { panic!("{}", String::from_utf8_lossy(&output.stderr)) };
+    let mut reader = csv::ReaderBuilder::new().flexible(false).from_path(path).unwrap();
+    let headings = reader.headers().unwrap().clone();
+    assert_eq!(&headings[0], "received_at", "the mark in front is no part of a heading");
+    reader.records().map(Result::unwrap).collect()
+}
+
+const TYPED: [&str; 20] = [
+    "=HYPERLINK(\"https://x.example\",\"x\")",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "-1+1",
+    "+1+cmd|' /C calc'!A0",
+    "\t=1+1",
+    "\n=1+1",
+    "'=1+1",
+    "=1+1\";=1+1",
+    "a;b,c\"d\"",
+    "line one\nline two",
+    "a\u{2028}b",
+    "3273010502900001",
+    "00123",
+    "1-2",
+    "3E5",
+    "TRUE",
+    "2026-11-23",
+    "_x0041_",
+    "<b>&amp;",
+];
