@@ -125,11 +125,15 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
     assert!(html.contains("<html lang=\"id\">"));
     assert!(html.contains("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt; · Toko Contoh"), "{html}");
     assert!(!html.contains("<script>"));
-    let element = format!("<segel-form src=\"/forms/kecil.segel\" owner=\"{}\">", house.shop.form.owner());
+    let element = format!("<segel-form src=\"/forms/kecil.segel\" owner=\"{}\" worker>", house.shop.form.owner());
     assert!(html.contains(&element), "{html}");
-    for part in ["default-src 'none'", "connect-src 'self';", "frame-ancestors 'none'", "trusted-types 'none'"] {
+    for part in
+        ["default-src 'none'", "connect-src 'self';", "frame-ancestors 'none'", "trusted-types segel; worker-src blob:"]
+    {
         assert!(policy.contains(part), "{policy}");
     }
+    let receipt = house.get("/r/kecil").header("content-security-policy").unwrap().to_owned();
+    assert!(receipt.ends_with("require-trusted-types-for 'script'; trusted-types 'none'"), "{receipt}");
     assert!(!policy.contains("unsafe-inline"));
 }
 

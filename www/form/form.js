@@ -16,6 +16,7 @@ export class FormController {
   #tell;
   #source;
   #owner;
+  #worker;
   #state;
   #sealer;
   #answers = {};
@@ -27,11 +28,12 @@ export class FormController {
   #closing = new AbortController();
 
   // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
-  constructor(root, { source, owner, language, tell }) {
+  constructor(root, { source, owner, language, worker, tell }) {
     this.#view = new View(root, (event) => this.send(event));
     this.#tell = tell;
     this.#source = source;
     this.#owner = owner;
+    this.#worker = worker;
     this.#state = begin(language);
     globalThis.addEventListener("online", () => this.#retry(), { signal: this.#closing.signal });
     this.#load();
@@ -69,7 +71,7 @@ export class FormController {
     const anything = store.exists();
     let sealer;
     try {
-      sealer = await Sealer.open(this.#source, this.#owner, signal);
+      sealer = await Sealer.open(this.#source, this.#owner, signal, this.#worker);
     } catch (why) {
       if (!signal.aborted) this.#refuse(typeof why === "string" ? why : "old");
       return;
