@@ -169,6 +169,7 @@ fn the_element_is_served_with_its_types_and_compressed_to_who_can_take_it() {
     assert_eq!((plain.status, plain.text().as_str()), (200, "element.js"));
     assert_eq!(plain.header("content-type"), Some("text/javascript; charset=utf-8"));
     assert_eq!(plain.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(plain.header("access-control-expose-headers"), Some("retry-after"));
     assert_eq!(plain.header("x-content-type-options"), Some("nosniff"));
     let small = house.ask("GET", "/segel/element.js", "Accept-Encoding: gzip, br\r\n");
     assert_eq!((small.header("content-encoding"), small.text().as_str()), (Some("br"), "compressed"));
