@@ -32,7 +32,17 @@ fn settings(folder: &Path) -> PathBuf {
     for name in ["forms", "share"] {
         fs::create_dir_all(folder.join(name)).unwrap();
     }
-    for asset in ["element.js", "receipt.js", "existing.js", "api.js", "segel.wasm", "receipt.wasm", "regions.json"] {
+    for asset in [
+        "element.js",
+        "receipt.js",
+        "existing.js",
+        "api.js",
+        "segel.wasm",
+        "receipt.wasm",
+        "regions.json",
+        "large.js",
+        "large.wasm",
+    ] {
         fs::write(folder.join("share").join(asset), asset).unwrap();
     }
     fs::write(folder.join("token.txt"), "0123456789abcdef0123456789abcdef\n").unwrap();

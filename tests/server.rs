@@ -131,11 +131,15 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
     assert!(html.contains("<html lang=\"id\">"));
     assert!(html.contains("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt; · Toko Contoh"), "{html}");
     assert!(!html.contains("<script>"));
-    let element = format!("<segel-form src=\"/forms/kecil.segel\" owner=\"{}\">", house.shop.form.owner());
+    let element = format!("<segel-form src=\"/forms/kecil.segel\" owner=\"{}\" worker>", house.shop.form.owner());
     assert!(html.contains(&element), "{html}");
-    for part in ["default-src 'none'", "connect-src 'self';", "frame-ancestors 'none'", "trusted-types 'none'"] {
+    for part in
+        ["default-src 'none'", "connect-src 'self';", "frame-ancestors 'none'", "trusted-types segel; worker-src blob:"]
+    {
         assert!(policy.contains(part), "{policy}");
     }
+    let receipt = house.get("/r/kecil").header("content-security-policy").unwrap().to_owned();
+    assert!(receipt.ends_with("require-trusted-types-for 'script'; trusted-types 'none'"), "{receipt}");
     assert!(!policy.contains("unsafe-inline"));
 }
 
@@ -171,6 +175,7 @@ fn the_element_is_served_with_its_types_and_compressed_to_who_can_take_it() {
     assert_eq!((plain.status, plain.text().as_str()), (200, "element.js"));
     assert_eq!(plain.header("content-type"), Some("text/javascript; charset=utf-8"));
     assert_eq!(plain.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(plain.header("access-control-expose-headers"), Some("retry-after"));
     assert_eq!(plain.header("x-content-type-options"), Some("nosniff"));
     let small = house.ask("GET", "/segel/element.js", "Accept-Encoding: gzip, br\r\n");
     assert_eq!((small.header("content-encoding"), small.text().as_str()), (Some("br"), "compressed"));

@@ -135,5 +135,8 @@ export interface SealingForm {
   close(): void;
 }
 
-/** Load and verify a published form. `owner` is the fingerprint that `segel publish` prints. Rejects with a `SegelError`. */
-export function open(what: { src: string; owner: string; signal?: AbortSignal }): Promise<SealingForm>;
+/**
+ * Load and verify a published form. `owner` is the fingerprint that `segel publish` prints. With `worker`, files of 8 MiB and more are sealed
+ * in a worker, which the page's policy must allow: `worker-src blob:; trusted-types segel`. Rejects with a `SegelError`.
+ */
+export function open(what: { src: string; owner: string; signal?: AbortSignal; worker?: boolean }): Promise<SealingForm>;

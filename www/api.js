@@ -81,6 +81,6 @@ class SealingForm {
 }
 
 // Loads and verifies a published form.
-export function open({ src, owner, signal }) {
-  return named(async () => new SealingForm(await Sealer.open(new URL(src, document.baseURI).href, owner, signal)));
+export function open({ src, owner, signal, worker }) {
+  return named(async () => new SealingForm(await Sealer.open(new URL(src, document.baseURI).href, owner, signal, worker)));
 }

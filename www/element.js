@@ -5,7 +5,7 @@ import { FormController } from "./form/form.js";
 const STYLE = "";
 
 class SegelFormElement extends HTMLElement {
-  static observedAttributes = ["src", "owner", "lang"];
+  static observedAttributes = ["src", "owner", "lang", "shared", "worker"];
   #root = this.attachShadow({ mode: "closed" });
   #form;
   #leave = () => this.#stop();
@@ -52,6 +52,8 @@ class SegelFormElement extends HTMLElement {
     this.#form = new FormController(this.#root, {
       source: new URL(this.getAttribute("src") ?? "", document.baseURI).href,
       owner: this.getAttribute("owner") ?? "",
+      worker: this.hasAttribute("worker"),
+      shared: this.hasAttribute("shared"),
       language: language.slice(0, 2),
       tell: (name, detail = null) => {
         if (name === "segel-again") this.reset();

@@ -54,7 +54,7 @@ class ExistingForm {
       // A name would send the answer in clear beside the sealed one.
       if (this.#inputs().some((input) => input.name)) throw "named_input";
       const source = new URL(this.#page.dataset.segelForm, document.baseURI).href;
-      const sealer = await Sealer.open(source, this.#page.dataset.segelOwner ?? "");
+      const sealer = await Sealer.open(source, this.#page.dataset.segelOwner ?? "", undefined, "segelWorker" in this.#page.dataset);
       const { languages, fields } = sealer.form;
       const unknown = this.#inputs().find((input) => !fields.some(({ id }) => id === input.dataset.segel));
       if (unknown) throw "unknown_field";

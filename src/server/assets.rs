@@ -128,6 +128,8 @@ fn parse_integrity(bytes: &[u8]) -> Option<BTreeMap<String, String>> {
 /// Names and types. A script whose type is not stated here is not run: answers carry `nosniff`.
 const TABLE: &[(&str, &str)] = &[
     ("element.js", SCRIPT),
+    ("large.js", SCRIPT),
+    ("large.wasm", "application/wasm"),
     ("receipt.js", SCRIPT),
     ("segel.wasm", "application/wasm"),
     ("receipt.wasm", "application/wasm"),

@@ -27,6 +27,8 @@ impl Origins {
 
     /// Says in the answer who may read it.
     pub(crate) fn grant(&self, form: Option<&FormName>, asked: Option<&HeaderValue>, headers: &mut HeaderMap) {
+        // A page elsewhere is to come back when we say, too.
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
         let Some(list) = form.and_then(|form| self.0.get(form)) else {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             return;

@@ -17,12 +17,12 @@ pub(crate) struct Page {
 impl Page {
     /// Builds the page of a form in the form's first language.
     pub(crate) fn new(form: &Form, assets: &Assets) -> Self {
-        Self { html: html(form, assets), policy: policy(form.definition().endpoint()) }
+        Self { html: html(form, assets), policy: policy(form.definition().endpoint()) + WORKER }
     }
 
     /// Builds the page on which customers of a form use their receipts.
     pub(crate) fn receipt(form: &Form, assets: &Assets) -> Self {
-        Self { html: receipt_html(form, assets), policy: policy(None) }
+        Self { html: receipt_html(form, assets), policy: policy(None) + NONE }
     }
 }
 
@@ -37,7 +37,7 @@ fn html(form: &Form, assets: &Assets) -> String {
 <script type="module" src="/segel/element.js"{script}></script>"#
     );
     let body = format!(
-        r#"<segel-form src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-form>
+        r#"<segel-form src="/forms/{name}.segel" owner="{owner}" worker><p>{fallback}</p></segel-form>
 <p><a href="/f/{name}/notice">{notice}</a></p>"#
     );
     frame(form, &head, &body)
@@ -88,13 +88,18 @@ fn language(form: &Form) -> &str {
     form.languages().first().map_or("id", String::as_str)
 }
 
+/// For large files: `element.js` starts a worker from bytes whose digest it carries, and the page's one policy gives that address.
+const WORKER: &str = "segel; worker-src blob:";
+/// The other page makes no address of a script at all.
+const NONE: &str = "'none'";
+
 /// Nothing inline, nothing foreign; the one connection that may leave is the one to where the form says it is posted.
 fn policy(endpoint: Option<&str>) -> String {
     let elsewhere = endpoint.and_then(origin).map(|origin| format!(" {origin}")).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'{elsewhere}; style-src 'self'; \
          img-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-         require-trusted-types-for 'script'; trusted-types 'none'"
+         require-trusted-types-for 'script'; trusted-types "
     )
 }
 

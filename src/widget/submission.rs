@@ -35,8 +35,8 @@ impl Engine {
 
     /// Seals a piece of the file; returns sealed bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
-        // Room for chunks and tags: growing would copy, and wipe what was copied from.
-        let mut out = Vec::with_capacity(bytes.len() * 2);
+        // Room for what was left over, a header and tags: growing would copy, and wipe what was copied from.
+        let mut out = Vec::with_capacity(bytes.len() + 0x14000);
         if let Some(file) = &mut self.submission.file {
             file.push(bytes, &mut out);
         }

@@ -62,8 +62,17 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("forms")).unwrap();
         fs::create_dir(folder.path().join("assets")).unwrap();
-        for file in ["element.js", "segel.wasm", "existing.js", "api.js", "regions.json", "receipt.js", "receipt.wasm"]
-        {
+        for file in [
+            "element.js",
+            "segel.wasm",
+            "existing.js",
+            "api.js",
+            "regions.json",
+            "large.js",
+            "large.wasm",
+            "receipt.js",
+            "receipt.wasm",
+        ] {
             fs::write(folder.path().join("assets").join(file), file).unwrap();
         }
         fs::write(folder.path().join("assets/element.js.br"), "compressed").unwrap();

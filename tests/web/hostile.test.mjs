@@ -102,7 +102,7 @@ test("pressing twice, and sending from two tabs, stores each filled form once", 
 });
 
 for (const [name, answer, sentence, again] of [
-  ["too large", { status: 413, json: { code: "too_large" } }, "server menolak", false],
+  ["too large", { status: 413, json: { code: "too_large" } }, "terlalu besar untuk server", false],
   ["too often", { status: 429, headers: { "retry-after": "7" }, json: { code: "rate" } }, "sedang sibuk", true],
   ["broken", { status: 500, body: "<html>oops" }, "sedang sibuk", true],
   ["a replaced form", { status: 409, json: { code: "form_replaced" } }, "sudah diganti", false],

@@ -34,12 +34,26 @@ test("a failed sending sends the same bytes again, or says that this cannot help
     const [state] = after(at("sending"), "failed", { trouble });
     assert.deepEqual(after(state, "retry")[1], [["draw", true], ["send"]]);
   }
-  for (const trouble of ["outdated", "rejected"]) {
+  for (const trouble of ["outdated", "rejected", "too_large"]) {
     const state = at("unsent", { trouble });
     assert.deepEqual(after(state, "retry"), [state, []]);
+    const mends = trouble !== "outdated";
+    assert.equal(after(state, "back")[0].phase, mends ? "filling" : "unsent", "what the customer can mend goes back to the answers");
   }
   const [again, effects] = after(at("unsent", { trouble: "unsealed", prepared: true }), "retry");
   assert.deepEqual([again.phase, again.prepared, effects], ["review", false, [["draw", true]]]);
+});
+
+test("what is tried again by itself disturbs nobody, and is sent once at a time", () => {
+  const [quiet, effects] = after(at("unsent", { trouble: "offline", kept: true }), "retry", { quiet: true });
+  assert.deepEqual([quiet.phase, effects], ["unsent", [["send"]]]);
+  assert.deepEqual(after(quiet, "retry", { quiet: true })[1], []);
+  assert.deepEqual(after(quiet, "failed", { trouble: "offline", kept: true })[1], [], "nothing new to say");
+  assert.deepEqual(after(quiet, "failed", { trouble: "busy", kept: true })[1], [["draw", false]]);
+  assert.deepEqual(after(quiet, "stored"), [{ ...quiet, phase: "done" }, [["draw", true], ["forget"]]]);
+  const [pressed, then] = after(quiet, "retry");
+  assert.deepEqual([pressed.phase, then], ["sending", [["draw", true]]], "the one on its way is waited for");
+  assert.equal(after(pressed, "failed", { trouble: "offline" })[0].retrying, false);
 });
 
 test("what waited across a reload is sent before anything is asked", () => {
@@ -86,7 +100,8 @@ test("a refusal says whether waiting helps", () => {
     assert.deepEqual(judge(409, JSON.stringify({ code }), "", ""), { trouble: "outdated" });
   }
   for (const status of [408, 425, 429, 500, 503, 507]) assert.deepEqual(judge(status, '{"code":"busy"}', "", ""), { trouble: "busy" });
-  for (const status of [400, 404, 413, 422]) assert.deepEqual(judge(status, '{"code":"conflict"}', "", ""), { trouble: "rejected" });
+  assert.deepEqual(judge(413, "{}", "", ""), { trouble: "too_large" });
+  for (const status of [400, 404, 422]) assert.deepEqual(judge(status, '{"code":"conflict"}', "", ""), { trouble: "rejected" });
 });
 
 test("a submission goes where the signed form says", () => {

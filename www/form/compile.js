@@ -1,9 +1,7 @@
 // Loads a WebAssembly module: its bytes are fetched, compared with a digest that the build wrote into a script, and only then compiled.
 
-// Throws a code of words.js: insecure, old, missing, altered.
-export async function compile(address, sha256) {
-  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) throw "insecure";
-  if (!globalThis.WebAssembly) throw "old";
+// Bytes from an address, if they are those of that digest. Throws a code of words.js: missing, altered.
+export async function pinned(address, sha256) {
   let bytes;
   try {
     const response = await fetch(address);
@@ -14,6 +12,14 @@ export async function compile(address, sha256) {
   }
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   if (Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") !== sha256) throw "altered";
+  return bytes;
+}
+
+// Throws a code of words.js: insecure, old, or one of those above.
+export async function compile(address, sha256) {
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) throw "insecure";
+  if (!globalThis.WebAssembly) throw "old";
+  const bytes = await pinned(address, sha256);
   try {
     return await WebAssembly.compile(bytes);
   } catch {

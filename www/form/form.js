@@ -1,8 +1,8 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
 import { dropDraft, findDraft, keepDraft } from "./draft.js";
-import { post, receiptLink } from "./post.js";
+import { noticeLink, post, receiptLink } from "./post.js";
 import { Sealer } from "./sealer.js";
-import { begin, canRetry, step } from "./state.js";
+import { begin, step, waits } from "./state.js";
 import * as store from "./store.js";
 import { View } from "./view.js";
 
@@ -10,12 +10,16 @@ import { View } from "./view.js";
 const RETRY = [5, 15, 60, 300];
 // Milliseconds after the last key press until a draft is kept.
 const DRAFT = 500;
+// Milliseconds after which a shared device asks whether anybody is still there, and then forgets everything.
+const [IDLE, LEAVE] = [180000, 60000];
 
 export class FormController {
   #view;
   #tell;
   #source;
   #owner;
+  #worker;
+  #shared;
   #state;
   #sealer;
   #answers = {};
@@ -24,16 +28,21 @@ export class FormController {
   #tries = 0;
   #timer;
   #draftTimer;
+  #idleTimer;
   #closing = new AbortController();
 
   // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
-  constructor(root, { source, owner, language, tell }) {
+  constructor(root, { source, owner, language, worker, shared, tell }) {
     this.#view = new View(root, (event) => this.send(event));
     this.#tell = tell;
     this.#source = source;
     this.#owner = owner;
+    this.#worker = worker;
+    this.#shared = shared;
     this.#state = begin(language);
-    globalThis.addEventListener("online", () => this.#retry(), { signal: this.#closing.signal });
+    const { signal } = this.#closing;
+    globalThis.addEventListener("online", () => this.#retry(), { signal });
+    if (shared) for (const sign of ["keydown", "pointerdown"]) globalThis.addEventListener(sign, () => this.#awake(), { signal });
     this.#load();
   }
 
@@ -46,6 +55,7 @@ export class FormController {
     this.#closing.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#draftTimer);
+    clearTimeout(this.#idleTimer);
     this.#view.forget();
     this.#sealer?.close();
     this.#sealer = this.#submission = this.#receipt = undefined;
@@ -59,17 +69,17 @@ export class FormController {
     const [state, effects] = step(this.#state, event);
     this.#state = state;
     for (const [effect, argument] of effects) this[`_${effect}`](argument);
-    if (event.type === "typed" && this.#sealer.form.draft) this.#keepSoon();
+    if (event.type === "typed" && this.#drafts) this.#keepSoon();
     if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
   }
 
   async #load() {
     const { signal } = this.#closing;
     // Asked while the form is on its way: it takes a browser a while to look.
-    const anything = store.exists();
+    const anything = this.#shared ? false : store.exists();
     let sealer;
     try {
-      sealer = await Sealer.open(this.#source, this.#owner, signal);
+      sealer = await Sealer.open(this.#source, this.#owner, signal, this.#worker);
     } catch (why) {
       if (!signal.aborted) this.#refuse(typeof why === "string" ? why : "old");
       return;
@@ -78,18 +88,33 @@ export class FormController {
     this.#sealer = sealer;
     const { form, address } = sealer;
     if (!form.languages.includes(this.#state.language)) this.#state.language = form.languages[0];
-    this.#view.prepare(form);
+    this.#view.prepare(form, this.#shared, noticeLink(sealer));
     const waiting = (await anything) && (await store.find(address));
     if (signal.aborted) return;
     if (waiting) {
       this.#submission = waiting;
       this.#receipt = { number: waiting.number };
     }
-    const draft = form.draft && !waiting && (await anything) ? await findDraft(address) : null;
+    const draft = this.#drafts && !waiting && (await anything) ? await findDraft(address) : null;
     if (signal.aborted) return;
     if (draft) this.#view.restore(draft);
     this.send({ type: waiting ? "waiting" : "loaded", draft: draft !== null });
     this.#tell("segel-ready");
+  }
+
+  // Somebody is there. Before there is anything to forget, and while something is on its way, nobody is asked.
+  #awake() {
+    clearTimeout(this.#idleTimer);
+    this.#view.ask();
+    this.#idleTimer = setTimeout(() => {
+      if (!["filling", "review", "unsent", "done"].includes(this.phase)) return this.#awake();
+      this.#view.ask(this.#state.language);
+      this.#idleTimer = setTimeout(() => this.#tell("segel-again"), LEAVE);
+    }, IDLE);
+  }
+
+  get #drafts() {
+    return this.#sealer.form.draft && !this.#shared;
   }
 
   // A little after the last key press.
@@ -155,23 +180,24 @@ export class FormController {
       if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
       return;
     }
-    if (this.#sealer.form.draft) this.#dropDraft();
+    if (this.#drafts) this.#dropDraft();
     this._send();
   }
 
   // Sends the sealed bytes; the same ones each time.
   async _send() {
-    const submission = this.#submission;
-    const { receivedAt, trouble } = await post(submission);
-    const waits = trouble && canRetry(trouble);
-    const { address, blob, id, digest, number } = submission;
-    if (waits) await store.keep({ address, blob, id, digest, number });
-    else await store.drop(submission.address);
+    const { address, blob, id, digest, number } = this.#submission;
+    clearTimeout(this.#timer);
+    this.#view.uploading(blob.size, this.#state.language);
+    const { receivedAt, trouble, after } = await post(this.#submission);
+    const again = waits(trouble);
+    let kept;
+    if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address);
     if (this.#closing.signal.aborted) return;
     if (trouble) {
-      this.send({ type: "failed", trouble });
+      this.send({ type: "failed", trouble, kept: kept !== undefined });
       this.#tell("segel-error", { code: trouble });
-      if (waits) this.#timer = setTimeout(() => this.#retry(), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
+      if (again) this.#timer = setTimeout(() => this.#retry(), (after || RETRY[Math.min(this.#tries++, RETRY.length - 1)]) * 1000);
       return;
     }
     this.#receipt = { ...this.#receipt, receivedAt };

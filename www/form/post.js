@@ -16,19 +16,24 @@ export async function fetchForm(address, signal) {
   }
 }
 
-// Posts the sealed bytes; the answer must name them. Returns `{ receivedAt }` or `{ trouble }`.
+// Milliseconds that a server may take: the slowest link for which it waits itself, and a minute.
+const patience = ({ size }) => 60000 + size / 8;
+
+// Posts the sealed bytes; the answer must name them. Returns `{ receivedAt }` or `{ trouble }`, with the seconds `after` which the server wants
+// to be asked again, if it said so.
 export async function post({ address, blob, id, digest }) {
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(), patience(blob));
   let response;
   try {
-    response = await fetch(address, { ...CAREFUL, method: "POST", body: blob });
-  } catch {
-    return { trouble: "offline" };
-  }
-  try {
+    response = await fetch(address, { ...CAREFUL, method: "POST", body: blob, signal: ending.signal });
     const text = await response.text();
-    return judge(response.status, text.length <= REPLY_BYTES ? text : "", id, digest);
+    const after = Math.min(response.headers.get("retry-after"), 3600);
+    return { ...judge(response.status, text.length <= REPLY_BYTES ? text : "", id, digest), after };
   } catch {
-    return { trouble: "unconfirmed" };
+    return { trouble: response ? "unconfirmed" : "offline" };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -46,6 +51,7 @@ export function judge(status, text, id, digest) {
     return same && !Number.isNaN(Date.parse(receivedAt)) ? { receivedAt } : { trouble: "unconfirmed" };
   }
   if (["form_replaced", "form_expired", "unknown_form"].includes(reply.code)) return { trouble: "outdated" };
+  if (status === 413) return { trouble: "too_large" };
   return { trouble: status >= 500 || [408, 425, 429].includes(status) ? "busy" : "rejected" };
 }
 
@@ -58,8 +64,12 @@ export function endpoint(source, stated) {
   return own.href.replace(/\.segel$/, "");
 }
 
-// Where the customer goes with the receipt, if submissions go to a server that has such a page. What stands behind # is never sent.
-export function receiptLink({ address, form: { name } }, secret) {
+// A page of the server that submissions go to, if it is one that has such pages: `page(name)` is its path.
+function beside({ address, form: { name } }, page) {
   const path = `/forms/${name}`;
-  return address.endsWith(path) ? `${address.slice(0, -path.length)}/r/${name}#${secret}` : undefined;
+  return address.endsWith(path) ? address.slice(0, -path.length) + page(name) : undefined;
 }
+
+// Where the customer goes with the receipt. What stands behind # is never sent.
+export const receiptLink = (sealer, secret) => beside(sealer, (name) => `/r/${name}#${secret}`);
+export const noticeLink = (sealer) => beside(sealer, (name) => `/f/${name}/notice`);

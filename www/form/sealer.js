@@ -1,24 +1,34 @@
 // A published form that verified, and all that can be done with it: what the element, an existing form and the JavaScript API stand on.
+import { sealApart } from "./apart.js";
 import { load } from "./module.js";
 import { endpoint, fetchForm, post } from "./post.js";
-import { seal } from "./seal.js";
+import { LARGE, seal } from "./seal.js";
 
 const text = JSON.stringify;
 const now = () => Date.now() / 1000;
 
 export class Sealer {
   #engine;
+  #published;
+  #owner;
+  #shown = new Set();
   #busy = false;
+  #closing = new AbortController();
+  #worker;
 
-  // Loads module and form, both at once, and verifies the form against the pinned owner. Throws a code.
-  static async open(source, owner, signal) {
+  // Loads module and form, both at once, and verifies the form against the pinned owner. `worker` says that the page's policy allows one, for
+  // large files. Throws a code.
+  static async open(source, owner, signal, worker) {
     const [Engine, bytes] = await Promise.all([load(), fetchForm(source, signal)]);
     if (!bytes) throw "missing";
-    return new Sealer(Engine, bytes, owner, source);
+    return new Sealer(Engine, bytes, owner, source, worker);
   }
 
-  constructor(Engine, bytes, owner, source) {
+  constructor(Engine, bytes, owner, source, worker) {
     this.#engine = new Engine(bytes, owner, now());
+    this.#published = bytes;
+    this.#owner = owner;
+    this.#worker = worker;
     // The body stands behind the first empty line; the module has verified these very bytes.
     const published = new TextDecoder().decode(bytes);
     this.form = JSON.parse(published.slice(published.indexOf("\n\n") + 2));
@@ -27,6 +37,7 @@ export class Sealer {
 
   // Notes that the notice in this language is in view: nothing is sealed without.
   shown(language) {
+    this.#shown.add(language);
     this.#engine.shown(language);
   }
 
@@ -55,8 +66,14 @@ export class Sealer {
   async seal({ language, choices, values, files }, told) {
     if (this.#busy) throw "sealing";
     this.#busy = true;
+    const words = [language, text(choices), text(values), now()];
     try {
-      const receipt = JSON.parse(this.#engine.begin(language, text(choices), text(values), now()));
+      if (this.#worker && Object.values(files).some(({ size }) => size >= LARGE)) {
+        const what = { published: this.#published, owner: this.#owner, shown: [...this.#shown], words, files };
+        const sealed = await sealApart(what, told, this.#closing.signal);
+        if (sealed) return sealed;
+      }
+      const receipt = JSON.parse(this.#engine.begin(...words));
       return { ...receipt, ...(await seal(this.#engine, files, told)) };
     } finally {
       this.#busy = false;
@@ -69,6 +86,7 @@ export class Sealer {
   }
 
   close() {
+    this.#closing.abort();
     this.#engine?.free();
     this.#engine = undefined;
   }

@@ -8,7 +8,10 @@ export const begin = (language) => ({ phase: "loading", language, choices: {}, p
 
 // What waiting or asking again can mend; the same sealed bytes are sent again.
 const WAITS = ["offline", "busy", "unconfirmed"];
-export const canRetry = (trouble) => WAITS.includes(trouble) || trouble === "unsealed";
+export const waits = (trouble) => WAITS.includes(trouble);
+export const canRetry = (trouble) => waits(trouble) || trouble === "unsealed";
+// What the customer can mend.
+export const canChange = (trouble) => ["too_large", "rejected"].includes(trouble);
 
 // The state after an event, and what is to be done about it. An event that cannot happen in a phase changes nothing: a double click
 // sends once.
@@ -35,13 +38,19 @@ export function step(state, event) {
   }
   if (at("review", "back")) return go({ phase: "filling" }, ["draw", true]);
   if (at("review", "agree")) return go({ phase: "sending" }, ["draw", true], ["seal"]);
-  if (at("sending", "stored")) return go({ phase: "done" }, ["draw", true], ["forget"]);
-  if (at("sending", "failed")) return go({ phase: "unsent", trouble: event.trouble }, ["draw", true]);
+  if (at("sending", "stored") || at("unsent", "stored")) return go({ phase: "done" }, ["draw", true], ["forget"]);
+  const { trouble, kept } = event;
+  if (at("sending", "failed")) return go({ phase: "unsent", trouble, kept, retrying: false }, ["draw", true]);
+  // Tried again by itself: who reads or copies the key meanwhile is not disturbed.
+  if (at("unsent", "failed")) return go({ trouble, kept, retrying: false }, ...(trouble === state.trouble ? [] : [["draw", false]]));
   if (at("unsent", "retry")) {
     // What was not sealed is begun again from the review, with new keys; sealed bytes are sent again as they are.
     if (state.trouble === "unsealed") return go({ phase: "review", prepared: false }, ["draw", true]);
-    if (WAITS.includes(state.trouble)) return go({ phase: "sending" }, ["draw", !event.quiet], ["send"]);
+    if (!waits(state.trouble)) return go({});
+    const send = state.retrying ? [] : [["send"]];
+    return event.quiet ? go({ retrying: true }, ...send) : go({ phase: "sending" }, ["draw", true], ...send);
   }
+  if (at("unsent", "back") && canChange(state.trouble)) return go({ phase: "filling", prepared: false }, ["draw", true]);
   return go({});
 }
 

@@ -27,9 +27,13 @@ async function run(mode, act) {
   }
 }
 
-// Whether anything waits at all. Looking must not leave an empty database behind.
-export const exists = async () => (await globalThis.indexedDB?.databases?.().catch(() => []))?.some(({ name }) => name === "segel");
+// Whether anything waits at all. Looking must not leave an empty database behind, but a browser that does not list its own must be asked.
+export async function exists() {
+  const all = await globalThis.indexedDB?.databases?.().catch(() => []);
+  return all?.some(({ name }) => name === "segel") ?? true;
+}
 
+// Gives nothing if it could not be kept.
 export const keep = (entry) => run("readwrite", (store) => store.put(entry));
 export const find = (address) => run("readonly", (store) => store.get(address));
 

@@ -3,8 +3,8 @@ import { focus, make } from "./dom.js";
 import { FieldView, answerText, checkable } from "./fields.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./pieces.js";
 import { drawReceipt, keyOf } from "./receipt.js";
-import { canRetry } from "./state.js";
-import { LANGUAGES, named, refusal, trouble, words as wordsOf } from "./words.js";
+import { canChange, canRetry, waits } from "./state.js";
+import { LANGUAGES, fill, named, refusal, trouble, waiting, words as wordsOf } from "./words.js";
 
 export class View {
   #root;
@@ -18,11 +18,13 @@ export class View {
     this.purposes = new Map();
   }
 
-  // Makes the inputs of a form, once.
-  prepare(form) {
+  // Makes the inputs of a form, once; on a shared device without the browser's memory of others. `notice` is the address of the notice's own page.
+  prepare(form, shared, notice) {
     this.form = form;
+    this.notice = notice;
     const provinceOf = () => this.fields.find(({ field }) => field.kind === "province")?.inputs[0].value;
     this.fields = form.fields.map((field) => new FieldView(field, provinceOf));
+    if (shared) for (const { inputs } of this.fields) for (const input of inputs) input.autocomplete = "off";
     for (const { id } of form.purposes.filter((purpose) => !purpose.required)) {
       this.purposes.set(id, yesNo(id, (given) => this.#send({ type: "chosen", purpose: id, given })));
     }
@@ -37,8 +39,11 @@ export class View {
       body.append(...this.#languages(language), make("h2", {}, named(this.form.title, language)));
     }
     const start = this[`_${state.phase}`](body, state, words, scene);
+    // Of what can be focused, only the choice of language has one of its own.
+    const chose = this.#root.activeElement?.lang;
     this.#root.replaceChildren(body);
     if (start && moveFocus) focus(start);
+    else if (chose) this.#root.querySelector("[aria-current]")?.focus();
   }
 
   // Shows the fields that are asked, and hides the others.
@@ -83,6 +88,20 @@ export class View {
     if (!bar) return;
     bar.hidden = false;
     bar.value = share;
+  }
+
+  // What takes long is on its way; how much of it has left, no browser says.
+  uploading(bytes, language) {
+    const status = this.#root.querySelector(".sending");
+    if (!status || bytes < 1e6) return;
+    status.textContent = fill(wordsOf(language).uploading, Math.round(bytes / 1e6));
+    this.#root.querySelector("progress").removeAttribute("value");
+  }
+
+  // Asks whether anybody is still there; nothing for a language takes the question away.
+  ask(language) {
+    this.#root.querySelector(".still")?.remove();
+    if (language) this.#root.firstChild.prepend(make("p", { class: "refusal still", role: "alert" }, wordsOf(language).still_there));
   }
 
   // Forgets everything that was typed and chosen.
@@ -135,7 +154,7 @@ export class View {
     const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
     body.append(
       ...(restored ? [make("p", { class: "consent", role: "status" }, words.restored), make("button", { type: "button", class: "quiet", onclick: discard }, words.discard)] : []),
-      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words), heading,
+      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words, this.notice), heading,
       ...(guardian ? [...this.#own(null, true), make("h3", {}, words.child_fields), ...this.#own(null, false)] : this.#own(null)),
       ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => purposeBlock(this.form, purpose, this.purposes.get(purpose.id), language, words, this.#own(purpose.id))),
       this.#button(words.review, "main", { type: "submit" }),
@@ -168,8 +187,8 @@ export class View {
     return status;
   }
 
-  _unsent(body, { trouble: why, language }, words, { receipt, again }) {
-    const text = make("p", { role: "alert", class: "refusal" }, trouble(why, language));
+  _unsent(body, { trouble: why, kept, language }, words, { receipt, again }) {
+    const text = make("p", { role: "alert", class: "refusal" }, waits(why) ? waiting(why, kept, language) : trouble(why, language));
     body.append(text);
     if (canRetry(why)) {
       body.append(this.#button(words.retry, "main", { type: "retry" }));
@@ -178,7 +197,9 @@ export class View {
         body.append(...keyOf(receipt, [[words.number, receipt.number]], words));
       }
     } else {
-      body.append(make("button", { type: "button", class: "quiet", onclick: again }, words.finish));
+      // After a reload there are no answers to change.
+      const change = canChange(why) && receipt?.secret && this.#button(words.change, "main", { type: "back" });
+      body.append(...(change ? [change] : []), make("button", { type: "button", class: "quiet", onclick: again }, words.finish));
     }
     return text;
   }

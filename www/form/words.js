@@ -32,6 +32,9 @@ const id = {
   change: "Ubah",
   agree: "Setuju dan daftar",
   sending: "Sedang mengunci dan mengirim…",
+  uploading: "Sudah terkunci. Sedang mengirim {} MB. Jangan tutup halaman ini.",
+  still_there: "Masih di sini? Sentuh layar atau tekan tombol apa saja. Kalau tidak, isian dihapus satu menit lagi.",
+  full_page: "Halaman lengkap untuk dicetak",
   retry: "Coba lagi",
   problems: "Ada yang perlu dibetulkan",
   day: "Hari",
@@ -92,6 +95,9 @@ const en = {
   change: "Change",
   agree: "Agree and register",
   sending: "Locking and sending…",
+  uploading: "Locked. Sending {} MB. Do not close this page.",
+  still_there: "Still there? Touch the screen or press any key. If not, what was filled in is cleared in a minute.",
+  full_page: "Full page to print",
   retry: "Try again",
   problems: "Something needs mending",
   day: "Day",
@@ -205,21 +211,24 @@ export const refusal = (why) => REFUSALS[FOREIGN.includes(why) ? "foreign" : why
 
 // What happened to a submission that was not stored, and what to do.
 const TROUBLES = {
-  offline: [
-    "Belum terkirim: tidak ada sambungan. Data Anda tersimpan terkunci di perangkat ini dan akan dicoba lagi.",
-    "Not sent yet: no connection. Your data waits locked on this device and will be tried again.",
-  ],
-  busy: [
-    "Belum terkirim: server sedang sibuk. Data Anda tersimpan terkunci di perangkat ini dan akan dicoba lagi.",
-    "Not sent yet: the server is busy. Your data waits locked on this device and will be tried again.",
+  offline: ["Belum terkirim: tidak ada sambungan.", "Not sent yet: no connection."],
+  busy: ["Belum terkirim: server sedang sibuk.", "Not sent yet: the server is busy."],
+  kept: [" Data Anda tersimpan terkunci di perangkat ini dan akan dicoba lagi.", " Your data waits locked on this device and will be tried again."],
+  open: [
+    " Data Anda terkunci di halaman ini dan akan dicoba lagi. Jangan tutup halaman ini.",
+    " Your data waits locked in this page and will be tried again. Do not close this page.",
   ],
   unconfirmed: [
-    "Belum pasti terkirim: jawaban server tidak cocok. Coba lagi; data tidak akan tercatat dua kali.",
-    "Not confirmed: the server's answer does not match. Try again; nothing will be recorded twice.",
+    "Belum pasti terkirim: jawaban server tidak cocok. Data tidak akan tercatat dua kali.",
+    "Not confirmed: the server's answer does not match. Nothing will be recorded twice.",
   ],
   outdated: [
     "Tidak terkirim: formulir ini sudah diganti. Muat ulang halaman dan isi lagi.",
     "Not sent: this form has been replaced. Reload the page and fill it in again.",
+  ],
+  too_large: [
+    "Tidak terkirim: terlalu besar untuk server. Pilih berkas yang lebih kecil.",
+    "Not sent: too large for the server. Choose a smaller file.",
   ],
   rejected: ["Tidak terkirim: server menolak. Hubungi toko.", "Not sent: the server refuses it. Please contact the shop."],
   unsealed: [
@@ -229,3 +238,6 @@ const TROUBLES = {
 };
 
 export const trouble = (why, language) => TROUBLES[why][language === "en" ? 1 : 0];
+
+// The same, and where the sealed bytes wait.
+export const waiting = (why, kept, language) => trouble(why, language) + trouble(kept ? "kept" : "open", language);
