@@ -32,12 +32,13 @@ pub(crate) fn run() -> Outcome {
 
 /// Features unite across a workspace build; only a crate built alone shows what it may hold.
 fn alone() -> Outcome {
-    let native: [&[&str]; 6] = [
+    let native: [&[&str]; 7] = [
         &["segel-core"],
         &["segel-core", "--features", "seal"],
         &["segel-core", "--features", "open"],
         &["segel-server"],
         &["segel-owner"],
+        &["segel-paper"],
         &["xtask"],
     ];
     for package in native {
@@ -77,6 +78,8 @@ fn tests() -> Outcome {
         "segel-widget",
         "segel-receipt",
         "segel-opener",
+        "segel-paper",
+        "segel-sheet",
         "segel",
     ] {
         cargo.args(["--package", package]);
