@@ -3,7 +3,10 @@
 //! The surface is one class. `shelf` and `ledger` are plain values, told by bytes and tested natively; `reading` brings the files to
 //! them, `view` draws them. It links core's opening half and cannot seal anything.
 
+mod key_words;
 mod ledger;
+mod maker;
+mod making;
 mod reading;
 #[cfg(test)]
 mod sample;
@@ -14,6 +17,7 @@ mod tell;
 mod view;
 mod visible;
 mod words;
+mod workshop;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -27,6 +31,7 @@ use web_sys::{DragEvent, Element, File, FileList};
 use zeroize::Zeroizing;
 
 use ledger::{Ledger, Selection};
+use maker::{Maker, Step};
 use save::Saved;
 use shelf::Shelf;
 use view::View;
@@ -36,7 +41,7 @@ use words::Language;
 #[wasm_bindgen]
 pub struct Opener {
     _app: Rc<App>,
-    _listeners: [Listener; 3],
+    _listeners: Vec<Listener>,
 }
 
 #[wasm_bindgen]
@@ -50,8 +55,10 @@ impl Opener {
         handle.view(|view| view.receive(&handle));
         handle.draw();
         let page = web_sys::window().unwrap_throw();
-        let forget = handle.clone();
-        let listeners = [
+        let (forget, touched) = (handle.clone(), handle.clone());
+        handle.touch();
+        handle.watch();
+        let mut listeners = vec![
             // What is dropped beside the box would make the browser leave the page.
             listen(&page, "dragover", |event| event.prevent_default()),
             listen(&page, "drop", move |event| {
@@ -63,6 +70,10 @@ impl Opener {
             // A page that comes back from the browser's memory must not show anything.
             listen(&page, "pagehide", move |_| forget.lock()),
         ];
+        for kind in ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] {
+            let hand = touched.clone();
+            listeners.push(listen(&page, kind, move |_| hand.touch()));
+        }
         Self { _app: app, _listeners: listeners }
     }
 }
@@ -84,8 +95,11 @@ struct Desk {
     locks: u32,
     turn: u32,
     chosen: Option<Chosen>,
-    saved: Option<Saved>,
+    saved: Vec<Saved>,
     notice: Notice,
+    maker: Maker,
+    /// When a hand was last on mouse or keyboard, in milliseconds.
+    touched: f64,
 }
 
 /// An export that was given.
@@ -125,6 +139,7 @@ enum Notice {
     #[default]
     None,
     Forgotten,
+    Idle,
     Unlocking,
     Saved,
     NotSaved(&'static str),
@@ -142,6 +157,7 @@ impl Handle {
         if files.is_empty() {
             return;
         }
+        self.touch();
         let handle = self.clone();
         spawn_local(async move {
             if reading::sort(&handle, files).await {
@@ -228,9 +244,14 @@ impl Handle {
 
     /// Forgets everything: keys are wiped, answers leave the page, what was saved stays where the owner saved it.
     fn lock(&self) {
+        self.lock_saying(Notice::Forgotten);
+    }
+
+    fn lock_saying(&self, notice: Notice) {
         self.change(|desk| {
             let (language, locks, turn) = (desk.language, desk.locks + 1, desk.turn + 1);
-            *desk = Desk { language, locks, turn, notice: Notice::Forgotten, ..Desk::default() };
+            let touched = js_sys::Date::now();
+            *desk = Desk { language, locks, turn, notice, touched, ..Desk::default() };
         });
         self.view(View::focus_status);
     }
@@ -241,7 +262,7 @@ impl Handle {
             let text = desk.ledger.csv(desk.shelf.forms(), &chosen.purpose, &chosen.selection);
             let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
             let name = format!("{form}-{}.csv", chosen.purpose);
-            desk.saved = save::save(&name, text.as_bytes());
+            desk.saved = save::save(&name, text.as_bytes()).into_iter().collect();
             desk.notice = Notice::Saved;
         });
         self.draw_notice();
@@ -256,7 +277,7 @@ impl Handle {
             let about = desk.language.about(form, chosen, &desk.ledger);
             match desk.ledger.xlsx(forms, &chosen.purpose, &chosen.selection, &about) {
                 Ok(bytes) => {
-                    desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes);
+                    desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes).into_iter().collect();
                     desk.notice = Notice::Saved;
                 }
                 Err(_) => desk.notice = Notice::NotSaved(desk.language.words().too_many_rows),
@@ -272,13 +293,36 @@ impl Handle {
             handle.with(|desk| match outcome {
                 _ if desk.locks != locks.unwrap_or_default() => {}
                 Ok((name, content)) => {
-                    desk.saved = save::save(&name, &content);
+                    desk.saved = save::save(&name, &content).into_iter().collect();
                     desk.notice = Notice::Saved;
                 }
                 Err(cause) => desk.notice = Notice::NotSaved(cause),
             });
             handle.draw_notice();
         });
+    }
+
+    /// Locks after ten minutes without a hand on the page. The clock is asked, not the timer: a lid may have been closed meanwhile.
+    fn watch(&self) {
+        let handle = self.clone();
+        spawn_local(async move {
+            loop {
+                reading::pause(LOOK_EVERY).await;
+                let Some(idle) = handle.with(|desk| {
+                    let anything = !desk.shelf.items().is_empty() || !matches!(desk.maker.step, Step::Away);
+                    anything && js_sys::Date::now() - desk.touched >= IDLE
+                }) else {
+                    return;
+                };
+                if idle {
+                    handle.lock_saying(Notice::Idle);
+                }
+            }
+        });
+    }
+
+    fn touch(&self) {
+        self.with(|desk| desk.touched = js_sys::Date::now());
     }
 
     fn change(&self, act: impl FnOnce(&mut Desk)) {
@@ -328,3 +372,7 @@ fn now() -> Option<Time> {
 
 /// Long enough for the browser to draw, in milliseconds.
 const PAINT: i32 = 50;
+/// How long nothing may happen before everything is forgotten, in milliseconds.
+const IDLE: f64 = 600_000.0;
+/// How often that is looked at.
+const LOOK_EVERY: i32 = 10_000;

@@ -127,6 +127,12 @@ pub(crate) async fn attachment(
         .unwrap_or(Err(gone))
 }
 
+/// The bytes of a file that should be small; `None` if it is not, or cannot be read.
+pub(crate) async fn small(file: &File) -> Option<Vec<u8>> {
+    let size = file.size() as u64;
+    if size > LOOK { None } else { bytes(file, 0, size).await }
+}
+
 /// Lets the browser do what waits, for at least `milliseconds`.
 pub(crate) async fn pause(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve, _| {

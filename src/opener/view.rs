@@ -8,16 +8,18 @@ use web_sys::{Element, HtmlInputElement};
 use zeroize::Zeroizing;
 
 use crate::ledger::purposes;
+use crate::maker::Step;
 use crate::shelf::{Item, Verdict};
 use crate::table::Sheet;
 use crate::visible::visible;
-use crate::{Desk, Handle, Notice, Reading, Source, Stop};
+use crate::{Desk, Handle, Notice, Reading, Source, Stop, workshop};
 
 /// The page's side of the desk.
 pub(crate) struct View {
     root: Element,
     header: Section,
     needs: Section,
+    workshop: Section,
     drop: DropBox,
     items: Section,
     status: Element,
@@ -53,16 +55,27 @@ impl View {
         show(&bar, false);
         let section = || Section { body: make("section"), listeners: Vec::new() };
         let header = Section { body: make("header"), listeners: Vec::new() };
-        let (needs, items, purposes, result) = (section(), section(), section(), section());
+        let (needs, workshop, items, purposes, result) = (section(), section(), section(), section(), section());
         let drop = DropBox::new();
         append(
             &root,
-            &[&header.body, &needs.body, &drop.body, &items.body, &status, &bar, &purposes.body, &result.body],
+            &[
+                &header.body,
+                &needs.body,
+                &drop.body,
+                &workshop.body,
+                &items.body,
+                &status,
+                &bar,
+                &purposes.body,
+                &result.body,
+            ],
         );
         Self {
             root,
             header,
             needs,
+            workshop,
             drop,
             items,
             status,
@@ -92,6 +105,13 @@ impl View {
         set(&self.root, "lang", desk.language.words().code);
         self.draw_header(desk, handle);
         self.draw_files(desk, handle);
+        self.workshop.empty();
+        workshop::draw(&mut self.workshop, desk, handle);
+        // One thing at a time: who makes keys sees nothing else.
+        let away = matches!(desk.maker.step, Step::Away);
+        for part in [&self.needs.body, &self.drop.body, &self.items.body, &self.purposes.body, &self.result.body] {
+            show(part, away);
+        }
         self.draw_notice(desk);
         self.draw_purposes(desk, handle);
         self.draw_result(desk, handle);
@@ -113,6 +133,7 @@ impl View {
         let words = desk.language.words();
         let text = match (&desk.notice, desk.reading) {
             (Notice::Forgotten, _) => words.locked.to_owned(),
+            (Notice::Idle, _) => words.idle.to_owned(),
             (Notice::Unlocking, _) => words.unlocking.to_owned(),
             (Notice::Saved, _) => words.saved.to_owned(),
             (Notice::NotSaved(cause), _) => format!("{} {cause}", words.not_saved),
@@ -129,6 +150,15 @@ impl View {
             set(&self.bar, "aria-label", words.reading);
             set(&self.bar, "max", &size.to_string());
             set(&self.bar, "value", &read.to_string());
+        }
+    }
+
+    /// Where a step of key making begins; when none does, where the files are.
+    pub(crate) fn focus_workshop(&mut self) {
+        if self.drop.body.has_attribute("hidden") {
+            workshop::begin(&self.workshop)
+        } else {
+            self.needs.focus_first("h2")
         }
     }
 
@@ -328,7 +358,7 @@ impl Section {
         button
     }
 
-    fn empty(&mut self) {
+    pub(crate) fn empty(&mut self) {
         self.listeners.clear();
         clear(&self.body);
     }

@@ -27,6 +27,7 @@ pub(crate) struct Words {
     pub(crate) title: &'static str,
     pub(crate) promise: &'static str,
     pub(crate) lock: &'static str,
+    pub(crate) idle: &'static str,
     pub(crate) locked: &'static str,
     pub(crate) files: &'static str,
     pub(crate) choose: &'static str,
@@ -72,7 +73,7 @@ impl Language {
         }
     }
 
-    const fn pick(self, id: &'static str, en: &'static str) -> &'static str {
+    pub(crate) const fn pick(self, id: &'static str, en: &'static str) -> &'static str {
         match self {
             Self::Indonesian => id,
             Self::English => en,
@@ -113,6 +114,10 @@ impl Language {
         };
         let warning = match lock {
             Lock::Good => "",
+            Lock::Paper => self.pick(
+                " Hanya ada di halaman ini, sampai ditutup; lembar kertas tetap satu-satunya salinan.",
+                " It is in this page only, until it is closed; the paper stays its only copy.",
+            ),
             Lock::Weak => self.pick(
                 " Kata sandinya mudah dicoba-coba komputer; buat kunci yang lebih kuat.",
                 " Its passphrase is quick to guess for a computer; make a stronger key.",
@@ -453,6 +458,7 @@ const INDONESIAN: Words = Words {
     title: "Buka kiriman",
     promise: "Semua terjadi di komputer ini saja. Halaman ini tidak punya sambungan ke internet dan tidak menyimpan apa pun.",
     lock: "Tutup dan lupakan semua",
+    idle: "Sepuluh menit tidak dipakai: semua sudah dilupakan. Berikan lagi berkasnya untuk melanjutkan.",
     locked: "Semua sudah dilupakan: kunci, formulir, dan kiriman.",
     files: "1. Berkas",
     choose: "Pilih berkas",
@@ -493,6 +499,7 @@ const ENGLISH: Words = Words {
     title: "Open submissions",
     promise: "Everything happens on this computer. This page has no connection to the internet and keeps nothing.",
     lock: "Close and forget everything",
+    idle: "Not used for ten minutes: everything is forgotten. Give the files again to go on.",
     locked: "Everything is forgotten: keys, forms and submissions.",
     files: "1. Files",
     choose: "Choose files",
