@@ -3,10 +3,14 @@
 //! The surface is one class. `shelf` and `ledger` are plain values, told by bytes and tested natively; `reading` brings the files to
 //! them, `view` draws them. It links core's opening half and cannot seal anything.
 
+mod collecting;
 mod key_words;
 mod ledger;
+mod look_words;
+mod looking;
 mod maker;
 mod making;
+mod person;
 mod reading;
 #[cfg(test)]
 mod sample;
@@ -30,7 +34,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, File, FileList};
 use zeroize::Zeroizing;
 
-use ledger::{Ledger, Selection};
+use ledger::Ledger;
+use looking::Chosen;
 use maker::{Maker, Step};
 use save::Saved;
 use shelf::Shelf;
@@ -94,6 +99,12 @@ struct Desk {
     /// Counts how often everything was forgotten, and how often reading began; whoever waited compares.
     locks: u32,
     turn: u32,
+    /// The owner wants no more to be read.
+    halted: bool,
+    /// Purposes, and how many submissions each may use.
+    counts: Vec<(String, usize)>,
+    /// Counts what was wanted: whoever works for an earlier wish stops.
+    wishes: u32,
     chosen: Option<Chosen>,
     saved: Vec<Saved>,
     notice: Notice,
@@ -112,6 +123,8 @@ struct Source {
 enum Stop {
     Unreadable,
     Export(ExportError),
+    /// The owner had enough.
+    Halted,
 }
 
 /// How far the exports are.
@@ -126,13 +139,6 @@ enum Reading {
     Done,
 }
 
-/// One purpose, and what of its rows is on the screen.
-struct Chosen {
-    purpose: String,
-    selection: Selection,
-    page: usize,
-}
-
 /// What the page says aloud.
 #[derive(Default)]
 enum Notice {
@@ -142,6 +148,11 @@ enum Notice {
     Idle,
     Unlocking,
     Saved,
+    Collecting,
+    Collected {
+        saved: usize,
+        failed: usize,
+    },
     NotSaved(&'static str),
 }
 
@@ -190,8 +201,10 @@ impl Handle {
         let Some(turn) = self.with(|desk| {
             desk.turn += 1;
             desk.ledger = Ledger::default();
+            desk.halted = false;
+            desk.counts.clear();
             if let Some(chosen) = &mut desk.chosen {
-                chosen.selection = Selection::default();
+                *chosen = Chosen { purpose: core::mem::take(&mut chosen.purpose), ..Chosen::default() };
             }
             desk.sources.iter_mut().for_each(|source| source.stopped = None);
             let ready = !desk.shelf.keys().is_empty() && !desk.shelf.forms().is_empty() && !desk.sources.is_empty();
@@ -205,36 +218,30 @@ impl Handle {
         let (Some(turn), handle) = (turn, self.clone()) else { return };
         spawn_local(async move {
             if reading::open(&handle, turn).await {
-                handle.finish();
+                handle.finish().await;
             }
         });
     }
 
-    fn finish(&self) {
-        self.change(|desk| {
+    async fn finish(&self) {
+        if !self.count().await {
+            return;
+        }
+        let purpose = self.with(|desk| {
             desk.reading = Reading::Done;
             let purpose = desk.chosen.take().map(|chosen| chosen.purpose);
-            let known =
-                ledger::purposes(desk.shelf.forms()).iter().map(|purpose| purpose.id().to_owned()).collect::<Vec<_>>();
-            if let Some(purpose) = purpose.filter(|purpose| known.contains(purpose)) {
-                desk.choose(purpose);
-            }
+            purpose.filter(|purpose| desk.counts.iter().any(|(known, _)| known == purpose))
         });
+        self.draw();
+        if let Some(purpose) = purpose.flatten() {
+            self.choose(purpose);
+        }
         self.with(|desk| tell::read(&desk.ledger));
     }
 
-    fn choose(&self, purpose: String) {
-        self.with(|desk| {
-            desk.notice = Notice::None;
-            desk.choose(purpose);
-        });
-        self.draw_result();
-    }
-
-    fn turn_page(&self, page: usize) {
-        self.with(|desk| desk.chosen.as_mut().map(|chosen| chosen.page = page));
-        self.draw_result();
-        self.view(View::focus_table);
+    /// Reads no further; what was read stays.
+    fn halt(&self) {
+        self.with(|desk| desk.halted = true);
     }
 
     fn switch_language(&self) {
@@ -259,7 +266,7 @@ impl Handle {
     fn save_table(&self) {
         self.with(|desk| {
             let Some(chosen) = &desk.chosen else { return };
-            let text = desk.ledger.csv(desk.shelf.forms(), &chosen.purpose, &chosen.selection);
+            let text = desk.ledger.csv(&desk.shelf, &chosen.purpose, &chosen.selection);
             let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
             let name = format!("{form}-{}.csv", chosen.purpose);
             desk.saved = save::save(&name, text.as_bytes()).into_iter().collect();
@@ -275,7 +282,7 @@ impl Handle {
             let forms = desk.shelf.forms();
             let form = forms.first().map_or("segel", |form| form.name().as_str());
             let about = desk.language.about(form, chosen, &desk.ledger);
-            match desk.ledger.xlsx(forms, &chosen.purpose, &chosen.selection, &about) {
+            match desk.ledger.xlsx(&desk.shelf, &chosen.purpose, &chosen.selection, &about) {
                 Ok(bytes) => {
                     desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes).into_iter().collect();
                     desk.notice = Notice::Saved;
@@ -284,6 +291,44 @@ impl Handle {
             }
         });
         self.draw_notice();
+    }
+
+    /// The table for programs, with an account of what is not in it.
+    fn save_json(&self) {
+        self.with(|desk| {
+            let Some(chosen) = &desk.chosen else { return };
+            let text = desk.ledger.json(&desk.shelf, &chosen.purpose, &chosen.selection);
+            let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
+            desk.saved = save::save(&format!("{form}-{}.json", chosen.purpose), text.as_bytes()).into_iter().collect();
+            desk.notice = Notice::Saved;
+        });
+        self.draw_notice();
+    }
+
+    /// Every attachment of the purpose, in one archive.
+    fn save_files(&self) {
+        let handle = self.clone();
+        self.with(|desk| desk.notice = Notice::Collecting);
+        self.draw_notice();
+        spawn_local(async move {
+            let locks = handle.with(|desk| desk.locks);
+            let collected = collecting::collect(&handle).await;
+            handle.with(|desk| {
+                if locks != Some(desk.locks) {
+                    return;
+                }
+                let name = desk.chosen.as_ref().zip(desk.shelf.forms().first());
+                let name = name.map(|(chosen, form)| format!("{}-{}.zip", form.name().as_str(), chosen.purpose));
+                desk.notice = match collected.zip(name) {
+                    Some((collected, name)) => {
+                        desk.saved = collected.pieces.save(&name).into_iter().collect();
+                        Notice::Collected { saved: collected.saved, failed: collected.failed }
+                    }
+                    None => Notice::NotSaved(desk.language.looking().no_archive),
+                };
+            });
+            handle.draw_notice();
+        });
     }
 
     fn save_file(&self, entry: usize, field: String, nth: usize) {
@@ -354,14 +399,6 @@ impl Handle {
 
     fn draw_notice(&self) {
         self.with(|desk| self.view(|view| view.draw_notice(desk)));
-    }
-}
-
-impl Desk {
-    fn choose(&mut self, purpose: String) {
-        let Some(now) = now() else { return };
-        let selection = self.ledger.select(self.shelf.forms(), &purpose, now);
-        self.chosen = Some(Chosen { purpose, selection, page: 0 });
     }
 }
 

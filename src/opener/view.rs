@@ -24,6 +24,7 @@ pub(crate) struct View {
     items: Section,
     status: Element,
     bar: Element,
+    stop: Section,
     purposes: Section,
     result: Section,
     /// Passphrases being typed outlive a drawing; one place for each file.
@@ -56,6 +57,7 @@ impl View {
         let section = || Section { body: make("section"), listeners: Vec::new() };
         let header = Section { body: make("header"), listeners: Vec::new() };
         let (needs, workshop, items, purposes, result) = (section(), section(), section(), section(), section());
+        let stop = Section { body: make("div"), listeners: Vec::new() };
         let drop = DropBox::new();
         append(
             &root,
@@ -80,6 +82,7 @@ impl View {
             items,
             status,
             bar,
+            stop,
             purposes,
             result,
             typed: Vec::new(),
@@ -105,6 +108,9 @@ impl View {
         set(&self.root, "lang", desk.language.words().code);
         self.draw_header(desk, handle);
         self.draw_files(desk, handle);
+        self.stop.empty();
+        let stop = self.stop.button(desk.language.looking().stop, "quiet", handle, Handle::halt);
+        append(&self.stop.body, &[&stop]);
         self.workshop.empty();
         workshop::draw(&mut self.workshop, desk, handle);
         // One thing at a time: who makes keys sees nothing else.
@@ -128,6 +134,11 @@ impl View {
         self.sheet = Sheet::draw(&mut self.result, desk, handle);
     }
 
+    /// Draws the rows of the table that are in view.
+    pub(crate) fn draw_rows(&mut self, desk: &Desk, anew: bool) {
+        self.sheet.rows(desk, anew);
+    }
+
     /// What the page says aloud, and how far it is.
     pub(crate) fn draw_notice(&self, desk: &Desk) {
         let words = desk.language.words();
@@ -135,6 +146,8 @@ impl View {
             (Notice::Forgotten, _) => words.locked.to_owned(),
             (Notice::Idle, _) => words.idle.to_owned(),
             (Notice::Unlocking, _) => words.unlocking.to_owned(),
+            (Notice::Collecting, _) => desk.language.looking().archiving.to_owned(),
+            (Notice::Collected { saved, failed }, _) => desk.language.looking().archived(*saved, *failed),
             (Notice::Saved, _) => words.saved.to_owned(),
             (Notice::NotSaved(cause), _) => format!("{} {cause}", words.not_saved),
             (Notice::None, Reading::Running { .. }) => desk.language.progress(desk.ledger.total()),
@@ -146,6 +159,7 @@ impl View {
         }
         let running = matches!(desk.reading, Reading::Running { .. });
         show(&self.bar, running);
+        show(&self.stop.body, running);
         if let Reading::Running { read, size } = desk.reading {
             set(&self.bar, "aria-label", words.reading);
             set(&self.bar, "max", &size.to_string());
@@ -253,6 +267,7 @@ impl View {
         self.typed[index] = None;
         match source.and_then(|source| source.stopped.as_ref()) {
             Some(Stop::Unreadable) => say("wrong", &language.stopped(None)),
+            Some(Stop::Halted) => say("wrong", desk.language.looking().halted),
             Some(Stop::Export(error)) => say("wrong", &language.stopped(Some(error))),
             None => {}
         }
@@ -299,7 +314,6 @@ impl View {
         if desk.reading != Reading::Done || desk.ledger.entries().is_empty() {
             return;
         }
-        let Some(now) = crate::now() else { return };
         let (language, words) = (desk.language, desk.language.words());
         let group = make("fieldset");
         let legend = make("legend");
@@ -311,7 +325,7 @@ impl View {
             input.set_checked(desk.chosen.as_ref().is_some_and(|chosen| chosen.purpose == purpose.id()));
             let (id, handle) = (purpose.id().to_owned(), handle.clone());
             self.purposes.listeners.push(listen(&input, "change", move |_| handle.choose(id.clone())));
-            let count = desk.ledger.select(desk.shelf.forms(), purpose.id(), now).rows.len();
+            let count = desk.counts.iter().find(|(id, _)| id == purpose.id()).map_or(0, |(_, count)| *count);
             let text = make("span");
             let question = make_text("span", purpose.question().get(words.code));
             append(&text, &[&question, &classed("span", "hint", &language.usable(count))]);

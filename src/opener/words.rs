@@ -8,8 +8,8 @@ use segel_core::key::KeyFileError;
 use segel_core::open::{Flag, OpenError};
 use segel_core::table::LeftOut;
 
-use crate::Chosen;
 use crate::ledger::{Cause, Ledger, Remark, Selection};
+use crate::looking::Chosen;
 use crate::shelf::{Lock, Refusal};
 
 /// A language of the page.
@@ -51,8 +51,6 @@ pub(crate) struct Words {
     pub(crate) saved: &'static str,
     pub(crate) not_saved: &'static str,
     pub(crate) file_gone: &'static str,
-    pub(crate) previous: &'static str,
-    pub(crate) next: &'static str,
     pub(crate) failures: &'static str,
     pub(crate) remarks: &'static str,
     pub(crate) empty: &'static str,
@@ -217,13 +215,6 @@ impl Language {
                 format!("{count} kiriman punya bagian untuk kunci orang lain; kolomnya kosong di sini.")
             }
             Self::English => format!("{count} submissions have a part for somebody else's key; it is empty here."),
-        }
-    }
-
-    pub(crate) fn page(self, first: usize, last: usize, all: usize) -> String {
-        match self {
-            Self::Indonesian => format!("Baris {first} sampai {last} dari {all}"),
-            Self::English => format!("Rows {first} to {last} of {all}"),
         }
     }
 
@@ -486,8 +477,6 @@ const INDONESIAN: Words = Words {
     saved: "Disimpan lewat unduhan peramban.",
     not_saved: "Lampiran tidak disimpan:",
     file_gone: "berkas kiriman berubah atau dipindahkan; pilih sekali lagi",
-    previous: "Sebelumnya",
-    next: "Berikutnya",
     failures: "Yang gagal dibuka",
     remarks: "Yang perlu diperhatikan",
     empty: "Tidak ada kiriman yang boleh dipakai untuk ini.",
@@ -527,8 +516,6 @@ const ENGLISH: Words = Words {
     saved: "Saved through the browser's downloads.",
     not_saved: "The attachment was not saved:",
     file_gone: "the export was changed or moved; choose it again",
-    previous: "Previous",
-    next: "Next",
     failures: "What did not open",
     remarks: "What to look at",
     empty: "No submission may be used for this.",

@@ -3,6 +3,11 @@
 //!
 //! Apart from the core because the command line and the owner's page both write it, and nobody else may need to.
 
+mod archive;
+
+pub use archive::Archive;
+pub use zip::result::ZipError;
+
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 /// A workbook on its way.

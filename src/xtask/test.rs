@@ -100,7 +100,7 @@ fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
     node.args(
-        ["page", "form", "guardian", "receipt", "draft", "access", "ways", "hostile", "opener", "keys"]
+        ["page", "form", "guardian", "receipt", "draft", "access", "ways", "hostile", "opener", "keys", "look"]
             .map(|name| format!("tests/web/{name}.test.mjs")),
     );
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
