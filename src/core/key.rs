@@ -10,7 +10,7 @@ use core::fmt;
 use ed25519_dalek::{Signer as _, SigningKey};
 use zeroize::Zeroizing;
 
-use crate::age::{AgeError, Identity, KeyError, Recipient, Suite, scrypt};
+use crate::age::{AgeError, Identity, KeyError, Recipient, Suite, file, scrypt};
 use crate::form::{Form, FormError};
 use crate::id::OwnerId;
 use crate::limits;
@@ -252,7 +252,22 @@ pub fn write_public(key: &OwnerKey, spares: &[Recipient], made: Time) -> String 
     text
 }
 
+/// A test seal to a key, opened with it: proof that what is held opens what will be sealed.
+///
+/// # Errors
+/// [`AgeError`] if the seal could not be made.
+pub fn opens_a_test_seal(
+    recipient: &Recipient,
+    identity: &Identity,
+    rng: &mut impl rand_core::TryCryptoRng,
+) -> Result<bool, AgeError> {
+    let sealed = file::Prepared::new(None, core::slice::from_ref(recipient), rng)?.seal(TEST);
+    let opened = file::open(&sealed, core::slice::from_ref(identity));
+    Ok(opened.is_ok_and(|opened| opened.as_slice() == TEST))
+}
+
 const SPARE: &str = "# spare:";
+const TEST: &[u8] = b"segel test seal";
 
 #[cfg(test)]
 mod tests {

@@ -97,6 +97,8 @@ mod wording;
 
 // the submission: what is answered, sealed, sent, kept and opened
 pub mod answers;
+#[cfg(feature = "open")]
+pub mod document;
 pub mod envelope;
 pub mod export;
 #[cfg(feature = "open")]

@@ -49,6 +49,13 @@ pub fn make_text(tag: &str, text: &str) -> Element {
     element
 }
 
+/// An element of a drawing.
+#[must_use]
+#[inline(never)]
+pub fn make_svg(tag: &str) -> Element {
+    document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag).unwrap_throw()
+}
+
 /// Sets an attribute. Never called with what a person typed.
 #[inline(never)]
 pub fn set(element: &Element, name: &str, value: &str) {

@@ -3,8 +3,10 @@
 //! Totals add up: every submission of an export is shown, left out, failed or repeated, and is counted once. FORMAT §10, §13.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use segel_core::answers::{Answer, FileEntry};
+use segel_core::document::{self, Conflict, Failed, Totals};
 use segel_core::envelope::Head;
 use segel_core::export::Record;
 use segel_core::field::Field;
@@ -27,6 +29,8 @@ pub(crate) struct Ledger {
     seen: BTreeMap<SubmissionId, Seen>,
     /// What customers said later, about whatever submission.
     said: BTreeMap<SubmissionId, Vec<Statement>>,
+    /// Numbers that two submissions of other content have.
+    conflicts: Vec<(String, [u64; 2])>,
     repeated: u64,
     total: u64,
 }
@@ -98,6 +102,7 @@ impl Ledger {
             Ok((form, opened)) => {
                 if let Some((first, _)) = earlier {
                     self.entries[first].conflict = true;
+                    self.conflicts.push((id.number(), [self.entries[first].sequence, sequence]));
                 }
                 self.seen.entry(id).or_insert(Seen { digest, entry: self.entries.len() });
                 let (received_at, conflict) = (record.received_at(), earlier.is_some());
@@ -130,9 +135,25 @@ impl Ledger {
     }
 
     /// What `purpose` may use at `now`.
+    #[cfg(test)]
     pub(crate) fn select(&self, forms: &[Form], purpose: &str, now: Time) -> Selection {
         let mut selection = Selection::default();
-        for (place, entry) in self.entries.iter().enumerate() {
+        self.select_some(forms, purpose, now, 0..self.entries.len(), &mut selection);
+        self.arrange(&mut selection);
+        selection
+    }
+
+    /// The same for some of the submissions, so that the page can answer in between.
+    pub(crate) fn select_some(
+        &self,
+        forms: &[Form],
+        purpose: &str,
+        now: Time,
+        places: Range<usize>,
+        selection: &mut Selection,
+    ) {
+        for place in places {
+            let Some(entry) = self.entries.get(place) else { return };
             let said = self.said.get(&entry.head.id()).into_iter().flatten();
             let unopposed = unopposed(said, &entry.head, Some(purpose));
             let usable = || usable(&forms[entry.form], entry.opened.consent(), purpose, entry.received_at, now);
@@ -141,8 +162,11 @@ impl Ledger {
                 Err(reason) => *selection.left_out.entry(reason).or_default() += 1,
             }
         }
+    }
+
+    /// Puts a selection in order of arrival.
+    pub(crate) fn arrange(&self, selection: &mut Selection) {
         selection.rows.sort_by_key(|place| (self.entries[*place].received_at, self.entries[*place].sequence));
-        selection
     }
 
     /// What is strange about the rows of a selection. Parts for another key are not: see [`Ledger::for_others`].
@@ -164,15 +188,23 @@ impl Ledger {
         selection.rows.iter().filter(|place| closed(&self.entries[**place])).count()
     }
 
+    /// Whether any of the rows has an attachment for the purpose.
+    pub(crate) fn has_files(&self, shelf: &Shelf, selection: &Selection, purpose: &str) -> bool {
+        let (layout, _) = layout(shelf, purpose);
+        let fields: Vec<&Field> = layout.fields().iter().copied().filter(|field| field.files() > 0).collect();
+        let mut rows = selection.rows.iter().map(|place| &self.entries[*place]);
+        rows.any(|entry| fields.iter().any(|field| !entry.files(field).is_empty()))
+    }
+
     /// The rows as a spreadsheet in which every cell is text; `about` stands on its second sheet.
     pub(crate) fn xlsx(
         &self,
-        forms: &[Form],
+        shelf: &Shelf,
         purpose: &str,
         selection: &Selection,
         about: &[(String, String)],
     ) -> Result<Vec<u8>, SheetError> {
-        let table = Table::new(forms, purpose);
+        let (table, _) = layout(shelf, purpose);
         let mut sheet = Sheet::new(&table.header())?;
         for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
             sheet.row(&table.row(&entry.opened, entry.received_at))?;
@@ -181,14 +213,55 @@ impl Ledger {
     }
 
     /// The rows as CSV that no spreadsheet evaluates.
-    pub(crate) fn csv(&self, forms: &[Form], purpose: &str, selection: &Selection) -> String {
-        let table = Table::new(forms, purpose);
+    pub(crate) fn csv(&self, shelf: &Shelf, purpose: &str, selection: &Selection) -> String {
+        let (table, _) = layout(shelf, purpose);
         let mut text = csv_line(table.header().iter().map(|cell| Some(cell.as_str())));
         for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
             let cells = table.row(&entry.opened, entry.received_at);
             text.push_str(&csv_line(cells.iter().map(Option::as_deref)));
         }
         text
+    }
+
+    /// The rows as the command line writes them for programs, with an account of all others.
+    pub(crate) fn json(&self, shelf: &Shelf, purpose: &str, selection: &Selection) -> String {
+        let (table, hidden) = layout(shelf, purpose);
+        let form = shelf.forms().first().map(|form| form.name().as_str());
+        let mut text = document::start(form, Some(purpose), &hidden);
+        for (index, entry) in selection.rows.iter().map(|place| &self.entries[*place]).enumerate() {
+            let form = &shelf.forms()[entry.form];
+            let record = document::record(&table, form, &entry.opened, entry.sequence, entry.received_at);
+            text.push_str(&document::joined(&record, index == 0, entry.conflict));
+        }
+        let failed = self.failures.iter().map(|failure| Failed {
+            sequence: failure.sequence,
+            number: failure.number.clone(),
+            verdict: failure.cause.verdict(),
+            cause: failure.cause.english(),
+        });
+        let left = selection.left_out.iter().map(|(reason, count)| (*reason, *count));
+        let conflicts = self.conflicts.iter().map(|(number, sequences)| Conflict { number, sequences: *sequences });
+        let totals = Totals { repeated: self.repeated, total: self.total };
+        text.push_str(&document::end(&table, failed, left, conflicts, &totals));
+        text
+    }
+}
+
+impl Cause {
+    const fn verdict(&self) -> &'static str {
+        match self {
+            Self::NotAnEnvelope => "decode",
+            Self::UnknownForm(_) => "other form",
+            Self::Open(error) => error.verdict(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::NotAnEnvelope => String::from("not a submission, or damaged"),
+            Self::UnknownForm(digest) => format!("filled in the form or version {digest}, which was not given"),
+            Self::Open(error) => error.to_string(),
+        }
     }
 }
 
@@ -207,6 +280,13 @@ impl Entry {
         let ending = ending(files.get(nth)?.media_type());
         Some(format!("{:06}-{field}-{}.{ending}", self.sequence, nth + 1))
     }
+}
+
+/// The columns for a purpose, without those that none of the keys may read; and the ids of these.
+pub(crate) fn layout<'s>(shelf: &'s Shelf, purpose: &str) -> (Table<'s>, Vec<String>) {
+    let mut table = Table::new(shelf.forms(), purpose);
+    let hidden = table.keep_readable(shelf.forms(), shelf.keys());
+    (table, hidden)
 }
 
 /// The purposes of all forms, each once; the newest form's words first.
@@ -283,7 +363,7 @@ mod tests {
         let remarks: Vec<_> = ledger.remarks(&selection).collect();
         let [(_, Remark::Part(name, error))] = &remarks[..] else { panic!("{} remarks", remarks.len()) };
         assert_eq!((name.as_str(), error.verdict()), ("file-foto-2", "altered"));
-        assert!(ledger.csv(shelf.forms(), "daftar", &selection).contains("Sari"));
+        assert!(ledger.csv(&shelf, "daftar", &selection).contains("Sari"));
     }
 
     #[test]
@@ -323,7 +403,7 @@ mod tests {
         let shop = Shop::new();
         let (shelf, ledger) = read(&shop, &[shop.submission(1, "=HYPERLINK(1)")]);
         let selection = ledger.select(shelf.forms(), "daftar", time());
-        let csv = ledger.csv(shelf.forms(), "daftar", &selection);
+        let csv = ledger.csv(&shelf, "daftar", &selection);
         assert!(csv.contains(",'=HYPERLINK(1),'+6281234567890,"), "{csv}");
         let entry = &ledger.entries()[0];
         assert_eq!(entry.file_name("foto", 0).as_deref(), Some("000001-foto-1.jpg"));

@@ -3,7 +3,14 @@
 //! The surface is one class. `shelf` and `ledger` are plain values, told by bytes and tested natively; `reading` brings the files to
 //! them, `view` draws them. It links core's opening half and cannot seal anything.
 
+mod collecting;
+mod key_words;
 mod ledger;
+mod look_words;
+mod looking;
+mod maker;
+mod making;
+mod person;
 mod reading;
 #[cfg(test)]
 mod sample;
@@ -14,6 +21,7 @@ mod tell;
 mod view;
 mod visible;
 mod words;
+mod workshop;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -26,7 +34,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, File, FileList};
 use zeroize::Zeroizing;
 
-use ledger::{Ledger, Selection};
+use ledger::Ledger;
+use looking::Chosen;
+use maker::{Maker, Step};
 use save::Saved;
 use shelf::Shelf;
 use view::View;
@@ -36,7 +46,7 @@ use words::Language;
 #[wasm_bindgen]
 pub struct Opener {
     _app: Rc<App>,
-    _listeners: [Listener; 3],
+    _listeners: Vec<Listener>,
 }
 
 #[wasm_bindgen]
@@ -50,8 +60,10 @@ impl Opener {
         handle.view(|view| view.receive(&handle));
         handle.draw();
         let page = web_sys::window().unwrap_throw();
-        let forget = handle.clone();
-        let listeners = [
+        let (forget, touched) = (handle.clone(), handle.clone());
+        handle.touch();
+        handle.watch();
+        let mut listeners = vec![
             // What is dropped beside the box would make the browser leave the page.
             listen(&page, "dragover", |event| event.prevent_default()),
             listen(&page, "drop", move |event| {
@@ -63,6 +75,10 @@ impl Opener {
             // A page that comes back from the browser's memory must not show anything.
             listen(&page, "pagehide", move |_| forget.lock()),
         ];
+        for kind in ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] {
+            let hand = touched.clone();
+            listeners.push(listen(&page, kind, move |_| hand.touch()));
+        }
         Self { _app: app, _listeners: listeners }
     }
 }
@@ -83,9 +99,18 @@ struct Desk {
     /// Counts how often everything was forgotten, and how often reading began; whoever waited compares.
     locks: u32,
     turn: u32,
+    /// The owner wants no more to be read.
+    halted: bool,
+    /// Purposes, and how many submissions each may use.
+    counts: Vec<(String, usize)>,
+    /// Counts what was wanted: whoever works for an earlier wish stops.
+    wishes: u32,
     chosen: Option<Chosen>,
-    saved: Option<Saved>,
+    saved: Vec<Saved>,
     notice: Notice,
+    maker: Maker,
+    /// When a hand was last on mouse or keyboard, in milliseconds.
+    touched: f64,
 }
 
 /// An export that was given.
@@ -98,6 +123,8 @@ struct Source {
 enum Stop {
     Unreadable,
     Export(ExportError),
+    /// The owner had enough.
+    Halted,
 }
 
 /// How far the exports are.
@@ -112,21 +139,20 @@ enum Reading {
     Done,
 }
 
-/// One purpose, and what of its rows is on the screen.
-struct Chosen {
-    purpose: String,
-    selection: Selection,
-    page: usize,
-}
-
 /// What the page says aloud.
 #[derive(Default)]
 enum Notice {
     #[default]
     None,
     Forgotten,
+    Idle,
     Unlocking,
     Saved,
+    Collecting,
+    Collected {
+        saved: usize,
+        failed: usize,
+    },
     NotSaved(&'static str),
 }
 
@@ -142,6 +168,7 @@ impl Handle {
         if files.is_empty() {
             return;
         }
+        self.touch();
         let handle = self.clone();
         spawn_local(async move {
             if reading::sort(&handle, files).await {
@@ -174,8 +201,10 @@ impl Handle {
         let Some(turn) = self.with(|desk| {
             desk.turn += 1;
             desk.ledger = Ledger::default();
+            desk.halted = false;
+            desk.counts.clear();
             if let Some(chosen) = &mut desk.chosen {
-                chosen.selection = Selection::default();
+                *chosen = Chosen { purpose: core::mem::take(&mut chosen.purpose), ..Chosen::default() };
             }
             desk.sources.iter_mut().for_each(|source| source.stopped = None);
             let ready = !desk.shelf.keys().is_empty() && !desk.shelf.forms().is_empty() && !desk.sources.is_empty();
@@ -189,36 +218,30 @@ impl Handle {
         let (Some(turn), handle) = (turn, self.clone()) else { return };
         spawn_local(async move {
             if reading::open(&handle, turn).await {
-                handle.finish();
+                handle.finish().await;
             }
         });
     }
 
-    fn finish(&self) {
-        self.change(|desk| {
+    async fn finish(&self) {
+        if !self.count().await {
+            return;
+        }
+        let purpose = self.with(|desk| {
             desk.reading = Reading::Done;
             let purpose = desk.chosen.take().map(|chosen| chosen.purpose);
-            let known =
-                ledger::purposes(desk.shelf.forms()).iter().map(|purpose| purpose.id().to_owned()).collect::<Vec<_>>();
-            if let Some(purpose) = purpose.filter(|purpose| known.contains(purpose)) {
-                desk.choose(purpose);
-            }
+            purpose.filter(|purpose| desk.counts.iter().any(|(known, _)| known == purpose))
         });
+        self.draw();
+        if let Some(purpose) = purpose.flatten() {
+            self.choose(purpose);
+        }
         self.with(|desk| tell::read(&desk.ledger));
     }
 
-    fn choose(&self, purpose: String) {
-        self.with(|desk| {
-            desk.notice = Notice::None;
-            desk.choose(purpose);
-        });
-        self.draw_result();
-    }
-
-    fn turn_page(&self, page: usize) {
-        self.with(|desk| desk.chosen.as_mut().map(|chosen| chosen.page = page));
-        self.draw_result();
-        self.view(View::focus_table);
+    /// Reads no further; what was read stays.
+    fn halt(&self) {
+        self.with(|desk| desk.halted = true);
     }
 
     fn switch_language(&self) {
@@ -228,9 +251,14 @@ impl Handle {
 
     /// Forgets everything: keys are wiped, answers leave the page, what was saved stays where the owner saved it.
     fn lock(&self) {
+        self.lock_saying(Notice::Forgotten);
+    }
+
+    fn lock_saying(&self, notice: Notice) {
         self.change(|desk| {
             let (language, locks, turn) = (desk.language, desk.locks + 1, desk.turn + 1);
-            *desk = Desk { language, locks, turn, notice: Notice::Forgotten, ..Desk::default() };
+            let touched = js_sys::Date::now();
+            *desk = Desk { language, locks, turn, notice, touched, ..Desk::default() };
         });
         self.view(View::focus_status);
     }
@@ -238,10 +266,10 @@ impl Handle {
     fn save_table(&self) {
         self.with(|desk| {
             let Some(chosen) = &desk.chosen else { return };
-            let text = desk.ledger.csv(desk.shelf.forms(), &chosen.purpose, &chosen.selection);
+            let text = desk.ledger.csv(&desk.shelf, &chosen.purpose, &chosen.selection);
             let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
             let name = format!("{form}-{}.csv", chosen.purpose);
-            desk.saved = save::save(&name, text.as_bytes());
+            desk.saved = save::save(&name, text.as_bytes()).into_iter().collect();
             desk.notice = Notice::Saved;
         });
         self.draw_notice();
@@ -254,15 +282,53 @@ impl Handle {
             let forms = desk.shelf.forms();
             let form = forms.first().map_or("segel", |form| form.name().as_str());
             let about = desk.language.about(form, chosen, &desk.ledger);
-            match desk.ledger.xlsx(forms, &chosen.purpose, &chosen.selection, &about) {
+            match desk.ledger.xlsx(&desk.shelf, &chosen.purpose, &chosen.selection, &about) {
                 Ok(bytes) => {
-                    desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes);
+                    desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes).into_iter().collect();
                     desk.notice = Notice::Saved;
                 }
                 Err(_) => desk.notice = Notice::NotSaved(desk.language.words().too_many_rows),
             }
         });
         self.draw_notice();
+    }
+
+    /// The table for programs, with an account of what is not in it.
+    fn save_json(&self) {
+        self.with(|desk| {
+            let Some(chosen) = &desk.chosen else { return };
+            let text = desk.ledger.json(&desk.shelf, &chosen.purpose, &chosen.selection);
+            let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
+            desk.saved = save::save(&format!("{form}-{}.json", chosen.purpose), text.as_bytes()).into_iter().collect();
+            desk.notice = Notice::Saved;
+        });
+        self.draw_notice();
+    }
+
+    /// Every attachment of the purpose, in one archive.
+    fn save_files(&self) {
+        let handle = self.clone();
+        self.with(|desk| desk.notice = Notice::Collecting);
+        self.draw_notice();
+        spawn_local(async move {
+            let locks = handle.with(|desk| desk.locks);
+            let collected = collecting::collect(&handle).await;
+            handle.with(|desk| {
+                if locks != Some(desk.locks) {
+                    return;
+                }
+                let name = desk.chosen.as_ref().zip(desk.shelf.forms().first());
+                let name = name.map(|(chosen, form)| format!("{}-{}.zip", form.name().as_str(), chosen.purpose));
+                desk.notice = match collected.zip(name) {
+                    Some((collected, name)) => {
+                        desk.saved = collected.pieces.save(&name).into_iter().collect();
+                        Notice::Collected { saved: collected.saved, failed: collected.failed }
+                    }
+                    None => Notice::NotSaved(desk.language.looking().no_archive),
+                };
+            });
+            handle.draw_notice();
+        });
     }
 
     fn save_file(&self, entry: usize, field: String, nth: usize) {
@@ -272,13 +338,36 @@ impl Handle {
             handle.with(|desk| match outcome {
                 _ if desk.locks != locks.unwrap_or_default() => {}
                 Ok((name, content)) => {
-                    desk.saved = save::save(&name, &content);
+                    desk.saved = save::save(&name, &content).into_iter().collect();
                     desk.notice = Notice::Saved;
                 }
                 Err(cause) => desk.notice = Notice::NotSaved(cause),
             });
             handle.draw_notice();
         });
+    }
+
+    /// Locks after ten minutes without a hand on the page. The clock is asked, not the timer: a lid may have been closed meanwhile.
+    fn watch(&self) {
+        let handle = self.clone();
+        spawn_local(async move {
+            loop {
+                reading::pause(LOOK_EVERY).await;
+                let Some(idle) = handle.with(|desk| {
+                    let anything = !desk.shelf.items().is_empty() || !matches!(desk.maker.step, Step::Away);
+                    anything && js_sys::Date::now() - desk.touched >= IDLE
+                }) else {
+                    return;
+                };
+                if idle {
+                    handle.lock_saying(Notice::Idle);
+                }
+            }
+        });
+    }
+
+    fn touch(&self) {
+        self.with(|desk| desk.touched = js_sys::Date::now());
     }
 
     fn change(&self, act: impl FnOnce(&mut Desk)) {
@@ -313,14 +402,6 @@ impl Handle {
     }
 }
 
-impl Desk {
-    fn choose(&mut self, purpose: String) {
-        let Some(now) = now() else { return };
-        let selection = self.ledger.select(self.shelf.forms(), &purpose, now);
-        self.chosen = Some(Chosen { purpose, selection, page: 0 });
-    }
-}
-
 /// The computer's clock.
 fn now() -> Option<Time> {
     Time::from_unix((js_sys::Date::now() / 1000.0) as i64)
@@ -328,3 +409,7 @@ fn now() -> Option<Time> {
 
 /// Long enough for the browser to draw, in milliseconds.
 const PAINT: i32 = 50;
+/// How long nothing may happen before everything is forgotten, in milliseconds.
+const IDLE: f64 = 600_000.0;
+/// How often that is looked at.
+const LOOK_EVERY: i32 = 10_000;

@@ -54,6 +54,9 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
         let mut cursor = Cursor::new(file);
         let mut rested = js_sys::Date::now();
         let stop = loop {
+            if handle.with(|desk| desk.halted) == Some(true) {
+                break Some(Stop::Halted);
+            }
             match cursor.next().await {
                 Ok(Some(entry)) if current(handle) => {
                     handle.with(|desk| {
@@ -127,6 +130,12 @@ pub(crate) async fn attachment(
         .unwrap_or(Err(gone))
 }
 
+/// The bytes of a file that should be small; `None` if it is not, or cannot be read.
+pub(crate) async fn small(file: &File) -> Option<Vec<u8>> {
+    let size = file.size() as u64;
+    if size > LOOK { None } else { bytes(file, 0, size).await }
+}
+
 /// Lets the browser do what waits, for at least `milliseconds`.
 pub(crate) async fn pause(milliseconds: i32) {
     let promise = Promise::new(&mut |resolve, _| {
@@ -138,7 +147,7 @@ pub(crate) async fn pause(milliseconds: i32) {
 }
 
 /// Walks through an export on disk.
-struct Cursor {
+pub(crate) struct Cursor {
     file: File,
     reader: Reader,
     at: u64,
@@ -146,13 +155,13 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn new(file: File) -> Self {
+    pub(crate) fn new(file: File) -> Self {
         let size = file.size() as u64;
         Self { file, reader: Reader::default(), at: 0, size }
     }
 
     /// The next submission, its place or a statement; `None` at a proper end.
-    async fn next(&mut self) -> Result<Option<Entry>, Stop> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Entry>, Stop> {
         loop {
             if let Some(entry) = self.reader.next_entry().map_err(Stop::Export)? {
                 return Ok(Some(entry));

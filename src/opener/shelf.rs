@@ -7,7 +7,7 @@ use segel_core::age::{Identity, Recipient};
 use segel_core::export::{ExportError, Reader};
 use segel_core::form::FormError;
 use segel_core::id::{FormName, OwnerId};
-use segel_core::key::{KeyFile, KeyFileError};
+use segel_core::key::{KeyFile, KeyFileError, OwnerKey};
 use segel_core::receipt::Receipt;
 use segel_core::{Form, limits};
 
@@ -44,6 +44,8 @@ pub(crate) enum Lock {
     None,
     Weak,
     Good,
+    /// Not at all: it was typed from a sheet.
+    Paper,
 }
 
 /// Why a file is of no use here.
@@ -77,13 +79,19 @@ impl Shelf {
         self.push(name, Verdict::Refused(Refusal::Unreadable));
     }
 
+    /// Takes a key that was made here or typed from paper.
+    pub(crate) fn keep(&mut self, name: String, key: &OwnerKey, lock: Lock) {
+        let verdict = self.keep_keys(core::slice::from_ref(key.identity()), key.owner_id(), lock);
+        self.push(name, verdict);
+    }
+
     /// Opens the locked key file at `index`. Slow on purpose.
     pub(crate) fn unlock(&mut self, index: usize, passphrase: &str) {
         let Some(Item { verdict: Verdict::Locked { file, .. }, .. }) = self.items.get_mut(index) else { return };
         let file = core::mem::take(file);
         let weak = KeyFile::work_factor(&file).is_some_and(|work| work < limits::WORK_FACTOR_WEAK);
         let verdict = match KeyFile::unlock(&file, passphrase) {
-            Ok(keys) => self.keep_keys(&keys, if weak { Lock::Weak } else { Lock::Good }),
+            Ok(keys) => self.keep_file(&keys, if weak { Lock::Weak } else { Lock::Good }),
             Err(error) => Verdict::Locked { file, failed: Some(error) },
         };
         self.items[index].verdict = verdict;
@@ -135,7 +143,7 @@ impl Shelf {
             };
         }
         match KeyFile::parse(start) {
-            Ok(keys) => self.keep_keys(&keys, Lock::None),
+            Ok(keys) => self.keep_file(&keys, Lock::None),
             Err(error) => Verdict::Refused(not_a_key(start, error)),
         }
     }
@@ -151,9 +159,13 @@ impl Shelf {
         }
     }
 
-    fn keep_keys(&mut self, file: &KeyFile, lock: Lock) -> Verdict {
+    fn keep_file(&mut self, file: &KeyFile, lock: Lock) -> Verdict {
+        self.keep_keys(file.identities(), file.owner().owner_id(), lock)
+    }
+
+    fn keep_keys(&mut self, keys: &[Identity], owner: OwnerId, lock: Lock) -> Verdict {
         let known = |keys: &[Identity], key: &Identity| keys.iter().any(|other| other.recipient() == key.recipient());
-        let new: Vec<Identity> = file.identities().iter().filter(|key| !known(&self.keys, key)).cloned().collect();
+        let new: Vec<Identity> = keys.iter().filter(|key| !known(&self.keys, key)).cloned().collect();
         if new.is_empty() {
             return Verdict::Again;
         }
@@ -161,9 +173,8 @@ impl Shelf {
             return Verdict::Refused(Refusal::TooManyKeys);
         }
         self.keys.extend(new);
-        let owner = file.owner().owner_id();
         self.owners.push(owner);
-        Verdict::Key { owner, keys: file.identities().len(), lock }
+        Verdict::Key { owner, keys: keys.len(), lock }
     }
 }
 

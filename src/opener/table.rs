@@ -1,20 +1,40 @@
-//! Draws what one purpose may use: totals, the rows of one screen, attachments, and what did not open or looks strange.
+//! Draws what one purpose may use: totals, the rows that are in view, attachments, and what did not open or looks strange.
+//!
+//! Only rows in view are in the page, so that a hundred thousand cost no more than fifty; a screen reader is told how many there are.
+
+use std::collections::BTreeMap;
 
 use segel_core::field::Field;
 use segel_core::table::Table;
 use segel_core::time::Time;
-use segel_dom::{append, focus, make, make_text, set};
-use web_sys::Element;
+use segel_dom::{append, clear, focus, listen, make, make_input, make_text, set, unset};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement};
 
-use crate::ledger::Entry;
+use crate::ledger::{self, Entry};
+use crate::looking::Chosen;
 use crate::view::{Section, classed};
 use crate::visible::visible;
-use crate::{Chosen, Desk, Handle, Reading};
+use crate::{Desk, Handle, Reading, person};
 
-/// The drawn table, for the keyboard's focus.
+/// The drawn table.
 #[derive(Default)]
 pub(crate) struct Sheet {
-    region: Option<Element>,
+    /// Where the keyboard goes on.
+    start: Option<Element>,
+    grid: Option<Grid>,
+}
+
+struct Grid {
+    /// What scrolls.
+    region: Element,
+    /// As high as all rows together.
+    canvas: Element,
+    table: Element,
+    head: Element,
+    body: Element,
+    found: Element,
+    drawn: BTreeMap<usize, Element>,
 }
 
 impl Sheet {
@@ -25,14 +45,20 @@ impl Sheet {
             return sheet;
         }
         if let Some(chosen) = &desk.chosen {
+            if let Some(place) = chosen.person {
+                sheet.start = person::draw(section, desk, chosen, place, handle);
+                return sheet;
+            }
             append(&section.body, &[&make_text("h2", desk.language.words().result)]);
             totals(section, desk, chosen);
             if chosen.selection.rows.is_empty() {
                 append(&section.body, &[&make_text("p", desk.language.words().empty)]);
             } else {
                 buttons(section, desk, handle);
-                sheet.region = Some(rows(section, desk, chosen, handle));
-                pager(section, desk, chosen, handle);
+                let grid = Grid::new(section, desk, chosen, handle);
+                sheet.start = Some(grid.region.clone());
+                sheet.grid = Some(grid);
+                sheet.rows(desk, true);
                 remarks(section, desk, chosen);
             }
         }
@@ -40,8 +66,142 @@ impl Sheet {
         sheet
     }
 
+    /// Draws the rows in view; `anew` if they are others than before.
+    pub(crate) fn rows(&mut self, desk: &Desk, anew: bool) {
+        if let (Some(grid), Some(chosen)) = (&mut self.grid, &desk.chosen) {
+            grid.rows(desk, chosen, anew);
+        }
+    }
+
     pub(crate) fn focus(&self) {
-        self.region.iter().for_each(focus);
+        self.start.iter().for_each(focus);
+    }
+}
+
+impl Grid {
+    fn new(section: &mut Section, desk: &Desk, chosen: &Chosen, handle: &Handle) -> Self {
+        let words = desk.language.looking();
+        let bar = classed("div", "row search", "");
+        let (label, input) = (make_text("label", words.search), make_input("search"));
+        set(&input, "id", "search");
+        set(&label, "for", "search");
+        set(&input, "autocomplete", "off");
+        input.set_value(&chosen.search);
+        let found = classed("span", "hint", "");
+        set(&found, "role", "status");
+        append(&bar, &[&label, &input, &found]);
+        let (own, target) = (input.clone(), handle.clone());
+        section.listeners.push(listen(&input, "input", move |_| target.look(Some(own.value()), None)));
+
+        let (head, body, table) = (make("thead"), make("tbody"), make("table"));
+        append(&table, &[&head, &body]);
+        let canvas = classed("div", "canvas", "");
+        append(&canvas, &[&table]);
+        // A region that scrolls must be reachable by keyboard.
+        let region = classed("div", "scroll", "");
+        for (name, value) in [("role", "region"), ("tabindex", "0"), ("aria-label", desk.language.words().result)] {
+            set(&region, name, value);
+        }
+        append(&region, &[&canvas]);
+        append(&section.body, &[&bar, &region]);
+        let target = handle.clone();
+        section.listeners.push(listen(&region, "scroll", move |_| {
+            target.with(|desk| target.view(|view| view.draw_rows(desk, false)));
+        }));
+        let target = handle.clone();
+        section.listeners.push(listen(&table, "click", move |event| {
+            let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            if let Some(button) = button.and_then(|target| target.closest("button").ok().flatten()) {
+                pressed(&button, &target);
+            }
+        }));
+        headings(section, desk, chosen, &head, handle);
+        Self { region, canvas, table, head, body, found, drawn: BTreeMap::new() }
+    }
+
+    fn rows(&mut self, desk: &Desk, chosen: &Chosen, anew: bool) {
+        let all = chosen.rows.len();
+        if anew {
+            clear(&self.body);
+            self.drawn.clear();
+            self.region.set_scroll_top(0);
+            set(&self.table, "aria-rowcount", &(all + 1).to_string());
+            let text = if chosen.search.trim().is_empty() {
+                String::new()
+            } else {
+                desk.language.looking().found(all, chosen.selection.rows.len())
+            };
+            self.found.set_text_content(Some(&text));
+            self.mark_sort(chosen);
+        }
+        let height = self
+            .drawn
+            .values()
+            .next()
+            .and_then(|row| row.dyn_ref::<HtmlElement>())
+            .map_or(0, HtmlElement::offset_height);
+        let height = if height > 0 { height } else { ROW };
+        let top = usize::try_from(self.region.scroll_top() / height).unwrap_or(0);
+        let view = usize::try_from(self.region.client_height() / height).unwrap_or(0).max(AROUND);
+        let from = top.saturating_sub(AROUND).min(all);
+        let to = all.min(top + view + AROUND);
+        let size = i64::from(height);
+        style(&self.canvas, "min-height", size.saturating_mul(all as i64 + 1));
+        style(&self.table, "top", size.saturating_mul(from as i64));
+        self.drawn.retain(|index, row| {
+            let stays = (from..to).contains(index);
+            if !stays {
+                row.remove();
+            }
+            stays
+        });
+        let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+        let mut next: Option<Element> = None;
+        for index in (from..to).rev() {
+            let line = self.drawn.entry(index).or_insert_with(|| {
+                let line = row(desk, &layout, chosen.rows[index]);
+                set(&line, "aria-rowindex", &(index + 2).to_string());
+                let _ = self.body.insert_before(&line, next.as_deref());
+                line
+            });
+            next = Some(line.clone());
+        }
+    }
+
+    fn mark_sort(&self, chosen: &Chosen) {
+        let cells = self.head.query_selector_all("th").ok();
+        let cells = cells.iter().flat_map(|cells| (0..cells.length()).filter_map(|index| cells.get(index)));
+        for (index, cell) in cells.filter_map(|cell| cell.dyn_into::<Element>().ok()).enumerate() {
+            if chosen.sort.column == Some(index) {
+                set(&cell, "aria-sort", if chosen.sort.down { "descending" } else { "ascending" });
+            } else {
+                unset(&cell, "aria-sort");
+            }
+        }
+    }
+}
+
+fn headings(section: &mut Section, desk: &Desk, chosen: &Chosen, head: &Element, handle: &Handle) {
+    let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+    let words = desk.language.words();
+    let line = make("tr");
+    let own = words.own_columns.iter().take(layout.own()).map(|name| String::from(*name));
+    for (index, name) in own.chain(layout.header().into_iter().skip(layout.own())).enumerate() {
+        let cell = make("th");
+        set(&cell, "scope", "col");
+        append(&cell, &[&section.button(&name, "sort", handle, move |handle| handle.look(None, Some(index)))]);
+        append(&line, &[&cell]);
+    }
+    append(head, &[&line]);
+}
+
+/// What a button in a row asks for: a customer's page, or a file.
+fn pressed(button: &Element, handle: &Handle) {
+    let number = |name: &str| button.get_attribute(name).and_then(|value| value.parse::<usize>().ok());
+    match (number("data-place"), button.get_attribute("data-field"), number("data-nth")) {
+        (Some(place), Some(field), Some(nth)) => handle.save_file(place, field, nth),
+        (Some(place), None, None) => handle.open_person(Some(place)),
+        _ => {}
     }
 }
 
@@ -53,7 +213,10 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     for (reason, count) in &chosen.selection.left_out {
         append(&reasons, &[&make_text("li", &language.left_out(*reason, *count))]);
     }
-    append(&section.body, &[&total, &reasons]);
+    append(&section.body, &[&total]);
+    if !chosen.selection.left_out.is_empty() {
+        append(&section.body, &[&reasons]);
+    }
     let closed = ledger.for_others(&chosen.selection);
     if closed > 0 {
         append(&section.body, &[&classed("p", "hint", &language.for_others(closed))]);
@@ -61,55 +224,47 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
 }
 
 fn buttons(section: &mut Section, desk: &Desk, handle: &Handle) {
-    let words = desk.language.words();
+    let (words, more) = (desk.language.words(), desk.language.looking());
     let row = classed("div", "row", "");
     let sheet = section.button(words.save_xlsx, "main", handle, Handle::save_sheet);
     let save = section.button(words.save_csv, "quiet", handle, Handle::save_table);
-    append(&row, &[&sheet, &save, &classed("span", "hint", words.csv_hint)]);
-    append(&section.body, &[&row]);
+    let json = section.button(more.save_json, "quiet", handle, Handle::save_json);
+    append(&row, &[&sheet, &save, &json]);
+    if desk.chosen.as_ref().is_some_and(|chosen| desk.ledger.has_files(&desk.shelf, &chosen.selection, &chosen.purpose))
+    {
+        append(&row, &[&section.button(more.save_files, "quiet", handle, Handle::save_files)]);
+    }
+    append(&section.body, &[&row, &classed("p", "hint", words.csv_hint)]);
 }
 
-fn rows(section: &mut Section, desk: &Desk, chosen: &Chosen, handle: &Handle) -> Element {
-    let layout = Table::new(desk.shelf.forms(), &chosen.purpose);
-    let words = desk.language.words();
-    let head = make("tr");
-    let own = words.own_columns.iter().take(layout.own()).map(|name| String::from(*name));
-    for name in own.chain(layout.header().into_iter().skip(layout.own())) {
-        let cell = make_text("th", &name);
-        set(&cell, "scope", "col");
-        append(&head, &[&cell]);
-    }
-    let (thead, body, table) = (make("thead"), make("tbody"), make("table"));
-    append(&thead, &[&head]);
-    for place in chosen.selection.rows.iter().skip(chosen.page * ROWS).take(ROWS) {
-        append(&body, &[&row(section, desk, &layout, *place, handle)]);
-    }
-    append(&table, &[&thead, &body]);
-    // A region that scrolls must be reachable by keyboard.
-    let region = classed("div", "scroll", "");
-    set(&region, "role", "region");
-    set(&region, "tabindex", "0");
-    set(&region, "aria-label", words.result);
-    append(&region, &[&table]);
-    append(&section.body, &[&region]);
-    region
-}
-
-fn row(section: &mut Section, desk: &Desk, layout: &Table<'_>, place: usize, handle: &Handle) -> Element {
+fn row(desk: &Desk, layout: &Table<'_>, place: usize) -> Element {
     let entry = &desk.ledger.entries()[place];
     let line = make("tr");
     let number = entry.opened.id().number();
     let number = if entry.conflict { format!("⚠ {number}") } else { number };
     let given_by = desk.language.given_by(entry.opened.consent().guardian());
     let own = [moment(entry.received_at), number, moment(entry.opened.sealed_at()), String::from(given_by)];
-    for text in own.iter().take(layout.own()) {
-        append(&line, &[&classed("td", "own", text)]);
+    for (index, text) in own.iter().take(layout.own()).enumerate() {
+        let cell = classed("td", "own", "");
+        if index == 1 {
+            let button = classed("button", "link", text);
+            set(&button, "type", "button");
+            set(&button, "data-place", &place.to_string());
+            append(&cell, &[&button]);
+        } else {
+            cell.set_text_content(Some(text));
+        }
+        append(&line, &[&cell]);
     }
     let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
         let cell = match text {
             None => classed("td", "none", "–"),
-            Some(_) if !entry.files(field).is_empty() => files(section, desk, entry, place, field, handle),
+            Some(_) if !entry.files(field).is_empty() => {
+                let cell = make("td");
+                append(&cell, &[&file_buttons(desk, entry, place, field)]);
+                cell
+            }
             Some(text) => make_text("td", &visible(&text)),
         };
         append(&line, &[&cell]);
@@ -117,42 +272,49 @@ fn row(section: &mut Section, desk: &Desk, layout: &Table<'_>, place: usize, han
     line
 }
 
+/// The files of one field on a customer's page, each with a button.
+pub(crate) fn files(
+    section: &mut Section,
+    desk: &Desk,
+    entry: &Entry,
+    place: usize,
+    field: &Field,
+    handle: &Handle,
+) -> Element {
+    let list = file_buttons(desk, entry, place, field);
+    let target = handle.clone();
+    section.listeners.push(listen(&list, "click", move |event| {
+        let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(button) = button.and_then(|target| target.closest("button").ok().flatten()) {
+            pressed(&button, &target);
+        }
+    }));
+    list
+}
+
 /// One line for each file: what the customer called it, and a button.
-fn files(section: &mut Section, desk: &Desk, entry: &Entry, place: usize, field: &Field, handle: &Handle) -> Element {
-    let cell = make("td");
+fn file_buttons(desk: &Desk, entry: &Entry, place: usize, field: &Field) -> Element {
+    let list = classed("div", "files", "");
     for (nth, file) in entry.files(field).iter().enumerate() {
         let line = classed("div", "file", "");
         let id = format!("file-{place}-{}-{nth}", field.id());
         let name = classed("bdi", "", &visible(file.name()));
         set(&name, "id", &id);
-        let field = field.id().to_owned();
-        let act = move |handle: &Handle| handle.save_file(place, field.clone(), nth);
-        let button = section.button(desk.language.words().save, "quiet", handle, act);
-        set(&button, "aria-describedby", &id);
-        append(&line, &[&name, &button]);
-        append(&cell, &[&line]);
-    }
-    cell
-}
-
-fn pager(section: &mut Section, desk: &Desk, chosen: &Chosen, handle: &Handle) {
-    let (words, all) = (desk.language.words(), chosen.selection.rows.len());
-    if all <= ROWS {
-        return;
-    }
-    let (page, first) = (chosen.page, chosen.page * ROWS);
-    let last = all.min(first + ROWS);
-    let row = classed("nav", "row", "");
-    let previous =
-        section.button(words.previous, "quiet", handle, move |handle| handle.turn_page(page.saturating_sub(1)));
-    let next = section.button(words.next, "quiet", handle, move |handle| handle.turn_page(page + 1));
-    for (button, end) in [(&previous, page == 0), (&next, last == all)] {
-        if end {
-            set(button, "disabled", "");
+        let button = make_text("button", desk.language.words().save);
+        let nth = nth.to_string();
+        for (name, value) in [
+            ("type", "button"),
+            ("data-place", &place.to_string()),
+            ("data-field", field.id()),
+            ("data-nth", &nth),
+            ("aria-describedby", &id),
+        ] {
+            set(&button, name, value);
         }
+        append(&line, &[&name, &button]);
+        append(&list, &[&line]);
     }
-    append(&row, &[&previous, &make_text("span", &desk.language.page(first + 1, last, all)), &next]);
-    append(&section.body, &[&row]);
+    list
 }
 
 fn remarks(section: &Section, desk: &Desk, chosen: &Chosen) {
@@ -188,11 +350,20 @@ fn list(section: &Section, desk: &Desk, title: &str, lines: impl Iterator<Item =
 }
 
 /// `2026-11-23 03:12`, as a person reads it.
-fn moment(time: Time) -> String {
+pub(crate) fn moment(time: Time) -> String {
     time.text().get(..16).unwrap_or_default().replace('T', " ")
 }
 
-/// Rows on one screen.
-const ROWS: usize = 50;
+/// A length in pixels. Set as a property: the page's policy allows no style in markup.
+fn style(element: &Element, name: &str, pixels: i64) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.style().set_property(name, &format!("{pixels}px"));
+    }
+}
+
+/// The height of a row before one was measured, in pixels.
+const ROW: i32 = 44;
+/// Rows drawn above and below those in view.
+const AROUND: usize = 12;
 /// Lines of a list; the rest is counted.
 const LINES: usize = 200;

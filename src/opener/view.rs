@@ -8,20 +8,23 @@ use web_sys::{Element, HtmlInputElement};
 use zeroize::Zeroizing;
 
 use crate::ledger::purposes;
+use crate::maker::Step;
 use crate::shelf::{Item, Verdict};
 use crate::table::Sheet;
 use crate::visible::visible;
-use crate::{Desk, Handle, Notice, Reading, Source, Stop};
+use crate::{Desk, Handle, Notice, Reading, Source, Stop, workshop};
 
 /// The page's side of the desk.
 pub(crate) struct View {
     root: Element,
     header: Section,
     needs: Section,
+    workshop: Section,
     drop: DropBox,
     items: Section,
     status: Element,
     bar: Element,
+    stop: Section,
     purposes: Section,
     result: Section,
     /// Passphrases being typed outlive a drawing; one place for each file.
@@ -53,20 +56,33 @@ impl View {
         show(&bar, false);
         let section = || Section { body: make("section"), listeners: Vec::new() };
         let header = Section { body: make("header"), listeners: Vec::new() };
-        let (needs, items, purposes, result) = (section(), section(), section(), section());
+        let (needs, workshop, items, purposes, result) = (section(), section(), section(), section(), section());
+        let stop = Section { body: make("div"), listeners: Vec::new() };
         let drop = DropBox::new();
         append(
             &root,
-            &[&header.body, &needs.body, &drop.body, &items.body, &status, &bar, &purposes.body, &result.body],
+            &[
+                &header.body,
+                &needs.body,
+                &drop.body,
+                &workshop.body,
+                &items.body,
+                &status,
+                &bar,
+                &purposes.body,
+                &result.body,
+            ],
         );
         Self {
             root,
             header,
             needs,
+            workshop,
             drop,
             items,
             status,
             bar,
+            stop,
             purposes,
             result,
             typed: Vec::new(),
@@ -92,6 +108,16 @@ impl View {
         set(&self.root, "lang", desk.language.words().code);
         self.draw_header(desk, handle);
         self.draw_files(desk, handle);
+        self.stop.empty();
+        let stop = self.stop.button(desk.language.looking().stop, "quiet", handle, Handle::halt);
+        append(&self.stop.body, &[&stop]);
+        self.workshop.empty();
+        workshop::draw(&mut self.workshop, desk, handle);
+        // One thing at a time: who makes keys sees nothing else.
+        let away = matches!(desk.maker.step, Step::Away);
+        for part in [&self.needs.body, &self.drop.body, &self.items.body, &self.purposes.body, &self.result.body] {
+            show(part, away);
+        }
         self.draw_notice(desk);
         self.draw_purposes(desk, handle);
         self.draw_result(desk, handle);
@@ -108,12 +134,20 @@ impl View {
         self.sheet = Sheet::draw(&mut self.result, desk, handle);
     }
 
+    /// Draws the rows of the table that are in view.
+    pub(crate) fn draw_rows(&mut self, desk: &Desk, anew: bool) {
+        self.sheet.rows(desk, anew);
+    }
+
     /// What the page says aloud, and how far it is.
     pub(crate) fn draw_notice(&self, desk: &Desk) {
         let words = desk.language.words();
         let text = match (&desk.notice, desk.reading) {
             (Notice::Forgotten, _) => words.locked.to_owned(),
+            (Notice::Idle, _) => words.idle.to_owned(),
             (Notice::Unlocking, _) => words.unlocking.to_owned(),
+            (Notice::Collecting, _) => desk.language.looking().archiving.to_owned(),
+            (Notice::Collected { saved, failed }, _) => desk.language.looking().archived(*saved, *failed),
             (Notice::Saved, _) => words.saved.to_owned(),
             (Notice::NotSaved(cause), _) => format!("{} {cause}", words.not_saved),
             (Notice::None, Reading::Running { .. }) => desk.language.progress(desk.ledger.total()),
@@ -125,10 +159,20 @@ impl View {
         }
         let running = matches!(desk.reading, Reading::Running { .. });
         show(&self.bar, running);
+        show(&self.stop.body, running);
         if let Reading::Running { read, size } = desk.reading {
             set(&self.bar, "aria-label", words.reading);
             set(&self.bar, "max", &size.to_string());
             set(&self.bar, "value", &read.to_string());
+        }
+    }
+
+    /// Where a step of key making begins; when none does, where the files are.
+    pub(crate) fn focus_workshop(&mut self) {
+        if self.drop.body.has_attribute("hidden") {
+            workshop::begin(&self.workshop)
+        } else {
+            self.needs.focus_first("h2")
         }
     }
 
@@ -223,6 +267,7 @@ impl View {
         self.typed[index] = None;
         match source.and_then(|source| source.stopped.as_ref()) {
             Some(Stop::Unreadable) => say("wrong", &language.stopped(None)),
+            Some(Stop::Halted) => say("wrong", desk.language.looking().halted),
             Some(Stop::Export(error)) => say("wrong", &language.stopped(Some(error))),
             None => {}
         }
@@ -269,7 +314,6 @@ impl View {
         if desk.reading != Reading::Done || desk.ledger.entries().is_empty() {
             return;
         }
-        let Some(now) = crate::now() else { return };
         let (language, words) = (desk.language, desk.language.words());
         let group = make("fieldset");
         let legend = make("legend");
@@ -281,7 +325,7 @@ impl View {
             input.set_checked(desk.chosen.as_ref().is_some_and(|chosen| chosen.purpose == purpose.id()));
             let (id, handle) = (purpose.id().to_owned(), handle.clone());
             self.purposes.listeners.push(listen(&input, "change", move |_| handle.choose(id.clone())));
-            let count = desk.ledger.select(desk.shelf.forms(), purpose.id(), now).rows.len();
+            let count = desk.counts.iter().find(|(id, _)| id == purpose.id()).map_or(0, |(_, count)| *count);
             let text = make("span");
             let question = make_text("span", purpose.question().get(words.code));
             append(&text, &[&question, &classed("span", "hint", &language.usable(count))]);
@@ -328,7 +372,7 @@ impl Section {
         button
     }
 
-    fn empty(&mut self) {
+    pub(crate) fn empty(&mut self) {
         self.listeners.clear();
         clear(&self.body);
     }

@@ -8,8 +8,8 @@ use segel_core::key::KeyFileError;
 use segel_core::open::{Flag, OpenError};
 use segel_core::table::LeftOut;
 
-use crate::Chosen;
 use crate::ledger::{Cause, Ledger, Remark, Selection};
+use crate::looking::Chosen;
 use crate::shelf::{Lock, Refusal};
 
 /// A language of the page.
@@ -27,6 +27,7 @@ pub(crate) struct Words {
     pub(crate) title: &'static str,
     pub(crate) promise: &'static str,
     pub(crate) lock: &'static str,
+    pub(crate) idle: &'static str,
     pub(crate) locked: &'static str,
     pub(crate) files: &'static str,
     pub(crate) choose: &'static str,
@@ -50,8 +51,6 @@ pub(crate) struct Words {
     pub(crate) saved: &'static str,
     pub(crate) not_saved: &'static str,
     pub(crate) file_gone: &'static str,
-    pub(crate) previous: &'static str,
-    pub(crate) next: &'static str,
     pub(crate) failures: &'static str,
     pub(crate) remarks: &'static str,
     pub(crate) empty: &'static str,
@@ -72,7 +71,7 @@ impl Language {
         }
     }
 
-    const fn pick(self, id: &'static str, en: &'static str) -> &'static str {
+    pub(crate) const fn pick(self, id: &'static str, en: &'static str) -> &'static str {
         match self {
             Self::Indonesian => id,
             Self::English => en,
@@ -113,6 +112,10 @@ impl Language {
         };
         let warning = match lock {
             Lock::Good => "",
+            Lock::Paper => self.pick(
+                " Hanya ada di halaman ini, sampai ditutup; lembar kertas tetap satu-satunya salinan.",
+                " It is in this page only, until it is closed; the paper stays its only copy.",
+            ),
             Lock::Weak => self.pick(
                 " Kata sandinya mudah dicoba-coba komputer; buat kunci yang lebih kuat.",
                 " Its passphrase is quick to guess for a computer; make a stronger key.",
@@ -212,13 +215,6 @@ impl Language {
                 format!("{count} kiriman punya bagian untuk kunci orang lain; kolomnya kosong di sini.")
             }
             Self::English => format!("{count} submissions have a part for somebody else's key; it is empty here."),
-        }
-    }
-
-    pub(crate) fn page(self, first: usize, last: usize, all: usize) -> String {
-        match self {
-            Self::Indonesian => format!("Baris {first} sampai {last} dari {all}"),
-            Self::English => format!("Rows {first} to {last} of {all}"),
         }
     }
 
@@ -453,6 +449,7 @@ const INDONESIAN: Words = Words {
     title: "Buka kiriman",
     promise: "Semua terjadi di komputer ini saja. Halaman ini tidak punya sambungan ke internet dan tidak menyimpan apa pun.",
     lock: "Tutup dan lupakan semua",
+    idle: "Sepuluh menit tidak dipakai: semua sudah dilupakan. Berikan lagi berkasnya untuk melanjutkan.",
     locked: "Semua sudah dilupakan: kunci, formulir, dan kiriman.",
     files: "1. Berkas",
     choose: "Pilih berkas",
@@ -480,8 +477,6 @@ const INDONESIAN: Words = Words {
     saved: "Disimpan lewat unduhan peramban.",
     not_saved: "Lampiran tidak disimpan:",
     file_gone: "berkas kiriman berubah atau dipindahkan; pilih sekali lagi",
-    previous: "Sebelumnya",
-    next: "Berikutnya",
     failures: "Yang gagal dibuka",
     remarks: "Yang perlu diperhatikan",
     empty: "Tidak ada kiriman yang boleh dipakai untuk ini.",
@@ -493,6 +488,7 @@ const ENGLISH: Words = Words {
     title: "Open submissions",
     promise: "Everything happens on this computer. This page has no connection to the internet and keeps nothing.",
     lock: "Close and forget everything",
+    idle: "Not used for ten minutes: everything is forgotten. Give the files again to go on.",
     locked: "Everything is forgotten: keys, forms and submissions.",
     files: "1. Files",
     choose: "Choose files",
@@ -520,8 +516,6 @@ const ENGLISH: Words = Words {
     saved: "Saved through the browser's downloads.",
     not_saved: "The attachment was not saved:",
     file_gone: "the export was changed or moved; choose it again",
-    previous: "Previous",
-    next: "Next",
     failures: "What did not open",
     remarks: "What to look at",
     empty: "No submission may be used for this.",

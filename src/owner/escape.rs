@@ -1,6 +1,10 @@
 //! Text from outside, made harmless for a terminal. Everything that a form, a submission or a server says goes through here
 //! before it is printed: an escape sequence could clear the screen, set the clipboard or forge a line of ours.
 
+/// The same for JSON, where `\u` and four digits say the same character, so that nothing is lost.
+pub(crate) use segel_core::document::escape as escape_json;
+use segel_core::document::is_hidden;
+
 /// `text` with control, direction and invisible characters written as `\u{…}`.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -12,25 +16,6 @@ pub(crate) fn escape(text: &str) -> String {
         }
     }
     out
-}
-
-/// The same for JSON, where `\u` and four digits say the same character, so that nothing is lost.
-pub(crate) fn escape_json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hidden(character) {
-            out.push_str(&format!("\\u{:04x}", u32::from(character)));
-        } else {
-            out.push(character);
-        }
-    }
-    out
-}
-
-/// All of them are written with four digits.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use getrandom::SysRng;
-use segel_core::age::file::{self, Prepared};
 use segel_core::age::{Recipient, Suite};
 use segel_core::id::is_id;
 use segel_core::key::{self, KeyFile, OwnerKey};
@@ -89,10 +88,7 @@ fn staff(say: &mut Say, args: &Keygen, public: &Path, role: &str) -> Result<Exit
 
 /// A test seal to a key, opened with it: proof that what is held opens what will be sealed.
 pub(crate) fn opens_a_test_seal(recipient: &Recipient, identity: &segel_core::age::Identity) -> Result<bool, Failure> {
-    let sealed = Prepared::new(None, std::slice::from_ref(recipient), &mut SysRng)
-        .map_err(|error| Failure::new(error.words()))?;
-    let opened = file::open(&sealed.seal(TEST), std::slice::from_ref(identity));
-    Ok(opened.is_ok_and(|opened| opened.as_slice() == TEST))
+    key::opens_a_test_seal(recipient, identity, &mut SysRng).map_err(|error| Failure::new(error.words()))
 }
 
 /// The clock of this machine.
@@ -220,5 +216,3 @@ fn report(say: &mut Say, args: &Keygen, public: &Path, owner: &OwnerKey) -> Resu
     ));
     Ok(Exit::Done)
 }
-
-const TEST: &[u8] = b"segel test seal";

@@ -1,4 +1,4 @@
-//! The ZIP archive that a workbook is, written from front to back: lengths stand behind each entry, so nothing is sought or kept.
+//! A ZIP archive, written from front to back: lengths stand behind each entry, so nothing is sought or kept.
 //! APPNOTE.TXT §4.3. Entries stay under four gigabytes, which is what every reader can.
 //!
 //! The library for it cannot be told to stop: dropped on a full disk, it writes again, prints, and panics.
@@ -10,6 +10,7 @@ use flate2::{Compression, Crc, write::DeflateEncoder};
 /// An archive with one entry open at most.
 pub(super) struct Archive<W: Write> {
     state: State<W>,
+    level: Compression,
     entries: Vec<Entry>,
 }
 
@@ -29,8 +30,8 @@ enum State<W: Write> {
 }
 
 impl<W: Write> Archive<W> {
-    pub(super) const fn new(out: W) -> Self {
-        Self { state: State::Between(Counted { out, count: 0 }), entries: Vec::new() }
+    pub(super) const fn new(out: W, level: Compression) -> Self {
+        Self { state: State::Between(Counted { out, count: 0 }), level, entries: Vec::new() }
     }
 
     /// Begins an entry; the one before ends.
@@ -42,7 +43,7 @@ impl<W: Write> Archive<W> {
         out.write_all(name.as_bytes())?;
         self.entries.push(Entry { name: name.to_owned(), start, crc: 0, packed: 0, length: 0 });
         let body = out.count;
-        self.state = State::Within(Box::new(DeflateEncoder::new(out, Compression::default())), Crc::new(), body);
+        self.state = State::Within(Box::new(DeflateEncoder::new(out, self.level)), Crc::new(), body);
         Ok(())
     }
 
@@ -55,6 +56,16 @@ impl<W: Write> Archive<W> {
             self.state = State::Broken;
         }
         written
+    }
+
+    /// Ends the open entry, and lends out what takes the bytes.
+    pub(super) fn settle(&mut self) -> io::Result<&mut W> {
+        let out = self.close()?;
+        self.state = State::Between(out);
+        match &mut self.state {
+            State::Between(out) => Ok(&mut out.out),
+            _ => Err(broken()),
+        }
     }
 
     /// Writes the list of what is in it, and hands `out` back.

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use flate2::Compression;
+
 use crate::archive::Archive;
 
 /// An archive with one sheet open at most.
@@ -13,7 +15,7 @@ pub(super) struct Book<W: Write> {
 
 impl<W: Write> Book<W> {
     pub(super) fn new(out: W) -> io::Result<Self> {
-        let mut book = Self { archive: Archive::new(out), sheets: Vec::new(), bytes: 0 };
+        let mut book = Self { archive: Archive::new(out, Compression::default()), sheets: Vec::new(), bytes: 0 };
         book.part("_rels/.rels", ROOT)?;
         book.part("xl/styles.xml", STYLES)?;
         Ok(book)

@@ -7,7 +7,10 @@
 
 mod archive;
 mod book;
+mod files;
 mod text;
+
+pub use files::Files;
 
 use std::io::{self, Write};
 

@@ -33,12 +33,13 @@ pub(crate) fn run() -> Outcome {
 
 /// Features unite across a workspace build; only a crate built alone shows what it may hold.
 fn alone() -> Outcome {
-    let native: [&[&str]; 6] = [
+    let native: [&[&str]; 7] = [
         &["segel-core"],
         &["segel-core", "--features", "seal"],
         &["segel-core", "--features", "open"],
         &["segel-server"],
         &["segel-owner"],
+        &["segel-paper"],
         &["xtask"],
     ];
     for package in native {
@@ -79,6 +80,8 @@ fn tests() -> Outcome {
         "segel-widget",
         "segel-receipt",
         "segel-opener",
+        "segel-paper",
+        "segel-sheet",
         "segel",
     ] {
         cargo.args(["--package", package]);
@@ -99,8 +102,11 @@ fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
     node.args(
-        ["page", "form", "guardian", "receipt", "draft", "poor", "large", "access", "ways", "hostile", "opener"]
-            .map(|name| format!("tests/web/{name}.test.mjs")),
+        [
+            "page", "form", "guardian", "receipt", "draft", "poor", "large", "access", "ways", "hostile", "opener",
+            "keys", "look",
+        ]
+        .map(|name| format!("tests/web/{name}.test.mjs")),
     );
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }

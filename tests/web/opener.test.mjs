@@ -4,10 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { assertQuiet, download, give, openAll, openPage, purpose } from "./desk.mjs";
 import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
 
-const address = pathToFileURL(join(root, "dist/buka.html")).href;
 const hostile = `=<img src=x onerror="document.title='kena'">`;
 const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(200_000, "segel")]);
 
@@ -36,7 +35,7 @@ after(async () => {
 });
 
 test("key, form and export in any order become a table of what was agreed", async () => {
-  const page = await openPage();
+  const page = await openPage(browser);
   await page.evaluate(() => addEventListener("segel-read", ({ detail }) => (globalThis.told = detail)));
   await give(page, inbox);
   await give(page, join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
@@ -71,8 +70,8 @@ test("key, form and export in any order become a table of what was agreed", asyn
 });
 
 test("CSV and attachments are saved under names of ours, and no cell is a formula", async () => {
-  const page = await openPage();
-  await openAll(page);
+  const page = await openPage(browser);
+  await openAll(page, shop, [inbox]);
   await purpose(page, /mendaftarkan saya/);
   const table = await download(page, () => page.getByRole("button", { name: "Simpan sebagai CSV" }).click());
   assert.equal(table.name, "daftar-daftar.csv");
@@ -94,19 +93,19 @@ test("CSV and attachments are saved under names of ours, and no cell is a formul
 });
 
 test("locking and leaving forget everything", async () => {
-  const page = await openPage();
+  const page = await openPage(browser);
   const nothing = async () => {
     const text = await page.locator("body").innerText();
     assert.ok(!/Sari Dewi|Guru|segel1/.test(text), text);
     assert.equal(await page.getByRole("radio").count(), 0);
   };
-  await openAll(page);
+  await openAll(page, shop, [inbox]);
   await purpose(page, /mendaftarkan saya/);
   await page.getByText("Sari Dewi").waitFor();
   await page.getByRole("button", { name: "Tutup dan lupakan semua" }).click();
   await page.getByText("Semua sudah dilupakan").waitFor();
   await nothing();
-  await openAll(page);
+  await openAll(page, shop, [inbox]);
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
   await nothing();
   const kept = await page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length]);
@@ -115,7 +114,7 @@ test("locking and leaving forget everything", async () => {
 });
 
 test("a wrong file is called by its name, and a cut export shows what is whole", async () => {
-  const page = await openPage();
+  const page = await openPage(browser);
   const put = (name, bytes) => {
     writeFileSync(join(shop.folder, name), bytes);
     return join(shop.folder, name);
@@ -141,15 +140,15 @@ test("a wrong file is called by its name, and a cut export shows what is whole",
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
   });
   await page.getByText("Ini satu kiriman lepas.").waitFor();
-  await openAll(page, []);
+  await openAll(page, shop, []);
   await page.getByText("Berkas kiriman terpotong setelah kiriman 1.").waitFor();
   await page.getByText("Selesai: 1 kiriman dibaca").waitFor();
   await assertQuiet(page);
 });
 
 test("it speaks English at a press, fits a phone, and can be used by keyboard", async () => {
-  const page = await openPage({ viewport: { width: 360, height: 700 } });
-  await openAll(page);
+  const page = await openPage(browser, { viewport: { width: 360, height: 700 } });
+  await openAll(page, shop, [inbox]);
   await page.getByRole("button", { name: "English" }).press("Enter");
   const question = page.getByRole("radio", { name: /I agree that Toko Sari uses my name/ });
   await question.press("Space");
@@ -166,42 +165,4 @@ async function customer(fillIn) {
   await fillIn(page);
   await send(page);
   await page.context().close();
-}
-
-// Offline from the start: the page is a file, and nothing else is needed.
-async function openPage(options = {}) {
-  const page = await newPage(browser, options);
-  await page.context().setOffline(true);
-  await page.goto(address);
-  await page.getByRole("heading", { name: "Buka kiriman" }).waitFor();
-  return page;
-}
-
-function give(page, ...files) {
-  return page.locator("input[type=file]").setInputFiles(files);
-}
-
-async function openAll(page, exports = [inbox]) {
-  await give(page, ...exports, join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
-  await page.getByLabel("Kata sandi kunci").fill("kata sandi uji");
-  await page.getByRole("button", { name: "Buka kunci" }).click();
-  await page.getByText(/^Selesai/).waitFor();
-}
-
-function purpose(page, name) {
-  return page.getByRole("radio", { name }).check();
-}
-
-async function download(page, act) {
-  const [file] = await Promise.all([page.waitForEvent("download"), act()]);
-  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
-}
-
-async function assertQuiet(page) {
-  assert.deepEqual(page.trouble, []);
-  const asked = page.requests.map((request) => request.url()).filter((url) => !url.startsWith("blob:"));
-  assert.deepEqual(asked, [address]);
-  assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
-  assert.equal(await page.title(), "Segel: buka kiriman");
-  assert.equal(await page.locator("main img, main script, main b").count(), 0);
 }

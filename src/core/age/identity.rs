@@ -103,9 +103,10 @@ impl Identity {
         }
     }
 
-    /// The 32 secret bytes, for deriving other keys.
+    /// The 32 secret bytes, for deriving other keys and for paper.
     #[cfg(feature = "open")]
-    pub(crate) fn secret(&self) -> &[u8; 32] {
+    #[must_use]
+    pub fn secret(&self) -> &[u8; 32] {
         &self.secret
     }
 

@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use segel_core::Form;
-use segel_core::answers::Answer;
+use segel_core::document::{self, Conflict, Failed, Totals};
 use segel_core::export::Record;
-use segel_core::open::{OpenError, Opened};
+use segel_core::open::Opened;
 use segel_core::table::{self, csv_line};
 use segel_sheet::{Sheet, SheetError};
-use serde_json::{Map, Value, json};
 
 use super::{Counts, Job};
 use crate::args::Format;
-use crate::escape::{escape, escape_json};
+use crate::escape::escape;
 use crate::place::{self, Draft};
 use crate::say::{Failure, Say, Words, words};
 
@@ -35,39 +34,10 @@ pub(super) fn row(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) 
         Format::Csv => Text::Line(csv_line(cells().iter().map(Option::as_deref))),
         Format::Table => Text::Cells(cells().into_iter().map(|cell| escape(&cell.unwrap_or_default())).collect()),
         Format::Xlsx => Text::Row(cells()),
-        Format::Json => Text::Object(object(job, form, opened, record)),
-    }
-}
-
-/// Stable and English; field ids and option ids, as they were sealed.
-fn object(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) -> String {
-    let answers = job.layout.fields().iter().filter_map(|field| {
-        let answer = opened.answer(field.id())?;
-        Some((field.id().to_owned(), value(answer)))
-    });
-    let parts = opened.parts().iter().map(|(name, verdict)| {
-        let verdict = verdict.as_ref().map_or_else(OpenError::verdict, |()| "opened");
-        (name.to_string(), json!(verdict))
-    });
-    let record = json!({
-        "sequence": record.sequence(), "received_at": record.received_at().text(), "sealed_at": opened.sealed_at().text(),
-        "id": opened.id().to_string(), "number": opened.id().number(), "form_version": form.version(),
-        "language": opened.consent().language(), "given_by": opened.consent().guardian().map_or("person", segel_core::Guardian::as_str),
-        "answers": Map::from_iter(answers), "parts": Map::from_iter(parts),
-    });
-    let mut text = escape_json(&record.to_string());
-    text.pop();
-    text
-}
-
-fn value(answer: &Answer) -> Value {
-    match answer {
-        Answer::Text(text) => json!(text),
-        Answer::Many(options) => json!(options),
-        Answer::Files(files) => files.iter().map(|file| {
-            json!({"name": file.name(), "type": file.media_type(), "length": file.length(), "part": file.part().as_str()})
-        }).collect(),
-        _ => Value::Null,
+        Format::Json => {
+            let (sequence, received) = (record.sequence(), record.received_at());
+            Text::Object(document::record(&job.layout, form, opened, sequence, received))
+        }
     }
 }
 
@@ -97,12 +67,7 @@ impl Sink {
             place::refuse_irregular(path)?;
         }
         let form = job.forms.first().map(|form| form.name().as_str());
-        let start = format!(
-            "{{\"form\":{},\"purpose\":{},\"hidden_fields\":{},\"records\":[",
-            json!(form),
-            json!(job.purpose),
-            json!(job.hidden)
-        );
+        let start = document::start(form, job.purpose, &job.hidden);
         let header = job.layout.header();
         let to = match output {
             Some(path) => match job.format {
@@ -149,8 +114,8 @@ impl Sink {
                 _ => Ok(()),
             },
             Text::Object(start) => {
-                let comma = if self.rows > 1 { "," } else { "" };
-                self.put(say, &format!("{comma}\n{start},\"conflict\":{conflict}}}"))
+                let text = document::joined(&start, self.rows == 1, conflict);
+                self.put(say, &text)
             }
             Text::Cells(cells) => match &self.widths {
                 Some(widths) => {
@@ -221,22 +186,16 @@ fn padded(cells: &[String], widths: &[usize]) -> String {
 
 /// What a JSON document says behind its records.
 fn foot(job: &Job<'_>, counts: &Counts) -> String {
-    let failed = counts.failed.iter().map(|failed| {
-        json!({"sequence": failed.sequence, "number": failed.number(), "verdict": failed.verdict, "cause": failed.cause.en})
+    let failed = counts.failed.iter().map(|failed| Failed {
+        sequence: failed.sequence,
+        number: failed.number(),
+        verdict: failed.verdict,
+        cause: failed.cause.en.clone(),
     });
-    let left = counts.left_out.iter().map(|(reason, count)| (reason.code().to_owned(), json!(count)));
-    let conflicts =
-        counts.conflicts.iter().map(|(number, one, two)| json!({"number": number, "sequences": [one, two]}));
-    let columns = job.layout.fields().iter().map(|field| field.id()).collect::<Vec<_>>();
-    format!(
-        "\n],\"fields\":{},\"failed\":{},\"left_out\":{},\"conflicts\":{},\"repeated\":{},\"total\":{}}}\n",
-        json!(columns),
-        failed.collect::<Value>(),
-        Value::Object(Map::from_iter(left)),
-        conflicts.collect::<Value>(),
-        counts.repeated,
-        counts.total
-    )
+    let left = counts.left_out.iter().map(|(reason, count)| (*reason, *count));
+    let conflicts = counts.conflicts.iter().map(|(number, one, two)| Conflict { number, sequences: [*one, *two] });
+    let totals = Totals { repeated: counts.repeated, total: counts.total };
+    document::end(&job.layout, failed, left, conflicts, &totals)
 }
 
 /// What the second sheet of a workbook says: what the table is for, and what was left out and why.

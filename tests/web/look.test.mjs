@@ -1,0 +1,166 @@
+// Looking around in the owner's page and taking out: search, order, one customer's page, JSON, one archive; and what it never does.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
+import { after, before, test } from "node:test";
+import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
+import { assertQuiet, download, give, openAll, openPage, purpose } from "./desk.mjs";
+import { faultless } from "./faultless.mjs";
+
+const names = ["Sari Dewi", "Agus <b>Salim</b>", "javascript:alert(1)"];
+const photo = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" onload="document.title='kena'"/>`);
+
+let browser;
+let shop;
+let exports;
+before(async () => {
+  browser = await launch();
+  shop = await openShop();
+  const file = join(shop.folder, "..kartu.png");
+  writeFileSync(file, photo);
+  for (const [nth, name] of names.entries()) {
+    const page = await newPage(browser);
+    await page.goto(shop.page);
+    await fill(page, { photo: nth === 1 ? file : undefined, interest: nth !== 2 });
+    await page.getByRole("button", { name: "Ubah" }).first().click();
+    await page.getByLabel("Nama lengkap").fill(name);
+    await page.getByRole("button", { name: "Periksa dulu" }).click();
+    await send(page);
+    await page.context().close();
+    // Each day's pull is a file of its own.
+    segel(shop.folder, "pull", shop.address, "--form", "daftar", "--token-file", "token", "-o", "inbox");
+  }
+  exports = readdirSync(join(shop.folder, "inbox")).filter((name) => name.endsWith(".segel-export")).map((name) => join(shop.folder, "inbox", name));
+});
+after(async () => {
+  await browser?.close();
+  shop?.close();
+});
+
+const shown = (page) => page.locator("tbody tr td:nth-child(4)").allTextContents();
+
+test("several exports are one table, which is searched and put in order", async () => {
+  const page = await openPage(browser);
+  assert.equal(exports.length, 3);
+  await openAll(page, shop, exports.toReversed());
+  await purpose(page, /mendaftarkan saya/);
+  await page.getByText("3 kiriman: 3 ditampilkan").waitFor();
+  assert.deepEqual(await shown(page), names);
+  await faultless(page, "a table");
+  const search = page.getByRole("searchbox", { name: "Cari" });
+  await search.fill("SALIM <b>");
+  await page.getByText("1 dari 3 cocok").waitFor();
+  assert.deepEqual(await shown(page), [names[1]]);
+  assert.equal(await page.getByRole("table").getAttribute("aria-rowcount"), "2");
+  await search.fill("tidak ada orang ini");
+  await page.getByText("0 dari 3 cocok").waitFor();
+  await search.fill("");
+  const name = page.getByRole("columnheader", { name: "Nama lengkap" });
+  await name.getByRole("button").press("Enter");
+  await page.locator('th[aria-sort="ascending"]').waitFor();
+  assert.deepEqual(await shown(page), [names[1], names[2], names[0]]);
+  await name.getByRole("button").press("Enter");
+  await page.locator('th[aria-sort="descending"]').waitFor();
+  assert.deepEqual(await shown(page), [names[0], names[2], names[1]]);
+  await assertQuiet(page);
+});
+
+test("one customer's page has the sentences that were shown, and answers of the purpose alone", async () => {
+  const page = await openPage(browser, { viewport: { width: 320, height: 640 } });
+  await openAll(page, shop, exports);
+  await purpose(page, /mempelajari minat/);
+  await page.getByRole("row").nth(1).getByRole("button").first().press("Enter");
+  const heading = page.getByRole("heading", { name: /^Pelanggan / });
+  assert.ok(await heading.evaluate((heading) => heading === document.activeElement), "the keyboard goes on at the customer");
+  await faultless(page, "a customer's page");
+  const person = page.locator(".person");
+  assert.ok((await person.textContent()).includes("Guru"));
+  assert.ok(!(await person.textContent()).includes("Sari Dewi"), "the name serves another purpose");
+  assert.deepEqual(await person.locator(".choices strong").allTextContents().then((all) => all.map((text) => text.split(",")[0])), ["Ya", "Ya", "Tidak"]);
+  const { purposes } = JSON.parse(readFileSync(join(root, "www/forms/daftar.json"), "utf8"));
+  assert.deepEqual(await person.locator(".choices p").allTextContents(), purposes.map(({ question }) => question.id));
+  await person.locator("summary").click();
+  await person.getByText("Toko Sari", { exact: false }).nth(1).waitFor();
+  await page.emulateMedia({ media: "print" });
+  assert.ok((await person.isVisible()) && !(await page.getByRole("heading", { name: "1. Berkas" }).isVisible()), "one customer is printed alone");
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("button", { name: "Kembali ke tabel" }).click();
+  await page.getByRole("table").waitFor();
+  assert.equal(await page.locator("main a").count(), 0, "nothing that a customer wrote is a link");
+  await assertQuiet(page);
+});
+
+test("JSON is the command line's byte for byte, and attachments are one archive under names of ours", async () => {
+  const page = await openPage(browser);
+  await openAll(page, shop, exports);
+  await purpose(page, /mendaftarkan saya/);
+  const json = await download(page, () => page.getByRole("button", { name: "Simpan sebagai JSON" }).click());
+  assert.equal(json.name, "daftar-daftar.json");
+  const args = ["-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel", "--purpose", "daftar"];
+  assert.equal(json.bytes.toString(), segel(shop.folder, "open", "inbox", ...args, "--format", "json"));
+  const archive = await download(page, () => page.getByRole("button", { name: "Simpan semua lampiran" }).click());
+  assert.equal(archive.name, "daftar-daftar.zip");
+  await page.getByText("1 lampiran dalam satu arsip, 0 gagal dibuka.").waitFor();
+  const files = unzipSync(archive.bytes);
+  assert.deepEqual(Object.keys(files).sort(), ["000002-foto-1.png", "about.csv", "index.csv"].sort());
+  assert.ok(Buffer.from(files["000002-foto-1.png"]).equals(photo));
+  assert.match(strFromU8(files["index.csv"]), /^file,number,field,name,type,state\r\n000002-foto-1\.png,\S+,foto,/);
+  assert.ok(strFromU8(files["about.csv"]).includes("Hanya untuk tujuan,daftar\r\n"));
+
+  await purpose(page, /mempelajari minat/);
+  await page.getByText("1: pelanggan menolak").waitFor();
+  const interest = await download(page, () => page.getByRole("button", { name: "Simpan sebagai JSON" }).click());
+  const { purpose: named, left_out, records, total } = JSON.parse(interest.bytes);
+  assert.deepEqual([named, left_out, records.length, total], ["minat", { refused: 1 }, 2, 3]);
+  assert.equal(await page.getByRole("button", { name: "Simpan semua lampiran" }).count(), 0, "the photo serves another purpose");
+  await assertQuiet(page);
+});
+
+test("ten idle minutes forget everything, and a hand on the page begins them anew", async () => {
+  const page = await newPage(browser);
+  await page.clock.install();
+  await page.goto(new URL(`file://${join(root, "dist/buka.html")}`).href);
+  await give(page, join(shop.folder, "forms/daftar.segel"), ...exports);
+  await page.getByText("Formulir “").waitFor();
+  await page.clock.fastForward("09:30");
+  await page.keyboard.press("Shift");
+  await page.clock.runFor("09:30");
+  assert.ok(await page.getByText("Formulir “").isVisible());
+  await page.clock.runFor("00:45");
+  await page.getByText("Sepuluh menit tidak dipakai").waitFor();
+  assert.equal(await page.getByText("Formulir “").count(), 0);
+});
+
+test("a key where an export belongs and an export where a key belongs are called what they are; no secret is repeated", async () => {
+  const page = await openPage(browser);
+  const put = (name, text) => {
+    writeFileSync(join(shop.folder, name), text);
+    return join(shop.folder, name);
+  };
+  await give(page, put("kiriman.segel-export", "AGE-SECRET-KEY-1RAHASIA\n"), put("owner2.key", "segel-export/1\n"));
+  await page.locator(".wrong").nth(1).waitFor();
+  const text = await page.locator("main").textContent();
+  assert.ok(!text.includes("RAHASIA") && text.includes("Kunci ini rusak di baris 1") && text.includes("Berkas kiriman terpotong"), text);
+  await assertQuiet(page);
+});
+
+test("a planted script, image, frame, form and connection are stopped by the page's policy", async () => {
+  const page = await openPage(browser);
+  const stopped = await page.evaluate(async () => {
+    const tried = [];
+    const attempt = (name, act) => Promise.resolve().then(act).then(() => tried.push(name), () => {});
+    await attempt("fetch", () => fetch("http://127.0.0.1:9/"));
+    await attempt("beacon", () => navigator.sendBeacon("http://127.0.0.1:9/") || Promise.reject());
+    await attempt("socket", () => new Promise((open, shut) => Object.assign(new WebSocket("ws://127.0.0.1:9/"), { onopen: open, onerror: shut })));
+    await attempt("image", () => new Promise((load, fail) => Object.assign(new Image(), { onload: load, onerror: fail, src: "http://127.0.0.1:9/x.png" })));
+    await attempt("markup", () => (document.body.innerHTML += "<b>x</b>"));
+    await attempt("script", () => document.body.append(Object.assign(document.createElement("script"), { text: "globalThis.planted = 1" })));
+    return { tried, planted: globalThis.planted };
+  });
+  assert.deepEqual(stopped.planted, undefined);
+  assert.deepEqual(stopped.tried.filter((name) => name !== "beacon"), []);
+  const asked = page.requests.map((request) => request.url()).filter((url) => url.startsWith("http"));
+  for (const url of asked) assert.ok(page.requests.find((request) => request.url() === url).failure(), `${url} went out`);
+  assert.ok((await page.evaluate(() => globalThis.violations)).includes("connect-src"));
+});
