@@ -18,6 +18,8 @@ mod retention;
 #[path = "server/stores.rs"]
 #[macro_use]
 mod stores;
+#[path = "server/described.rs"]
+mod described;
 #[path = "server/operating.rs"]
 mod operating;
 #[path = "server/rights.rs"]

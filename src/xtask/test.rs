@@ -12,6 +12,7 @@ pub(crate) fn run() -> Outcome {
         setup::age()?;
         setup::php()?;
         setup::postgres()?;
+        setup::schemathesis()?;
         setup::proxies()?;
         setup::chromium().map(drop)
     })?;

@@ -124,7 +124,8 @@ impl Backend for Sqlite {
         let sql = "SELECT sequence, chain FROM submission WHERE form = ?1 AND sequence = ?2 \
                    UNION ALL SELECT sequence, chain FROM tombstone WHERE form = ?1 AND sequence = ?2 \
                    UNION ALL SELECT sequence, chain FROM statement WHERE form = ?1 AND sequence = ?2";
-        let sequence = signed(sequence)?;
+        // Beyond what a row can have.
+        let Ok(sequence) = signed(sequence) else { return Ok(None) };
         let found = self.connection.query_row(sql, (form.as_str(), sequence), |row| read_position(row, 0, 1));
         Ok(found.optional()?)
     }
