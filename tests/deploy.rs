@@ -35,9 +35,10 @@ fn settings(folder: &Path) -> PathBuf {
     for asset in ["element.js", "receipt.js", "existing.js", "api.js", "segel.wasm", "receipt.wasm", "regions.json"] {
         fs::write(folder.join("share").join(asset), asset).unwrap();
     }
-    fs::write(folder.join("token.txt"), "0123456789abcdef0123456789abcdef\n").unwrap();
+    fs::write(folder.join("token"), "0123456789abcdef0123456789abcdef\n").unwrap();
     let here = folder.to_str().unwrap();
     let text = file("segel.toml").replace("/var/lib/segel/", &format!("{here}/"));
+    let text = text.replace("/run/credentials/segel-server.service/", &format!("{here}/"));
     let text =
         text.replace("/etc/segel/", &format!("{here}/")).replace("/usr/local/share/segel", &format!("{here}/share"));
     let path = folder.join("segel.toml");

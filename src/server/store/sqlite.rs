@@ -153,31 +153,37 @@ impl Backend for Sqlite {
     }
 
     fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
-        let said = "SELECT received_at, wish, key FROM statement WHERE form = ?1 AND id = ?2 ORDER BY sequence";
+        let said = "SELECT received_at, wish, key, sequence, bytes FROM statement WHERE form = ?1 AND id = ?2 ORDER BY sequence";
         let mut statement = self.connection.prepare(said)?;
         let rows = statement.query_map((form.as_str(), id.as_bytes()), |row| {
             let key = <[u8; 32]>::column_result(row.get_ref(2)?)?;
-            Ok(((read_time(row, 0)?, row.get(1)?), VerifyingKey::from_bytes(key)))
+            let bytes: Vec<u8> = row.get(4)?;
+            let said = Standing::said(*id, (read_time(row, 0)?, read_number(row, 3)?, &bytes, row.get(1)?));
+            Ok((said, VerifyingKey::from_bytes(key)))
         })?;
         let (said, keys): (Vec<_>, Vec<_>) = rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
+        let said: Vec<_> = said.into_iter().flatten().collect();
         let known = keys.first().copied().map(Key::Known);
         let stored = "SELECT version, received_at, substr(envelope, 1, ?3), \
-                      (SELECT substr(bytes, 1, ?3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0) \
-                      FROM submission WHERE form = ?1 AND id = ?2";
+                      (SELECT substr(bytes, 1, ?3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0), \
+                      digest, sequence FROM submission WHERE form = ?1 AND id = ?2";
         let found = self.connection.query_row(stored, (form.as_str(), id.as_bytes(), FRONT), |row| {
             let front: Option<Vec<u8>> = row.get(3)?;
-            Ok((read_digest(row, 0)?, read_time(row, 1)?, front.map_or_else(|| row.get(2), Ok)?))
+            let (version, received_at) = (FormDigest::from_digest(read_digest(row, 0)?), read_time(row, 1)?);
+            let (digest, sequence) = (read_digest(row, 4)?, read_number(row, 5)?);
+            let kept = Acknowledgement { version, digest, id: *id, received_at, sequence };
+            Ok((kept, front.map_or_else(|| row.get(2), Ok)?))
         });
-        if let Some((version, received_at, front)) = found.optional()? {
-            let (version, key) = (Some(version), Some(Key::Front(front)));
-            return Ok(Some(Standing { version, received_at, key, said }));
+        if let Some((kept, front)) = found.optional()? {
+            let (version, received_at) = (Some(*kept.version.digest()), kept.received_at);
+            return Ok(Some(Standing { version, received_at, key: Some(Key::Front(front)), kept: Some(kept), said }));
         }
         let buried = "SELECT received_at FROM tombstone WHERE form = ?1 AND mark = ?2";
         let found = self
             .connection
             .query_row(buried, (form.as_str(), mark(id).as_bytes()), |row| read_time(row, 0))
             .optional()?;
-        Ok(found.map(|received_at| Standing { version: None, received_at, key: known, said }))
+        Ok(found.map(|received_at| Standing { version: None, received_at, key: known, kept: None, said }))
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
