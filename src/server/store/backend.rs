@@ -385,6 +385,18 @@ impl Acknowledgement {
     }
 }
 
+impl Entry {
+    /// Bytes that a disk has changed are named, never handed out. What stands in pieces is the reader's to verify.
+    pub(crate) fn is_sound(&self, digest: &Digest) -> Result<(), Fault> {
+        match &self.body {
+            Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != *digest => {
+                Err(Fault::damaged(&format!("the bytes of number {}", self.position.sequence())))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Fault {
     /// Something that should be there and is not, or is not what it should be.
     pub(crate) fn damaged(what: &str) -> Self {

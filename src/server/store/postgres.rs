@@ -713,7 +713,9 @@ fn read_entry(row: &Row) -> Result<Entry, Fault> {
         (None, None) => Body::Whole(row.try_get(3)?),
         (Some(_), _) => Body::Gone(read_digest(row, 6)?),
     };
-    Ok(Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body })
+    let entry = Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body };
+    entry.is_sound(&read_digest(row, 7)?)?;
+    Ok(entry)
 }
 
 /// Acknowledgements wait for the disk, whatever the database's default is; a lock is waited for no longer than a client would; and an
@@ -757,11 +759,11 @@ const LENGTHS: &str = "\
     SELECT sequence, 0 FROM statement WHERE form = $1 AND sequence > $2 AND sequence <= $3 \
     ORDER BY sequence LIMIT $4";
 const PAGE: &str = "\
-    SELECT sequence, chain, received_at, envelope, upload, length, NULL::bytea FROM submission \
+    SELECT sequence, chain, received_at, envelope, upload, length, NULL::bytea, digest FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
-    SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
+    SELECT sequence, chain, received_at, NULL, NULL, NULL, digest, digest FROM tombstone \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
-    SELECT sequence, chain, received_at, bytes, NULL, -1, NULL FROM statement \
+    SELECT sequence, chain, received_at, bytes, NULL, -1, NULL, digest FROM statement \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence";
 const BURY: &str = "\
     WITH gone AS (DELETE FROM submission WHERE id = ANY($1) \

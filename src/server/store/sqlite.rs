@@ -132,11 +132,11 @@ impl Backend for Sqlite {
 
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
         let mut statement = self.connection.prepare(
-            "SELECT sequence, chain, received_at, envelope, upload, length, NULL FROM submission \
+            "SELECT sequence, chain, received_at, envelope, upload, length, NULL, digest FROM submission \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
-             SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
+             SELECT sequence, chain, received_at, NULL, NULL, NULL, digest, digest FROM tombstone \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
-             SELECT sequence, chain, received_at, bytes, NULL, -1, NULL FROM statement \
+             SELECT sequence, chain, received_at, bytes, NULL, -1, NULL, digest FROM statement \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence",
         )?;
         let mut rows = statement.query((form.as_str(), signed(range.after)?, signed(range.last)?))?;
@@ -144,6 +144,7 @@ impl Backend for Sqlite {
         while page.len() < range.most && bytes < range.most_bytes {
             let Some(row) = rows.next()? else { break };
             let entry = read_entry(row)?;
+            entry.is_sound(&read_digest(row, 7)?)?;
             if let Body::Whole(envelope) = &entry.body {
                 bytes += envelope.len();
             }
@@ -672,7 +673,8 @@ mod tests {
         old.execute_batch(
             "PRAGMA user_version = 1; INSERT INTO form VALUES ('satu', 1, zeroblob(32));
              INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
-             VALUES ('satu', 1, zeroblob(16), 7, zeroblob(32), zeroblob(32), zeroblob(32), x'616263')",
+             VALUES ('satu', 1, zeroblob(16), 7, zeroblob(32),
+                     x'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', zeroblob(32), x'616263')",
         )
         .unwrap();
         old
