@@ -203,10 +203,8 @@ fn case_99_noise_on_the_disk_is_named_kept_from_the_owner_and_mended_by_a_backup
     let _ = stream.read_to_end(&mut cut);
     let has =
         |envelope: &[u8]| cut.windows(40).any(|window| window == &envelope[envelope.len() - 60..envelope.len() - 20]);
-    assert_eq!(
-        envelopes.iter().map(|envelope| has(envelope)).collect::<Vec<_>>(),
-        [true, true, false, false, false, false]
-    );
+    // How much of what stands in front was on its way when the stream was cut is the network's affair.
+    assert!(!envelopes[2..].iter().any(|envelope| has(envelope)), "neither the damaged one nor what follows it");
     assert!(!cut.windows(5).any(|window| window == b"\nend "), "no reader takes it for whole");
     assert!(house.log.text().contains("cause=\"damaged: the bytes of number 3\""), "{}", house.log.text());
     assert_eq!(house.submit(&house.shop.minimal(9)).status, 201, "and it goes on taking");
