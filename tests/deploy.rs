@@ -45,9 +45,10 @@ fn settings(folder: &Path) -> PathBuf {
     ] {
         fs::write(folder.join("share").join(asset), asset).unwrap();
     }
-    fs::write(folder.join("token.txt"), "0123456789abcdef0123456789abcdef\n").unwrap();
+    fs::write(folder.join("token"), "0123456789abcdef0123456789abcdef\n").unwrap();
     let here = folder.to_str().unwrap();
     let text = file("segel.toml").replace("/var/lib/segel/", &format!("{here}/"));
+    let text = text.replace("/run/credentials/segel-server.service/", &format!("{here}/"));
     let text =
         text.replace("/etc/segel/", &format!("{here}/")).replace("/usr/local/share/segel", &format!("{here}/share"));
     let path = folder.join("segel.toml");

@@ -18,6 +18,8 @@ mod retention;
 #[path = "server/stores.rs"]
 #[macro_use]
 mod stores;
+#[path = "server/described.rs"]
+mod described;
 #[path = "server/operating.rs"]
 mod operating;
 #[path = "server/rights.rs"]
@@ -34,7 +36,7 @@ use std::time::Duration;
 
 use segel_core::age::Suite;
 use segel_core::id::Digest;
-use segel_core::{Envelope, Form};
+use segel_core::{Answers, Choice, Envelope, Form, RawAnswers};
 
 use house::{FAR_OFF, House, LONG_AGO, TOKEN, publish, records};
 use http::{Reply, connect, dribble, head, is_silent, post, post_chunked, send, send_and_finish};
@@ -833,4 +835,50 @@ fn the_store_keeps_no_more_than_it_says_and_nobody_else_may_read_it() {
         let mode = fs::metadata(house.folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
+}
+
+#[test]
+fn case_136_shortest_and_longest_answers_have_one_size() {
+    let house = House::new();
+    let choices = house.shop.choices(Choice::Given);
+    let sealed = |seed, fill: &dyn Fn(&mut RawAnswers)| {
+        let mut raw = house.shop.required();
+        fill(&mut raw);
+        let answers = Answers::check(&house.shop.form, &choices, raw).unwrap_or_else(|problems| panic!("{problems:?}"));
+        house.shop.sealed(seed, &choices, answers, &[])
+    };
+    let short = sealed(2, &|raw| raw.set_text("nama", "A".into()));
+    let long = sealed(3, &|raw| {
+        raw.set_text("nama", "\u{1f600}".repeat(30));
+        raw.set_text("lahir", "2000-02-29".into());
+        raw.set_many("suka", vec!["roti".into(), "kopi".into()]);
+        raw.set_text("catatan", "\"\n".repeat(80));
+    });
+    let refused = house.shop.minimal(4);
+    assert_eq!((long.len(), refused.len()), (short.len(), short.len()));
+    for envelope in [short, long, refused] {
+        assert_eq!(house.submit(&envelope).status, 201);
+    }
+    assert_eq!(house.number("SELECT count(DISTINCT length(envelope)) FROM submission"), 1);
+}
+
+#[test]
+fn case_139_the_store_has_these_columns_and_no_others() {
+    let house = House::new();
+    let store = rusqlite::Connection::open(house.store()).unwrap();
+    let sql = "SELECT m.name || ': ' || group_concat(p.name, ' ') FROM sqlite_schema AS m, pragma_table_info(m.name) AS p \
+               WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' GROUP BY m.name ORDER BY m.name";
+    let mut statement = store.prepare(sql).unwrap();
+    let tables: Vec<String> = statement.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let expected = [
+        "fetched: form sequence at",
+        "form: name sequence chain",
+        "piece: upload number bytes",
+        "pulse: one beats highest",
+        "statement: form sequence id wish received_at key digest chain bytes",
+        "submission: number form sequence id received_at version digest chain envelope due_at upload length",
+        "tombstone: form sequence mark received_at digest chain",
+        "upload: number started_at",
+    ];
+    assert_eq!(tables, expected);
 }

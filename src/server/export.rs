@@ -48,11 +48,18 @@ enum Cut {
 impl Stream {
     async fn run(&mut self, app: &App, after: Position, last: Position) -> Result<(), Cut> {
         self.send(write_head(&self.form, &after)).await?;
-        let mut at = after;
+        let (mut at, mut most) = (after, app.limits.page);
         while at.sequence() < last.sequence() {
-            let Limits { page: most, page_bytes: most_bytes, .. } = app.limits;
+            let Limits { page_bytes: most_bytes, .. } = app.limits;
             let range = Range { after: at.sequence(), last: last.sequence(), most, most_bytes };
-            let page = app.store.page(&self.form, range).await.map_err(Cut::Store)?;
+            let page = match app.store.page(&self.form, range).await {
+                // One that is damaged must not take those in front of it with it.
+                Err(StoreError::Failed) if most > 1 => {
+                    most = 1;
+                    continue;
+                }
+                page => page.map_err(Cut::Store)?,
+            };
             // A row that should be there and is not: the file is damaged.
             at = page.last().ok_or(Cut::Store(StoreError::Failed))?.position;
             for entry in page {

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use http_body_util::{BodyExt as _, Limited};
 use segel_core::envelope::Head;
 use segel_core::id::{Digest, FormName, SubmissionId, VerifyingKey};
+use segel_core::stamp::Taken;
 use segel_core::statement::{BYTES, Statement, Wish};
 use tokio::time::timeout;
 
@@ -53,11 +54,18 @@ pub(crate) async fn say(app: &App, form: &FormName, headers: &HeaderMap, body: B
 /// [`Reject`].
 pub(crate) async fn standing(app: &App, form: &FormName, id: SubmissionId) -> Result<String, Reject> {
     let standing = app.store.standing(form, id).await?.ok_or(Reject::UnknownSubmission)?;
-    let Standing { version, received_at, said, .. } = standing;
-    let said = said.iter().map(|(at, wish)| format!(r#"{{"received_at":"{at}","what":"{wish}"}}"#));
+    let Standing { version, received_at, kept, said, .. } = standing;
+    let said = said.iter().map(|(answered, wish)| {
+        let (at, stamp) = (answered.received_at, answered.stamp(Taken::Statement, &app.key));
+        format!(r#"{{"received_at":"{at}","stamp":{stamp},"what":"{wish}"}}"#)
+    });
     let said = said.collect::<Vec<_>>().join(",");
-    let (deleted, form) = (version.is_none(), version.map_or(String::from("null"), |digest| format!("\"{digest}\"")));
-    Ok(format!(r#"{{"deleted":{deleted},"form":{form},"received_at":"{received_at}","statements":[{said}]}}"#))
+    let null = || String::from("null");
+    let (deleted, form) = (version.is_none(), version.map_or_else(null, |digest| format!("\"{digest}\"")));
+    let stamp = kept.map_or_else(null, |kept| kept.stamp(Taken::Envelope, &app.key));
+    Ok(format!(
+        r#"{{"deleted":{deleted},"form":{form},"received_at":"{received_at}","stamp":{stamp},"statements":[{said}]}}"#
+    ))
 }
 
 impl Standing {

@@ -3,8 +3,8 @@
 //! Paths are taken as they come: nothing is unescaped or normalised, because two spellings of one path are two chances for a
 //! proxy and a server to disagree. No `GET` changes anything.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::body::Body;
@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use segel_core::Form;
 use segel_core::export::Position;
-use segel_core::id::{FormName, SubmissionId};
+use segel_core::id::{Digest, FormName, SubmissionId};
 use segel_core::stamp::Taken;
 
 use crate::accept::Peer;
@@ -47,6 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(NOTICE, get(notice_route))
         .route(ASSET, get(asset_route))
         .route(KEY, get(key_route))
+        .route(DESCRIPTION, get(description_route))
         .route(HEALTH, get(health_route))
         .route(READY, get(ready_route))
         .route(METRICS, get(metrics_route))
@@ -262,6 +263,12 @@ async fn key_route(State(app): State<Arc<App>>) -> Response<Body> {
     content("application/json", Body::from(format!(r#"{{"key":"{}"}}"#, app.key.verifying_key())))
 }
 
+/// `GET /openapi.yaml`
+async fn description_route(headers: HeaderMap) -> Response<Body> {
+    static ETAG: LazyLock<String> = LazyLock::new(|| format!("\"{}\"", Digest::of(OPENAPI.as_bytes())));
+    tagged(&headers, &ETAG, "application/yaml", || Body::from(OPENAPI))
+}
+
 /// `GET /healthz`
 async fn health_route(State(app): State<Arc<App>>) -> Response<Body> {
     let answer = match app.store.check().await {
@@ -442,6 +449,8 @@ impl From<StoreError> for Reject {
 #[derive(Debug, Clone)]
 struct About(Arc<Form>);
 
+/// What this file does, for programs.
+const OPENAPI: &str = include_str!("openapi.yaml");
 const FORM: &str = "/forms/{form}";
 const EXPORT: &str = "/forms/{form}/export";
 const STATEMENTS: &str = "/forms/{form}/statements";
@@ -451,6 +460,7 @@ const RECEIPT: &str = "/r/{form}";
 const NOTICE: &str = "/f/{form}/{file}";
 const ASSET: &str = "/segel/{file}";
 const KEY: &str = "/key";
+const DESCRIPTION: &str = "/openapi.yaml";
 const HEALTH: &str = "/healthz";
 const READY: &str = "/readyz";
 const METRICS: &str = "/metrics";
@@ -464,6 +474,7 @@ const ROUTES: &[(&str, &str)] = &[
     (PAGE, "page"),
     (ASSET, "element"),
     (KEY, "key"),
+    (DESCRIPTION, "description"),
     (HEALTH, "health"),
     (READY, "ready"),
     (METRICS, "metrics"),

@@ -55,5 +55,5 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   dist [--out D]  the files to ship, and their sizes
   imports [--write]  what the two wasm modules ask of the browser, held against tests/imports
   bench           speed and size, measured now
-  load [--seconds N]   how many submissions the real server takes on each store
+  load [--seconds N | --receipts N]   how many submissions the real server takes on each store; what answers betray by their time
   faults [--rounds N] [--seconds N] [--only NAME]   kills, power cuts, a full disk, locks, failing writes: nothing may be lost";

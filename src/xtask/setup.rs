@@ -79,6 +79,23 @@ pub(crate) fn proxies() -> Outcome {
     Ok(())
 }
 
+/// The program that tries a server against its description, in a folder of its own under `target`.
+pub(crate) fn schemathesis() -> Outcome {
+    let folder = root().join("target/schemathesis");
+    let (pip, done) = (folder.join("bin/pip"), folder.join(SCHEMATHESIS));
+    if done.is_file() {
+        return Ok(());
+    }
+    let venv = || finish(program("python3", &["-m", "venv", "--clear"]).arg(&folder));
+    // Debian parts Python from what makes such folders.
+    if !exists("python3") || venv().is_err() {
+        apt("python3-venv")?;
+        venv()?;
+    }
+    finish(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS]))?;
+    crate::run::write(&done, b"")
+}
+
 fn apt(package: &str) -> Outcome {
     apt_with(package, &[])
 }
@@ -97,3 +114,6 @@ fn apt_with(package: &str, options: &[&str]) -> Outcome {
         .and_then(|()| install(&[&["install", "-y", "-qq", package], options].concat()))
         .map_err(|why| format!("{hint} ({why})"))
 }
+
+/// One version, so that what is tried does not change by itself.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";

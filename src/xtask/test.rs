@@ -13,6 +13,7 @@ pub(crate) fn run() -> Outcome {
         setup::php()?;
         setup::office()?;
         setup::postgres()?;
+        setup::schemathesis()?;
         setup::proxies()?;
         setup::chromium().map(drop)
     })?;

@@ -19,11 +19,16 @@ mod cluster;
 mod rig;
 #[path = "../support/mod.rs"]
 mod support;
+mod timing;
 
 use cluster::Database;
 use rig::{Connection, Rig, option};
 
 fn main() {
+    let questions = option("--receipts", 0);
+    if questions > 0 {
+        return timing::run(questions);
+    }
     let time = Duration::from_secs(option("--seconds", 10));
     println!("| store | bytes | connections | accepted/s | p50 ms | p99 ms | other answers | peak memory MiB |");
     println!("|---|---|---|---|---|---|---|---|");
@@ -37,6 +42,9 @@ fn main() {
         let rig = Rig::new(None, bytes);
         let rate = floor(&rig, time);
         println!("| SQLite alone, 64 a commit, nothing checked | {} | | {rate:.0} | | | | |", rig.bytes());
+        if let Some(rate) = Database::new().and_then(|database| database.floor(rig.bytes(), 32, time.as_secs())) {
+            println!("| PostgreSQL alone, one insert a commit | {} | 32 | {rate:.0} | | | | |", rig.bytes());
+        }
     }
 }
 

@@ -60,13 +60,17 @@ impl Rig {
 
     /// Submission number `number`: the same bytes each time, and an id of its own.
     pub(crate) fn envelope(&self, number: u64) -> Vec<u8> {
-        let id: [u8; 16] = Digest::labelled("bench", &[&number.to_be_bytes()]).as_bytes()[..16].try_into().unwrap();
-        let id = SubmissionId::from_bytes(id).to_string();
+        let id = self.id(number).to_string();
         let mut bytes = self.template.clone();
         for place in &self.ids {
             bytes[*place..place + id.len()].copy_from_slice(id.as_bytes());
         }
         bytes
+    }
+
+    pub(crate) fn id(&self, number: u64) -> SubmissionId {
+        let id = Digest::labelled("bench", &[&number.to_be_bytes()]).as_bytes()[..16].try_into().unwrap();
+        SubmissionId::from_bytes(id)
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -166,6 +170,14 @@ impl Connection {
         stream.set_nodelay(true).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         Some(Self { stream: BufReader::new(stream) })
+    }
+
+    /// Status of what stands at a path.
+    pub(crate) fn ask(&mut self, path: &str) -> Option<u16> {
+        self.stream.get_mut().write_all(format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n").as_bytes()).ok()?;
+        let (status, length) = skip_head(&mut self.stream)?;
+        self.stream.read_exact(&mut vec![0; length]).ok()?;
+        Some(status)
     }
 
     /// Status and body of the answer; nothing if the server is gone.

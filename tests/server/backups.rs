@@ -1,5 +1,6 @@
 //! Copies of a store at work, brought back: whole, with what was acknowledged before, and without what was deleted since.
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +10,7 @@ use segel_core::statement::{Statement, Wish};
 
 use crate::cluster::Database;
 use crate::house::{House, TOKEN, records};
-use crate::http::{head, post, send};
+use crate::http::{connect, head, post, send};
 use crate::process::{Program, command, outcome};
 use crate::support::{RECEIVED_AT, rng, time};
 
@@ -150,19 +151,66 @@ fn nothing_is_overwritten_and_what_is_no_store_is_not_brought_back() {
 fn a_dump_of_postgres_brought_back_loses_what_was_deleted_since() {
     let Some(database) = Database::new() else { return };
     let mut house = House::on(database.clone(), |_| {});
+    // One was deleted before there was a list: the store has as many deletions as the list will have lines.
+    let delete = |house: &House, seed: u8| {
+        let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+        let wish = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &Wish::Delete);
+        assert_eq!(send(house.address(), &post("/forms/kecil/statements", "", &wish)).unwrap().status, 201);
+    };
+    house.submit(&house.shop.full(4));
+    delete(&house, 4);
     let list = house.folder.path().join("tombstones");
+    std::fs::write(&list, "").unwrap();
     house.set(move |config| config.with_tombstones(list.clone()));
     let (first, second) = (house.shop.full(2), house.shop.full(3));
     for envelope in [&first, &second] {
         assert_eq!(house.submit(envelope).status, 201);
     }
     let dump = database.dump();
-    let receipt = Receipt::generate(&mut rng(2)).unwrap();
-    let wish = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &Wish::Delete);
-    assert_eq!(send(house.address(), &post("/forms/kecil/statements", "", &wish)).unwrap().status, 201);
+    delete(&house, 2);
     house.stop();
     database.bring_back(&dump);
     house.restart();
     assert_eq!(house.stored().len(), 1);
     assert_eq!(house.submit(&first).refusal(), (410, "deleted".into()));
+}
+
+#[test]
+fn case_99_noise_on_the_disk_is_named_kept_from_the_owner_and_mended_by_a_backup() {
+    let mut house = House::new();
+    let envelopes: Vec<Vec<u8>> = (2..8).map(|seed| house.shop.minimal(seed)).collect();
+    envelopes.iter().for_each(|envelope| assert_eq!(house.submit(envelope).status, 201));
+    let whole = house.export(0).body;
+    house.stop();
+    let folder = house.folder.path();
+    assert_eq!(back_up(folder, "copy.db").0, 0);
+    // In the middle of the ciphertext of the third.
+    let mut file = std::fs::read(house.store()).unwrap();
+    let mark = &envelopes[2][envelopes[2].len() - 60..envelopes[2].len() - 20];
+    let at = file.windows(40).position(|window| window == mark).unwrap();
+    file[at..at + 40].fill(0x5a);
+    std::fs::write(house.store(), file).unwrap();
+    let (status, text) = back_up(folder, "worse.db");
+    assert_eq!(status, 1);
+    assert!(text.contains("the bytes of kecil number 3 have changed"), "{text}");
+    assert!(!folder.join("worse.db").exists());
+    house.restart();
+    let mut stream = connect(house.address());
+    let request =
+        head("GET", "/forms/kecil/export", &format!("Authorization: Bearer {TOKEN}\r\nConnection: close\r\n"));
+    stream.write_all(&request).unwrap();
+    let mut cut = Vec::new();
+    let _ = stream.read_to_end(&mut cut);
+    let has =
+        |envelope: &[u8]| cut.windows(40).any(|window| window == &envelope[envelope.len() - 60..envelope.len() - 20]);
+    // How much of what stands in front was on its way when the stream was cut is the network's affair.
+    assert!(!envelopes[2..].iter().any(|envelope| has(envelope)), "neither the damaged one nor what follows it");
+    assert!(!cut.windows(5).any(|window| window == b"\nend "), "no reader takes it for whole");
+    assert!(house.log.text().contains("cause=\"damaged: the bytes of number 3\""), "{}", house.log.text());
+    assert_eq!(house.submit(&house.shop.minimal(9)).status, 201, "and it goes on taking");
+    assert_eq!(records(&house.export(3).body).len(), 4, "what stands behind it can be had");
+    house.stop();
+    assert_eq!(restore(house.folder.path(), "copy.db").0, 0);
+    house.restart();
+    assert_eq!(house.export(0).body, whole);
 }

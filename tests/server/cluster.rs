@@ -37,6 +37,37 @@ impl Database {
         format!("postgres://segel@{host}/{}", self.name)
     }
 
+    /// Inserts a second of so many bytes, each durable, by PostgreSQL's own bench; nothing where that is missing.
+    #[allow(dead_code, reason = "the load alone asks")]
+    pub(crate) fn floor(&self, bytes: usize, clients: u32, seconds: u64) -> Option<f64> {
+        if !self.cluster.programs.join("pgbench").is_file() {
+            return None;
+        }
+        self.sql("CREATE TABLE floor (number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, bytes BYTEA)");
+        self.sql("ALTER TABLE floor ALTER COLUMN bytes SET STORAGE EXTERNAL");
+        let script = self.cluster.folder.join("floor.sql");
+        std::fs::write(&script, format!("INSERT INTO floor (bytes) VALUES (decode(repeat('5a', {bytes}), 'hex'));\n"))
+            .unwrap();
+        let (folder, clients, seconds) =
+            (self.cluster.folder.to_str().unwrap(), clients.to_string(), seconds.to_string());
+        let words = [
+            "-n",
+            "-h",
+            folder,
+            "-U",
+            "segel",
+            "-c",
+            &clients,
+            "-T",
+            &seconds,
+            "-f",
+            script.to_str().unwrap(),
+            &self.name,
+        ];
+        let said = self.cluster.run("pgbench", &words);
+        said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok())
+    }
+
     /// A copy of it, as an operator makes one.
     pub(crate) fn dump(&self) -> PathBuf {
         let file = self.cluster.folder.join(format!("{}.dump", self.name));

@@ -29,6 +29,20 @@ fn say(house: &House, wish: &Wish, at: &str) -> (Vec<u8>, Reply) {
 }
 
 on_each! {
+    fn the_receipts_page_gets_every_stamp_again(house: &mut House) {
+        let submitted = house.submit(&house.shop.full(2)).json();
+        let (_, withdrawn) = say(house, &Wish::Withdraw { purpose: "minat".into() }, RECEIVED_AT);
+        let stands = |house: &House| {
+            let id = Receipt::generate(&mut rng(2)).unwrap().id();
+            house.get(&format!("/forms/kecil/submissions/{id}")).json()
+        };
+        assert_eq!(stands(house)["stamp"], submitted);
+        assert_eq!(stands(house)["statements"][0]["stamp"], withdrawn.json());
+        let (_, deleted) = say(house, &Wish::Delete, RECEIVED_AT);
+        assert_eq!(stands(house)["stamp"], serde_json::Value::Null);
+        assert_eq!(stands(house)["statements"][1]["stamp"], deleted.json());
+    }
+
     fn the_answer_to_a_submission_proves_when_it_arrived(house: &mut House) {
         let envelope = house.shop.full(2);
         let reply = house.submit(&envelope);

@@ -32,7 +32,9 @@ on_each! {
         // Reading verifies the chain.
         assert_eq!(house.stored().iter().map(segel_core::export::Record::sequence).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
         assert_eq!(records(&house.export(4).body), house.stored()[4..]);
-        assert_eq!(house.export(7).refusal(), (409, "position".into()));
+        for beyond in [7, i64::MAX as u64 + 1, u64::MAX] {
+            assert_eq!(house.export(beyond).refusal(), (409, "position".into()));
+        }
     }
 
     fn the_same_bytes_are_one_submission_and_others_a_conflict(house: &mut House) {

@@ -1,8 +1,10 @@
 // What a customer keeps and can do later: the link, its code for a camera, and the receipt's page, in a real browser.
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import jsqr from "jsqr";
-import { fill, launch, newPage, openShop, send } from "./browser.mjs";
+import { fill, launch, newPage, openShop, segel, send } from "./browser.mjs";
 import { faultless } from "./faultless.mjs";
 
 let browser;
@@ -78,6 +80,14 @@ test("a customer withdraws a consent and has the data deleted, with the key alon
   await profiling.getByText(/^Ditarik /).waitFor();
   await faultless(page, "withdrawn");
   assert.equal(shop.open("minat").left_out.withdrawn, 1, "the owner's table obeys");
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Simpan sebagai berkas", exact: true }).click()]);
+  const stamps = readFileSync(await saved.path(), "utf8").split("\n").filter((line) => line.startsWith("Tanda terima server: "));
+  assert.equal(stamps.length, 2, "of the submission and of what was said");
+  for (const [nth, what] of ["submission", "statement"].entries()) {
+    writeFileSync(join(shop.folder, "stamp.txt"), stamps[nth]);
+    const { facts } = JSON.parse(segel(shop.folder, "inspect", "stamp.txt", "--format", "json"));
+    assert.deepEqual([facts.what, facts.signature], [what, "good"]);
+  }
   await page.getByRole("button", { name: "English" }).click();
   await page.getByRole("heading", { name: "Deletion" }).waitFor();
   await page.getByRole("button", { name: "Delete all my data" }).click();

@@ -109,9 +109,16 @@ export class HolderView {
     if (!trouble && !deleted) body.append(...this.#choices(words, statements), ...this.#deletion(words));
     body.append(
       make("h3", {}, words.other), make("p", {}, fillAll(words.other_hint, form.controller.name, form.rights.contact)),
-      make("h3", {}, words.keep), ...keyOf(this.stands, facts, wordsOf(language)),
+      make("h3", {}, words.keep), ...keyOf(this.stands, [...facts, ...this.#proofs(words)], wordsOf(language)),
     );
     return done && told;
+  }
+
+  // What the server signed, for the file that is saved: it proves when something arrived.
+  #proofs(words) {
+    const { stamp, statements = [] } = this.stands;
+    const stamps = [stamp, ...statements.map((said) => said.stamp)].filter(Boolean);
+    return stamps.map((one) => [words.proof, JSON.stringify(one)]);
   }
 
   // What was just done, or why not.

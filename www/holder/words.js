@@ -31,6 +31,7 @@ const id = {
   other: "Melihat, membetulkan, atau menyalin data",
   other_hint: "Yang bisa membuka data Anda hanya {}. Hubungi {} dan sebut nomor bukti Anda; permintaan ditangani paling lambat 3x24 jam.",
   keep: "Simpan bukti ini",
+  proof: "Tanda terima server",
 };
 
 const en = {
@@ -64,6 +65,7 @@ const en = {
   other: "Seeing, correcting or copying your data",
   other_hint: "Only {} can open your data. Contact {} and give your receipt number; requests are handled within 72 hours.",
   keep: "Keep this receipt",
+  proof: "The server's signed receipt",
 };
 
 export const holderWords = (language) => (language === "en" ? en : id);

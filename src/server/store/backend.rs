@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
 use segel_core::stamp::{ServerKey, Stamp, Taken};
-use segel_core::statement::Wish;
+use segel_core::statement::{Statement, Wish};
 use segel_core::time::{Span, Time};
 
 /// One connection to a store.
@@ -184,8 +184,22 @@ pub(crate) struct Standing {
     pub(crate) received_at: Time,
     /// The receipt's verifying key, or where it stands: the first bytes of the envelope. Nothing once it is deleted and nobody said anything.
     pub(crate) key: Option<Key>,
-    /// What was said, in order.
-    pub(crate) said: Vec<(Time, String)>,
+    /// What was answered to it; nothing once it is deleted, for then the form is forgotten.
+    pub(crate) kept: Option<Acknowledgement>,
+    /// What was said, in order, and what was answered.
+    pub(crate) said: Vec<(Acknowledgement, String)>,
+}
+
+impl Standing {
+    /// What was said, by its row.
+    pub(crate) fn said(
+        id: SubmissionId,
+        (received_at, sequence, bytes, wish): (Time, u64, &[u8], String),
+    ) -> Option<(Acknowledgement, String)> {
+        let version = Statement::parse(bytes).ok()?.form();
+        let digest = Digest::of(bytes);
+        Some((Acknowledgement { version, digest, id, received_at, sequence }, wish))
+    }
 }
 
 /// Where a receipt's verifying key is known from.
@@ -368,6 +382,18 @@ impl Acknowledgement {
     pub(crate) fn stamp(&self, what: Taken, key: &ServerKey) -> String {
         let Self { version, digest, id, received_at, sequence } = *self;
         Stamp::new(what, version, id, digest, sequence, received_at).sign(key).json()
+    }
+}
+
+impl Entry {
+    /// Bytes that a disk has changed are named, never handed out. What stands in pieces is the reader's to verify.
+    pub(crate) fn is_sound(&self, digest: &Digest) -> Result<(), Fault> {
+        match &self.body {
+            Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != *digest => {
+                Err(Fault::damaged(&format!("the bytes of number {}", self.position.sequence())))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

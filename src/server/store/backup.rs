@@ -11,6 +11,8 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
+use segel_core::id::DigestBuilder;
+
 use super::sqlite::{self, beside, private};
 use super::{OpenError, Place};
 
@@ -139,10 +141,37 @@ fn copy(source: &Connection, part: &Path) -> Result<Copied, CopyError> {
     if verdict != "ok" || !(1..=sqlite::SCHEMA).contains(&version) {
         return Err(damaged(if verdict == "ok" { format!("schema {version}") } else { verdict }));
     }
+    if let Some(number) = changed(&target)? {
+        return Err(damaged(number));
+    }
     let submissions: i64 = target.query_row("SELECT count(*) FROM submission", (), |row| row.get(0))?;
     drop(target);
     let bytes = fs::metadata(part).map_err(io(part))?.len();
     Ok(Copied { submissions: submissions.unsigned_abs(), bytes })
+}
+
+/// The first submission or statement whose bytes are not those that came: SQLite does not notice noise within them.
+fn changed(store: &Connection) -> rusqlite::Result<Option<String>> {
+    let mut pieces = store.prepare("SELECT bytes FROM piece WHERE upload = ?1 ORDER BY number")?;
+    let all = "SELECT form, sequence, digest, envelope, upload FROM submission UNION ALL \
+               SELECT form, sequence, digest, bytes, NULL FROM statement";
+    let mut statement = store.prepare(all)?;
+    let mut rows = statement.query(())?;
+    while let Some(row) = rows.next()? {
+        let mut digest = DigestBuilder::default();
+        digest.update(row.get_ref(3)?.as_bytes()?);
+        if let Some(upload) = row.get::<_, Option<i64>>(4)? {
+            let mut rows = pieces.query((upload,))?;
+            while let Some(piece) = rows.next()? {
+                digest.update(piece.get_ref(0)?.as_bytes()?);
+            }
+        }
+        if digest.finish().as_bytes() != row.get_ref(2)?.as_bytes()? {
+            let (form, sequence): (String, i64) = (row.get(0)?, row.get(1)?);
+            return Ok(Some(format!("the bytes of {form} number {sequence} have changed")));
+        }
+    }
+    Ok(None)
 }
 
 /// A name is on the disk when its folder is.

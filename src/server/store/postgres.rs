@@ -451,30 +451,29 @@ impl Session {
 
     async fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
         let (name, id_bytes) = (form.as_str(), &id.as_bytes()[..]);
-        let sql = "SELECT key, received_at, wish FROM statement WHERE form = $1 AND id = $2 ORDER BY sequence";
+        let sql = "SELECT key, received_at, wish, sequence, bytes FROM statement WHERE form = $1 AND id = $2 ORDER BY sequence";
         let (mut said, mut known) = (Vec::new(), None);
         for row in self.ask(sql, &[&name, &id_bytes]).await? {
             let key = VerifyingKey::from_bytes(*read_digest(&row, 0)?.as_bytes());
             known.get_or_insert(Key::Known(key));
-            said.push((read_time(&row, 1)?, row.try_get(2)?));
+            let columns = (read_time(&row, 1)?, read_number(&row, 3)?, row.try_get(4)?, row.try_get(2)?);
+            said.extend(Standing::said(*id, columns));
         }
         let sql = "SELECT version, received_at, substr(envelope, 1, $3), \
-                   (SELECT substr(bytes, 1, $3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0) \
-                   FROM submission WHERE form = $1 AND id = $2";
+                   (SELECT substr(bytes, 1, $3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0), \
+                   digest, sequence FROM submission WHERE form = $1 AND id = $2";
         if let Some(row) = self.ask(sql, &[&name, &id_bytes, &(FRONT as i32)]).await?.first() {
             let front: Option<Vec<u8>> = row.try_get(3)?;
             let key = Some(Key::Front(front.map_or_else(|| row.try_get(2), Ok)?));
-            return Ok(Some(Standing {
-                version: Some(read_digest(row, 0)?),
-                received_at: read_time(row, 1)?,
-                key,
-                said,
-            }));
+            let (version, received_at) = (FormDigest::from_digest(read_digest(row, 0)?), read_time(row, 1)?);
+            let (digest, sequence) = (read_digest(row, 4)?, read_number(row, 5)?);
+            let kept = Some(Acknowledgement { version, digest, id: *id, received_at, sequence });
+            return Ok(Some(Standing { version: Some(*version.digest()), received_at, key, kept, said }));
         }
         let sql = "SELECT received_at FROM tombstone WHERE form = $1 AND mark = $2";
         let rows = self.ask(sql, &[&name, &&mark(id).as_bytes()[..]]).await?;
         let buried = rows.first().map(|row| read_time(row, 0)).transpose()?;
-        Ok(buried.map(|received_at| Standing { version: None, received_at, key: known, said }))
+        Ok(buried.map(|received_at| Standing { version: None, received_at, key: known, kept: None, said }))
     }
 
     /// Locks the rows of all forms concerned, in the order of their names so that two instances cannot wait for each other.
@@ -714,7 +713,9 @@ fn read_entry(row: &Row) -> Result<Entry, Fault> {
         (None, None) => Body::Whole(row.try_get(3)?),
         (Some(_), _) => Body::Gone(read_digest(row, 6)?),
     };
-    Ok(Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body })
+    let entry = Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body };
+    entry.is_sound(&read_digest(row, 7)?)?;
+    Ok(entry)
 }
 
 /// Acknowledgements wait for the disk, whatever the database's default is; a lock is waited for no longer than a client would; and an
@@ -758,11 +759,11 @@ const LENGTHS: &str = "\
     SELECT sequence, 0 FROM statement WHERE form = $1 AND sequence > $2 AND sequence <= $3 \
     ORDER BY sequence LIMIT $4";
 const PAGE: &str = "\
-    SELECT sequence, chain, received_at, envelope, upload, length, NULL::bytea FROM submission \
+    SELECT sequence, chain, received_at, envelope, upload, length, NULL::bytea, digest FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
-    SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
+    SELECT sequence, chain, received_at, NULL, NULL, NULL, digest, digest FROM tombstone \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
-    SELECT sequence, chain, received_at, bytes, NULL, -1, NULL FROM statement \
+    SELECT sequence, chain, received_at, bytes, NULL, -1, NULL, digest FROM statement \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence";
 const BURY: &str = "\
     WITH gone AS (DELETE FROM submission WHERE id = ANY($1) \

@@ -124,18 +124,19 @@ impl Backend for Sqlite {
         let sql = "SELECT sequence, chain FROM submission WHERE form = ?1 AND sequence = ?2 \
                    UNION ALL SELECT sequence, chain FROM tombstone WHERE form = ?1 AND sequence = ?2 \
                    UNION ALL SELECT sequence, chain FROM statement WHERE form = ?1 AND sequence = ?2";
-        let sequence = signed(sequence)?;
+        // Beyond what a row can have.
+        let Ok(sequence) = signed(sequence) else { return Ok(None) };
         let found = self.connection.query_row(sql, (form.as_str(), sequence), |row| read_position(row, 0, 1));
         Ok(found.optional()?)
     }
 
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
         let mut statement = self.connection.prepare(
-            "SELECT sequence, chain, received_at, envelope, upload, length, NULL FROM submission \
+            "SELECT sequence, chain, received_at, envelope, upload, length, NULL, digest FROM submission \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
-             SELECT sequence, chain, received_at, NULL, NULL, NULL, digest FROM tombstone \
+             SELECT sequence, chain, received_at, NULL, NULL, NULL, digest, digest FROM tombstone \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 UNION ALL \
-             SELECT sequence, chain, received_at, bytes, NULL, -1, NULL FROM statement \
+             SELECT sequence, chain, received_at, bytes, NULL, -1, NULL, digest FROM statement \
              WHERE form = ?1 AND sequence > ?2 AND sequence <= ?3 ORDER BY sequence",
         )?;
         let mut rows = statement.query((form.as_str(), signed(range.after)?, signed(range.last)?))?;
@@ -143,6 +144,7 @@ impl Backend for Sqlite {
         while page.len() < range.most && bytes < range.most_bytes {
             let Some(row) = rows.next()? else { break };
             let entry = read_entry(row)?;
+            entry.is_sound(&read_digest(row, 7)?)?;
             if let Body::Whole(envelope) = &entry.body {
                 bytes += envelope.len();
             }
@@ -152,31 +154,37 @@ impl Backend for Sqlite {
     }
 
     fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
-        let said = "SELECT received_at, wish, key FROM statement WHERE form = ?1 AND id = ?2 ORDER BY sequence";
+        let said = "SELECT received_at, wish, key, sequence, bytes FROM statement WHERE form = ?1 AND id = ?2 ORDER BY sequence";
         let mut statement = self.connection.prepare(said)?;
         let rows = statement.query_map((form.as_str(), id.as_bytes()), |row| {
             let key = <[u8; 32]>::column_result(row.get_ref(2)?)?;
-            Ok(((read_time(row, 0)?, row.get(1)?), VerifyingKey::from_bytes(key)))
+            let bytes: Vec<u8> = row.get(4)?;
+            let said = Standing::said(*id, (read_time(row, 0)?, read_number(row, 3)?, &bytes, row.get(1)?));
+            Ok((said, VerifyingKey::from_bytes(key)))
         })?;
         let (said, keys): (Vec<_>, Vec<_>) = rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
+        let said: Vec<_> = said.into_iter().flatten().collect();
         let known = keys.first().copied().map(Key::Known);
         let stored = "SELECT version, received_at, substr(envelope, 1, ?3), \
-                      (SELECT substr(bytes, 1, ?3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0) \
-                      FROM submission WHERE form = ?1 AND id = ?2";
+                      (SELECT substr(bytes, 1, ?3) FROM piece WHERE piece.upload = submission.upload AND piece.number = 0), \
+                      digest, sequence FROM submission WHERE form = ?1 AND id = ?2";
         let found = self.connection.query_row(stored, (form.as_str(), id.as_bytes(), FRONT), |row| {
             let front: Option<Vec<u8>> = row.get(3)?;
-            Ok((read_digest(row, 0)?, read_time(row, 1)?, front.map_or_else(|| row.get(2), Ok)?))
+            let (version, received_at) = (FormDigest::from_digest(read_digest(row, 0)?), read_time(row, 1)?);
+            let (digest, sequence) = (read_digest(row, 4)?, read_number(row, 5)?);
+            let kept = Acknowledgement { version, digest, id: *id, received_at, sequence };
+            Ok((kept, front.map_or_else(|| row.get(2), Ok)?))
         });
-        if let Some((version, received_at, front)) = found.optional()? {
-            let (version, key) = (Some(version), Some(Key::Front(front)));
-            return Ok(Some(Standing { version, received_at, key, said }));
+        if let Some((kept, front)) = found.optional()? {
+            let (version, received_at) = (Some(*kept.version.digest()), kept.received_at);
+            return Ok(Some(Standing { version, received_at, key: Some(Key::Front(front)), kept: Some(kept), said }));
         }
         let buried = "SELECT received_at FROM tombstone WHERE form = ?1 AND mark = ?2";
         let found = self
             .connection
             .query_row(buried, (form.as_str(), mark(id).as_bytes()), |row| read_time(row, 0))
             .optional()?;
-        Ok(found.map(|received_at| Standing { version: None, received_at, key: known, said }))
+        Ok(found.map(|received_at| Standing { version: None, received_at, key: known, kept: None, said }))
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
@@ -665,7 +673,8 @@ mod tests {
         old.execute_batch(
             "PRAGMA user_version = 1; INSERT INTO form VALUES ('satu', 1, zeroblob(32));
              INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
-             VALUES ('satu', 1, zeroblob(16), 7, zeroblob(32), zeroblob(32), zeroblob(32), x'616263')",
+             VALUES ('satu', 1, zeroblob(16), 7, zeroblob(32),
+                     x'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad', zeroblob(32), x'616263')",
         )
         .unwrap();
         old

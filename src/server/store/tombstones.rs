@@ -19,7 +19,6 @@ use super::sqlite::private;
 pub(crate) struct Tombstones {
     path: PathBuf,
     file: File,
-    lines: u64,
 }
 
 impl Tombstones {
@@ -46,12 +45,9 @@ impl Tombstones {
             file.write_all(b"\n").map_err(io)?;
         }
         let marks: HashSet<&str> = text.lines().skip(1).collect();
-        let lines = marks.len() as u64;
-        let mut again = 0;
-        if known < lines {
-            again = bury_again(&marks, backend).map_err(buried)?;
-        }
-        Ok((Self { path: path.to_owned(), file, lines }, again))
+        // Counting would not do: deletions from before the list, or by another instance with a list of its own, are in the store alone.
+        let again = if marks.is_empty() { 0 } else { bury_again(&marks, backend).map_err(buried)? };
+        Ok((Self { path: path.to_owned(), file }, again))
     }
 
     /// Adds to the list; on the disk when it returns.
@@ -61,7 +57,6 @@ impl Tombstones {
     pub(crate) fn add(&mut self, ids: &[SubmissionId]) -> Result<(), Fault> {
         let text: String = ids.iter().map(|id| format!("{}\n", mark(id))).collect();
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
-        self.lines += ids.len() as u64;
         // Room may come back, but a list with a hole in it would not say so.
         written.map_err(|error| Fault {
             error: StoreError::Full,
