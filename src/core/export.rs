@@ -492,7 +492,7 @@ impl Reader {
             State::Ended { form, position } if self.at == self.buffer.len() => Ok((form, position)),
             State::Ended { .. } => Err(ExportError::TrailingBytes),
             State::Records { position, .. } => Err(ExportError::Cut { after: position.sequence }),
-            State::Head if HEAD.starts_with(&self.buffer[..self.buffer.len().min(HEAD.len())]) => {
+            State::Head if self.buffer.contains(&b'\n') || begins_like_one(&self.buffer) => {
                 Err(ExportError::Cut { after: 0 })
             }
             State::Head => Err(ExportError::NotAnExport),
@@ -503,7 +503,7 @@ impl Reader {
         let Some((first, mut after)) = self.line(0)? else { return Ok(None) };
         match first {
             "segel-export/1" => {}
-            other if is_newer(other.as_bytes(), b"segel-export/") => return Err(ExportError::NewerKit),
+            other if is_newer(other.as_bytes(), KIND) => return Err(ExportError::NewerKit),
             _ => return Err(ExportError::NotAnExport),
         }
         let mut lines = ["", "", ""];
@@ -528,9 +528,7 @@ impl Reader {
     fn line(&self, from: usize) -> Result<Option<(&str, usize)>, ExportError> {
         let rest = &self.buffer[self.at + from..];
         let Some(end) = rest.iter().take(LINE).position(|byte| *byte == b'\n') else {
-            let foreign = matches!(self.state, State::Head)
-                && from == 0
-                && !HEAD.starts_with(&rest[..rest.len().min(HEAD.len())]);
+            let foreign = matches!(self.state, State::Head) && from == 0 && !begins_like_one(rest);
             return match (foreign, rest.len() >= LINE) {
                 (true, _) => Err(ExportError::NotAnExport),
                 (false, true) => Err(ExportError::Syntax { offset: self.read }),
@@ -622,7 +620,14 @@ fn misplaced(position: &Position, end: &Position) -> ExportError {
     }
 }
 
-const HEAD: &[u8] = b"segel-export/1\n";
+/// Whether bytes without an LF may become the first line of an export, of this version or a newer one: what they are called must not
+/// hang on where a piece ends.
+fn begins_like_one(bytes: &[u8]) -> bool {
+    let (kind, version) = bytes.split_at(bytes.len().min(KIND.len()));
+    KIND.starts_with(kind) && version.iter().all(u8::is_ascii_digit)
+}
+
+const KIND: &[u8] = b"segel-export/";
 /// Longest line: a `resealed` line has under 260 bytes.
 const LINE: usize = 320;
 /// Sixteen parts of 100 MiB and their headers.
@@ -668,6 +673,18 @@ mod tests {
             .filter(|at| bytes[*at..].starts_with(b"envelope ") || bytes[*at..].starts_with(b"end "))
             .collect();
         text
+    }
+
+    #[test]
+    fn a_newer_export_is_called_so_however_it_comes_in_pieces() {
+        for piece in 1..20 {
+            let mut reader = Reader::default();
+            let outcome = b"segel-export/12\nform x\n".chunks(piece).find_map(|bytes| {
+                reader.feed(bytes);
+                reader.next_entry().err()
+            });
+            assert_eq!(outcome, Some(ExportError::NewerKit), "in pieces of {piece}");
+        }
     }
 
     #[test]

@@ -18,6 +18,14 @@ pub(crate) fn run() -> Outcome {
     Ok(())
 }
 
+/// The test `fuzz` with optimisation and checks for overflow, each target for its share of the time.
+pub(crate) fn fuzz(seconds: &str) -> Outcome {
+    let mut cargo =
+        program("cargo", &["test", "--quiet", "--locked", "--release", "--package", "segel", "--test", "fuzz"]);
+    cargo.args(["--", "--nocapture"]).env("SEGEL_FUZZ_SECONDS", seconds);
+    finish(cargo.env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true").env("CARGO_TARGET_DIR", "target/fuzz"))
+}
+
 /// A program that drives the real server, in the release build.
 pub(crate) fn server(name: &str, more: &[&str]) -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--release", "--bin", "segel-server"])?;

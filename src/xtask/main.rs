@@ -29,6 +29,8 @@ fn main() -> ExitCode {
         ["imports"] => imports::run(false),
         ["imports", "--write"] => imports::run(true),
         ["bench"] => bench::run(),
+        ["fuzz"] => bench::fuzz("60"),
+        ["fuzz", "--seconds", seconds] => bench::fuzz(seconds),
         ["load", more @ ..] => bench::server("load", more),
         ["faults", more @ ..] => bench::server("faults", more),
         _ => Err(String::from(USAGE)),
@@ -55,5 +57,6 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   dist [--out D]  the files to ship, and their sizes
   imports [--write]  what the two wasm modules ask of the browser, held against tests/imports
   bench           speed and size, measured now
+  fuzz [--seconds N]   every parser under broken inputs, for so long
   load [--seconds N | --receipts N]   how many submissions the real server takes on each store; what answers betray by their time
   faults [--rounds N] [--seconds N] [--only NAME]   kills, power cuts, a full disk, locks, failing writes: nothing may be lost";
