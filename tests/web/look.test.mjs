@@ -163,4 +163,21 @@ test("a planted script, image, frame, form and connection are stopped by the pag
   const asked = page.requests.map((request) => request.url()).filter((url) => url.startsWith("http"));
   for (const url of asked) assert.ok(page.requests.find((request) => request.url() === url).failure(), `${url} went out`);
   assert.ok((await page.evaluate(() => globalThis.violations)).includes("connect-src"));
+  // A worker inherits the policy, and no other script becomes one.
+  const worker = await page.evaluate(() => {
+    try {
+      return String(new Worker(URL.createObjectURL(new Blob(["postMessage(1)"]))));
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(worker, "TypeError");
+  const again = await page.evaluate(() => {
+    try {
+      return String(trustedTypes.createPolicy("segel-helper", { createScriptURL: (url) => url }));
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(again, "TypeError");
 });
