@@ -13,6 +13,7 @@ pub(crate) fn run() -> Outcome {
         setup::php()?;
         setup::postgres()?;
         setup::proxies()?;
+        setup::firefox()?;
         setup::chromium().map(drop)
     })?;
     step("format", || sh("cargo", &["fmt", "--all", "--check"]))?;
@@ -100,10 +101,13 @@ fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
     node.args(
-        ["page", "form", "guardian", "receipt", "draft", "access", "ways", "hostile", "opener", "keys", "look"]
-            .map(|name| format!("tests/web/{name}.test.mjs")),
+        [
+            "page", "form", "guardian", "receipt", "draft", "access", "ways", "hostile", "opener", "keys", "look",
+            "firefox",
+        ]
+        .map(|name| format!("tests/web/{name}.test.mjs")),
     );
-    finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
+    finish(node.env("SEGEL_CHROMIUM", setup::chromium()?).env("SEGEL_FIREFOX", setup::firefox()?))
 }
 
 /// Copies what git tracks into another folder, builds there, and compares.
