@@ -48,6 +48,8 @@ test("several exports are one table, which is searched and put in order", async 
   await page.getByText("3 kiriman: 3 ditampilkan").waitFor();
   assert.deepEqual(await shown(page), names);
   await faultless(page, "a table");
+  const widths = await page.locator("th").evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+  assert.ok(widths.length > 5 && Math.max(...widths) < 320 && Math.min(...widths) > 120, `columns of one width: ${widths}`);
   const search = page.getByRole("searchbox", { name: "Cari" });
   await search.fill("SALIM <b>");
   await page.getByText("1 dari 3 cocok").waitFor();
