@@ -58,12 +58,13 @@ test("key, form and export become a table and a file", { timeout: 120_000 }, asy
   const inbox = readdirSync(join(shop.folder, "inbox")).filter((name) => name.endsWith(".segel-export"));
   const files = await page.$("#files");
   await files.uploadFile(...inbox.map((name) => join(shop.folder, "inbox", name)), join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
+  await page.waitForSelector("input[type=password]");
   await page.type("input[type=password]", "kata sandi uji");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => globalThis.told);
   assert.deepEqual(await page.evaluate(() => globalThis.told), { total: 1, opened: 1, failed: 0, repeated: 0 });
   assert.ok(await page.evaluate(() => globalThis.workers > 0 && globalThis.answered), "workers opened it");
-  await page.click("input[type=radio]");
+  await (await page.waitForSelector("input[type=radio]")).click();
   await page.waitForSelector("tbody tr");
   assert.ok((await page.$eval("tbody tr", (row) => row.textContent)).includes("+6281234567890"));
   const [csv] = await page.$$("::-p-text(Simpan sebagai CSV)");
