@@ -208,7 +208,106 @@ pub fn open(
     keys: &[Identity],
     received_at: Option<Time>,
 ) -> Result<Opened, OpenError> {
+    open_telling(form, envelope, keys, received_at).map(|(opened, _)| opened)
+}
+
+/// The same, and what a helper hands to whoever wants it opened: nothing if something is strange about it, so that whoever wants it looks
+/// for themselves.
+///
+/// # Errors
+/// [`OpenError`] if the main part does not open.
+pub fn open_telling(
+    form: &Form,
+    envelope: &Envelope<'_>,
+    keys: &[Identity],
+    received_at: Option<Time>,
+) -> Result<(Opened, Option<Told>), OpenError> {
     open_for(form, &|plan| (form.readers(plan), form.suite()), envelope, keys, received_at)
+}
+
+/// A submission again from what a helper told, without a key. The helper is believed: it is ours, and had every byte.
+///
+/// # Errors
+/// [`OpenError`] if it is not told of this form and submission.
+pub fn recall(
+    form: &Form,
+    envelope: &Envelope<'_>,
+    told: &Told,
+    received_at: Option<Time>,
+) -> Result<Opened, OpenError> {
+    let strange = || OpenError::Content { what: "not told of this form" };
+    let [Text::Open(text), rest @ ..] = told.0.as_slice() else { return Err(strange()) };
+    if envelope.head().form() != form.digest() || told.0.len() != form.parts().len() {
+        return Err(strange());
+    }
+    let main = Main::read(form, envelope, &json_of(&form.parts()[0], text)?)?;
+    let (mut answers, mut parts) = (Vec::new(), vec![(PartName::main(), Ok(()))]);
+    for (plan, text) in form.parts()[1..].iter().zip(rest) {
+        let verdict = match text {
+            Text::Open(text) => {
+                answers.extend(read_group(form, plan, text, &main.choices)?);
+                Ok(())
+            }
+            Text::File => Ok(()),
+            Text::Closed => Err(OpenError::NoKey),
+        };
+        parts.push((plan.name().clone(), verdict));
+    }
+    Ok(finish(form, envelope, main, answers, parts, Vec::new(), received_at))
+}
+
+/// What a helper tells of a submission about which nothing is strange: the texts of its parts, in the form's order.
+pub struct Told(Vec<Text>);
+
+enum Text {
+    /// Of a JSON part, with its padding.
+    Open(Zeroizing<Vec<u8>>),
+    /// A file part, which the main part vouches for; its content was not opened.
+    File,
+    /// For another key.
+    Closed,
+}
+
+impl Told {
+    /// As it crosses from the helper.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.0.len() as u8);
+        for text in &self.0 {
+            match text {
+                Text::File => out.push(0),
+                Text::Closed => out.push(1),
+                Text::Open(text) => {
+                    out.push(2);
+                    out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                    out.extend_from_slice(text);
+                }
+            }
+        }
+    }
+
+    /// Reads it from the front of `bytes`, which it shortens; `None` if that is not there.
+    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let count = usize::from(take(bytes, 1)?[0]);
+        let mut texts = Vec::with_capacity(count);
+        for _ in 0..count {
+            texts.push(match take(bytes, 1)?[0] {
+                0 => Text::File,
+                1 => Text::Closed,
+                2 => {
+                    let length = u32::from_le_bytes(take(bytes, 4)?.try_into().ok()?);
+                    Text::Open(Zeroizing::new(take(bytes, usize::try_from(length).ok()?)?.to_vec()))
+                }
+                _ => return None,
+            });
+        }
+        Some(Self(texts))
+    }
+}
+
+fn take<'b>(bytes: &mut &'b [u8], length: usize) -> Option<&'b [u8]> {
+    let (front, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(front)
 }
 
 /// The same for a submission that was re-sealed to the keys of `later`. FORMAT §12.1.
@@ -227,7 +326,7 @@ pub fn open_resealed(
         let roles = roles.filter(|role| plan.roles().iter().any(|id| id == role.id()));
         (roles.map(|role| role.keys().len()).sum(), later.suite())
     };
-    open_for(form, &readers, envelope, keys, received_at)
+    open_for(form, &readers, envelope, keys, received_at).map(|(opened, _)| opened)
 }
 
 /// Number and type of the readers that a part should have.
@@ -239,30 +338,57 @@ fn open_for(
     envelope: &Envelope<'_>,
     keys: &[Identity],
     received_at: Option<Time>,
-) -> Result<Opened, OpenError> {
+) -> Result<(Opened, Option<Told>), OpenError> {
     if envelope.head().form() != form.digest() {
         return Err(OpenError::OtherForm);
     }
     let mut flags = order_flags(form, envelope);
     let (bytes, header) = front(form, envelope, 0)?;
     flag_readers(readers, &form.parts()[0], &header, &mut flags);
-    let value = json_of(&form.parts()[0], &unlock((bytes, header), keys)?)?;
-    let main = Main::read(form, envelope, &value)?;
+    let text = unlock((bytes, header), keys)?;
+    let main = Main::read(form, envelope, &json_of(&form.parts()[0], &text)?)?;
+    let (mut answers, mut parts) = (Vec::new(), vec![(PartName::main(), Ok(()))]);
+    let mut told = vec![Text::Open(text)];
+    for ((index, plan), entry) in form.parts().iter().enumerate().skip(1).zip(&main.manifest) {
+        let opened = vouched(form, envelope, index, entry).and_then(|(bytes, header)| {
+            flag_readers(readers, plan, &header, &mut flags);
+            let Content::Json { .. } = plan.content() else { return Ok(Text::File) };
+            let text = unlock((bytes, header), keys)?;
+            answers.extend(read_group(form, plan, &text, &main.choices)?);
+            Ok(Text::Open(text))
+        });
+        match opened {
+            Ok(text) => {
+                told.push(text);
+                parts.push((plan.name().clone(), Ok(())));
+            }
+            Err(error) => {
+                told.push(Text::Closed);
+                parts.push((plan.name().clone(), Err(error)));
+            }
+        }
+    }
+    let other =
+        |(_, verdict): &(PartName, Result<(), OpenError>)| matches!(verdict, Err(error) if *error != OpenError::NoKey);
+    let told = (flags.is_empty() && !parts.iter().any(other)).then_some(Told(told));
+    Ok((finish(form, envelope, main, answers, parts, flags, received_at), told))
+}
+
+/// Puts together what the parts said, and looks at it as a whole.
+fn finish(
+    form: &Form,
+    envelope: &Envelope<'_>,
+    main: Main,
+    more: Vec<(String, Answer)>,
+    parts: Vec<(PartName, Result<(), OpenError>)>,
+    mut flags: Vec<Flag>,
+    received_at: Option<Time>,
+) -> Opened {
     if let Some(received) = received_at.filter(|received| unlikely(main.sealed_at, *received)) {
         flags.push(Flag::ClockUnlikely { sealed: main.sealed_at, received });
     }
     let mut answers = main.answers;
-    let mut parts = vec![(PartName::main(), Ok(()))];
-    for ((index, plan), entry) in form.parts().iter().enumerate().skip(1).zip(&main.manifest) {
-        let opened = vouched(form, envelope, index, entry).and_then(|(bytes, header)| {
-            flag_readers(readers, plan, &header, &mut flags);
-            if let Content::Json { .. } = plan.content() {
-                answers.extend(read_group(form, plan, &unlock((bytes, header), keys)?, &main.choices)?);
-            }
-            Ok(())
-        });
-        parts.push((plan.name().clone(), opened));
-    }
+    answers.extend(more);
     for field in form.fields().iter().filter(|field| field.required() && is_asked(form, field, &main.choices)) {
         let roles = part::readers(field);
         let holder = form.parts().iter().position(|plan| !plan.is_file() && plan.roles() == roles);
@@ -273,7 +399,7 @@ fn open_for(
     }
     let place = |id: &str| form.fields().iter().position(|field| field.id() == id);
     answers.sort_by_key(|(id, _)| place(id));
-    Ok(Opened { id: envelope.head().id(), sealed_at: main.sealed_at, consent: main.consent, answers, parts, flags })
+    Opened { id: envelope.head().id(), sealed_at: main.sealed_at, consent: main.consent, answers, parts, flags }
 }
 
 /// The content of one file part, whole and verified. `opened` is the same envelope's: its manifest vouches for the bytes.
@@ -545,6 +671,32 @@ mod tests {
             assert_eq!(verdicts(&own)[..2], [("main", "opened"), ("for-owner", "no key")]);
             let refused = open_file(&shop.form, &envelope, &own, &name("file-foto-1"), &cashier);
             assert_eq!(refused.unwrap_err(), OpenError::NoKey);
+        }
+    }
+
+    #[test]
+    fn what_a_helper_tells_is_the_submission_again_and_of_a_strange_one_it_tells_nothing() {
+        for keys in [|shop: &Shop| shop.keys().to_vec(), |shop: &Shop| vec![shop.cashier.clone()]] {
+            let shop = Shop::new(Suite::X25519);
+            let bytes = shop.submission(5);
+            let envelope = Envelope::parse(&bytes).unwrap();
+            let (first, told) = open_telling(&shop.form, &envelope, &keys(&shop), Some(sealed_at())).unwrap();
+            let mut crossed = Vec::new();
+            told.unwrap().write(&mut crossed);
+            let mut rest = crossed.as_slice();
+            let told = Told::read(&mut rest).unwrap();
+            assert!(rest.is_empty());
+            let again = recall(&shop.form, &envelope, &told, Some(sealed_at())).unwrap();
+            assert_eq!(verdicts(&again), verdicts(&first));
+            assert!(again.answers() == first.answers() && again.consent() == first.consent());
+            for length in 0..crossed.len() {
+                assert!(Told::read(&mut &crossed[..length]).is_none());
+            }
+            let other = shop.submission(6);
+            assert!(recall(&shop.form, &Envelope::parse(&other).unwrap(), &told, None).is_err());
+            let altered = rebuild(&bytes, |parts| *parts.last_mut().unwrap().1.last_mut().unwrap() ^= 1);
+            let envelope = Envelope::parse(&altered).unwrap();
+            assert!(open_telling(&shop.form, &envelope, &keys(&shop), None).unwrap().1.is_none());
         }
     }
 

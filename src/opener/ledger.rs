@@ -11,7 +11,7 @@ use segel_core::envelope::Head;
 use segel_core::export::Record;
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
-use segel_core::open::{Flag, OpenError, Opened, open, open_resealed};
+use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall};
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
 use segel_core::time::Time;
@@ -85,8 +85,8 @@ struct Seen {
 }
 
 impl Ledger {
-    /// Reads one submission of the export `source`.
-    pub(crate) fn take(&mut self, shelf: &Shelf, source: usize, record: &Record) {
+    /// Reads one submission of the export `source`, by what a helper told of it if it told anything.
+    pub(crate) fn take(&mut self, shelf: &Shelf, source: usize, record: &Record, told: Option<&Told>) {
         self.total += 1;
         let sequence = record.sequence();
         let Ok(envelope) = Envelope::parse(record.envelope()) else {
@@ -98,7 +98,7 @@ impl Ledger {
             self.repeated += 1;
             return;
         }
-        match open_one(shelf, &envelope, record) {
+        match open_one(shelf, &envelope, record, told) {
             Ok((form, opened)) => {
                 if let Some((first, _)) = earlier {
                     self.entries[first].conflict = true;
@@ -303,10 +303,18 @@ pub(crate) fn purposes(forms: &[Form]) -> Vec<&segel_core::purpose::Purpose> {
 }
 
 /// A re-sealed submission is held against the readers of the version it was re-sealed for, where that is on the shelf.
-fn open_one(shelf: &Shelf, envelope: &Envelope<'_>, record: &Record) -> Result<(usize, Opened), Cause> {
+fn open_one(
+    shelf: &Shelf,
+    envelope: &Envelope<'_>,
+    record: &Record,
+    told: Option<&Told>,
+) -> Result<(usize, Opened), Cause> {
     let digest = envelope.head().form();
     let place = shelf.forms().iter().position(|form| form.digest() == digest).ok_or(Cause::UnknownForm(digest))?;
     let (form, received) = (&shelf.forms()[place], Some(record.received_at()));
+    if let Some(Ok(opened)) = told.map(|told| recall(form, envelope, told, received)) {
+        return Ok((place, opened));
+    }
     let later = record.resealed().and_then(|line| shelf.forms().iter().find(|form| form.digest() == line.readers));
     let opened = match later {
         Some(later) => open_resealed(form, later, envelope, shelf.keys(), received),
@@ -324,7 +332,7 @@ mod tests {
         let mut shelf = shop.shelf();
         let mut ledger = Ledger::default();
         for record in records(&shop.export_of(envelopes)) {
-            ledger.take(&shelf, 0, &record);
+            ledger.take(&shelf, 0, &record, None);
         }
         shelf.take(String::new(), b"", 0);
         (shelf, ledger)
@@ -393,7 +401,7 @@ mod tests {
         let other = segel_core::key::KeyFile::write(&Shop::other().owner, &[], time());
         shelf.take(String::new(), other.as_bytes(), other.len() as u64);
         let mut ledger = Ledger::default();
-        records(&shop.export(1)).iter().for_each(|record| ledger.take(&shelf, 0, record));
+        records(&shop.export(1)).iter().for_each(|record| ledger.take(&shelf, 0, record, None));
         assert_eq!(ledger.failures()[0].cause, Cause::Open(OpenError::NoKey));
         assert!(shelf.is_foreign(&shop.form));
     }

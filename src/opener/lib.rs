@@ -4,6 +4,8 @@
 //! them, `view` draws them. It links core's opening half and cannot seal anything.
 
 mod collecting;
+mod crew;
+mod helper;
 mod key_words;
 mod ledger;
 mod look_words;
@@ -26,6 +28,7 @@ mod workshop;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use js_sys::Function;
 use segel_core::export::ExportError;
 use segel_core::time::Time;
 use segel_dom::{Listener, listen};
@@ -51,11 +54,12 @@ pub struct Opener {
 
 #[wasm_bindgen]
 impl Opener {
-    /// Draws into `root`, which it empties first.
+    /// Draws into `root`, which it empties first; `hire` returns workers for one reading.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(root: Element) -> Self {
-        let app = Rc::new(App { desk: RefCell::default(), view: RefCell::new(View::new(root)) });
+    pub fn new(root: Element, hire: Function) -> Self {
+        let desk = Desk { hire: Some(hire), ..Desk::default() };
+        let app = Rc::new(App { desk: RefCell::new(desk), view: RefCell::new(View::new(root)) });
         let handle = Handle(Rc::downgrade(&app));
         handle.view(|view| view.receive(&handle));
         handle.draw();
@@ -92,6 +96,8 @@ struct App {
 #[derive(Default)]
 struct Desk {
     language: Language,
+    /// How the page's script makes workers.
+    hire: Option<Function>,
     shelf: Shelf,
     sources: Vec<Source>,
     ledger: Ledger,
@@ -257,8 +263,8 @@ impl Handle {
     fn lock_saying(&self, notice: Notice) {
         self.change(|desk| {
             let (language, locks, turn) = (desk.language, desk.locks + 1, desk.turn + 1);
-            let touched = js_sys::Date::now();
-            *desk = Desk { language, locks, turn, notice, touched, ..Desk::default() };
+            let (touched, hire) = (js_sys::Date::now(), desk.hire.clone());
+            *desk = Desk { language, hire, locks, turn, notice, touched, ..Desk::default() };
         });
         self.view(View::focus_status);
     }

@@ -4,13 +4,14 @@
 
 use js_sys::{Promise, Uint8Array};
 use segel_core::Envelope;
-use segel_core::export::{Entry, Reader};
-use segel_core::open::open_file;
+use segel_core::export::{Entry, Reader, Record};
+use segel_core::open::{Told, open_file};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 use zeroize::Zeroizing;
 
+use crate::crew::Crew;
 use crate::shelf::{LOOK, Verdict};
 use crate::{Desk, Handle, Notice, Reading, Source, Stop};
 
@@ -47,50 +48,93 @@ pub(crate) async fn sort(handle: &Handle, files: Vec<File>) -> bool {
 
 /// Opens everything in every export; `false` if the page was locked or begun again meanwhile.
 pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
-    let current = |handle: &Handle| handle.with(|desk| desk.turn == turn) == Some(true);
-    let files = handle.with(|desk| desk.sources.iter().map(|source| source.file.clone()).collect::<Vec<_>>());
+    let found = handle.with(|desk| {
+        let files = desk.sources.iter().map(|source| source.file.clone()).collect::<Vec<_>>();
+        let size: u64 = files.iter().map(|file| file.size() as u64).sum();
+        let hire = desk.hire.as_ref().filter(|_| size >= MUCH);
+        let crew = hire.map_or_else(Crew::none, |hire| Crew::hire(hire, &desk.shelf));
+        (files, crew)
+    });
+    let Some((files, mut crew)) = found else { return false };
     let mut before = 0;
-    for (index, file) in files.unwrap_or_default().into_iter().enumerate() {
+    for (index, file) in files.into_iter().enumerate() {
+        let mut walk = Walk { handle, turn, index, before, rested: js_sys::Date::now() };
         let mut cursor = Cursor::new(file);
-        let mut rested = js_sys::Date::now();
         let stop = loop {
             if handle.with(|desk| desk.halted) == Some(true) {
                 break Some(Stop::Halted);
             }
             match cursor.next().await {
-                Ok(Some(entry)) if current(handle) => {
-                    handle.with(|desk| {
-                        let Desk { ledger, shelf, .. } = desk;
-                        match entry {
-                            Entry::Record(record) => ledger.take(shelf, index, &record),
-                            Entry::Said(said) => ledger.hear(said.statement()),
-                            _ => {}
-                        }
-                    });
+                Ok(Some(Entry::Record(record))) => crew.give(record),
+                Ok(Some(Entry::Said(said))) => {
+                    handle.with(|desk| desk.ledger.hear(said.statement()));
                 }
+                Ok(Some(_)) => {}
                 Ok(None) => break None,
                 Err(stop) => break Some(stop),
-                Ok(Some(_)) => return false,
             }
-            if js_sys::Date::now() - rested > BUSY {
-                let read = before + cursor.at;
-                handle.with(|desk| {
+            while crew.is_busy() {
+                if !walk.keep(crew.answer().await, cursor.at).await {
+                    return false;
+                }
+            }
+        };
+        // What was given is answered, also where reading ended early.
+        loop {
+            let answered = crew.answer().await;
+            if answered.is_empty() {
+                break;
+            }
+            if !walk.keep(answered, cursor.at).await {
+                return false;
+            }
+        }
+        before += cursor.size;
+        if handle.with(|desk| (desk.turn == turn).then(|| desk.sources[index].stopped = stop)).flatten().is_none() {
+            return false;
+        }
+    }
+    true
+}
+
+/// One export on its way into the ledger.
+struct Walk<'h> {
+    handle: &'h Handle,
+    turn: u32,
+    index: usize,
+    before: u64,
+    rested: f64,
+}
+
+impl Walk<'_> {
+    /// Puts answers into the ledger; `false` if the page was locked or begun again. The browser gets its turn in between.
+    async fn keep(&mut self, answered: Vec<(Record, Option<Told>)>, at: u64) -> bool {
+        for (record, told) in answered {
+            let current = self.handle.with(|desk| {
+                let Desk { ledger, shelf, .. } = desk;
+                let current = desk.turn == self.turn;
+                if current {
+                    ledger.take(shelf, self.index, &record, told.as_ref());
+                }
+                current
+            });
+            if current != Some(true) {
+                return false;
+            }
+            if js_sys::Date::now() - self.rested > BUSY {
+                let read = self.before + at;
+                self.handle.with(|desk| {
                     if let Reading::Running { read: shown, .. } = &mut desk.reading {
                         *shown = read;
                     }
                 });
-                handle.draw_notice();
+                self.handle.draw_notice();
                 pause(0).await;
-                rested = js_sys::Date::now();
+                self.rested = js_sys::Date::now();
             }
-        };
-        before += cursor.size;
-        if !current(handle) {
-            return false;
         }
-        handle.with(|desk| desk.sources[index].stopped = stop);
+        true
     }
-    true
 }
 
 /// The content of one attachment and the name to save it under, or why not. The export is read again: nothing of it was kept.
@@ -189,3 +233,5 @@ async fn bytes(file: &Blob, from: u64, to: u64) -> Option<Vec<u8>> {
 const PIECE: u64 = 1024 * 1024;
 /// How long the page may be busy at a time, in milliseconds.
 const BUSY: f64 = 40.0;
+/// From how many bytes on helpers are worth their start.
+const MUCH: u64 = 512 * 1024;

@@ -116,6 +116,7 @@ impl Grid {
             }
         }));
         headings(section, desk, chosen, &head, handle);
+        widen(&table, ledger::layout(&desk.shelf, &chosen.purpose).0.header().len());
         Self { region, canvas, table, head, body, found, drawn: BTreeMap::new() }
     }
 
@@ -193,6 +194,13 @@ fn headings(section: &mut Section, desk: &Desk, chosen: &Chosen, head: &Element,
         append(&line, &[&cell]);
     }
     append(head, &[&line]);
+}
+
+/// Columns of one width, so that none moves while rows come and go.
+fn widen(table: &Element, columns: usize) {
+    if let Some(table) = table.dyn_ref::<HtmlElement>() {
+        let _ = table.style().set_property("width", &format!("calc({columns} * 13rem)"));
+    }
 }
 
 /// What a button in a row asks for: a customer's page, or a file.

@@ -11,7 +11,7 @@ pub(crate) fn run() -> Outcome {
     sh("cargo", &["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", "bench"])?;
     sh("cargo", &["build", "--quiet", "--locked", "--release", "--bins"])?;
     setup::npm("tests/web")?;
-    for script in ["tests/web/bench.mjs", "tests/web/large.mjs", "tests/web/rivals.mjs"] {
+    for script in ["tests/web/bench.mjs", "tests/web/large.mjs", "tests/web/rivals.mjs", "tests/web/inbox.mjs"] {
         let mut node = program("node", &[script]);
         finish(node.env("SEGEL_CHROMIUM", setup::chromium()?).env("SEGEL_BIN", "target/release"))?;
     }

@@ -148,7 +148,7 @@ fn page(opener: &Module) -> Result<String, String> {
     let boot = text("www/opener.js")?;
     let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
     let policy = format!(
-        "default-src 'none'; script-src {} {} 'wasm-unsafe-eval'; style-src {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+        "default-src 'none'; script-src {} {} 'wasm-unsafe-eval'; style-src {}; base-uri 'none'; worker-src blob:; form-action 'none'; require-trusted-types-for 'script'; trusted-types segel-helper",
         hash(&opener.glue),
         hash(&boot),
         hash(&style),
@@ -158,6 +158,7 @@ fn page(opener: &Module) -> Result<String, String> {
         ("{{POLICY}}", policy.as_str()),
         ("{{STYLE}}", &style),
         ("{{GLUE}}", &opener.glue),
+        ("{{HELPER}}", &text("www/opener-helper.js")?),
         ("{{BOOT}}", &boot),
         ("{{WASM}}", &BASE64_STANDARD.encode(&opener.wasm)),
     ];

@@ -45,6 +45,18 @@ pub(crate) fn chromium() -> Result<String, String> {
     find().ok_or_else(|| String::from("no Chromium was found; set SEGEL_CHROMIUM to its path"))
 }
 
+/// A stock Firefox, which the owner's page must work in too.
+pub(crate) fn firefox() -> Result<String, String> {
+    let named = std::env::var("SEGEL_FIREFOX").ok();
+    let known = ["firefox-esr", "firefox"].map(String::from);
+    let find = || named.iter().chain(&known).find(|name| exists(name)).cloned();
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    apt("firefox-esr")?;
+    find().ok_or_else(|| String::from("no Firefox was found; set SEGEL_FIREFOX to its path"))
+}
+
 /// Debian's age, the peer of the interoperability tests.
 pub(crate) fn age() -> Outcome {
     if exists("age") { Ok(()) } else { apt("age") }

@@ -15,6 +15,7 @@ pub(crate) fn run() -> Outcome {
         setup::postgres()?;
         setup::schemathesis()?;
         setup::proxies()?;
+        setup::firefox()?;
         setup::chromium().map(drop)
     })?;
     step("format", || sh("cargo", &["fmt", "--all", "--check"]))?;
@@ -105,11 +106,11 @@ fn browser() -> Outcome {
     node.args(
         [
             "page", "form", "guardian", "receipt", "draft", "poor", "large", "access", "ways", "hostile", "opener",
-            "keys", "look",
+            "keys", "look", "firefox",
         ]
         .map(|name| format!("tests/web/{name}.test.mjs")),
     );
-    finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
+    finish(node.env("SEGEL_CHROMIUM", setup::chromium()?).env("SEGEL_FIREFOX", setup::firefox()?))
 }
 
 /// Copies what git tracks into another folder, builds there, and compares.

@@ -48,6 +48,8 @@ test("several exports are one table, which is searched and put in order", async 
   await page.getByText("3 kiriman: 3 ditampilkan").waitFor();
   assert.deepEqual(await shown(page), names);
   await faultless(page, "a table");
+  const widths = await page.locator("th").evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+  assert.ok(widths.length > 5 && Math.max(...widths) < 320 && Math.min(...widths) > 120, `columns of one width: ${widths}`);
   const search = page.getByRole("searchbox", { name: "Cari" });
   await search.fill("SALIM <b>");
   await page.getByText("1 dari 3 cocok").waitFor();
@@ -163,4 +165,21 @@ test("a planted script, image, frame, form and connection are stopped by the pag
   const asked = page.requests.map((request) => request.url()).filter((url) => url.startsWith("http"));
   for (const url of asked) assert.ok(page.requests.find((request) => request.url() === url).failure(), `${url} went out`);
   assert.ok((await page.evaluate(() => globalThis.violations)).includes("connect-src"));
+  // A worker inherits the policy, and no other script becomes one.
+  const worker = await page.evaluate(() => {
+    try {
+      return String(new Worker(URL.createObjectURL(new Blob(["postMessage(1)"]))));
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(worker, "TypeError");
+  const again = await page.evaluate(() => {
+    try {
+      return String(trustedTypes.createPolicy("segel-helper", { createScriptURL: (url) => url }));
+    } catch (error) {
+      return error.name;
+    }
+  });
+  assert.equal(again, "TypeError");
 });

@@ -8,7 +8,7 @@ import { assertQuiet, download, give, openAll, openPage, purpose } from "./desk.
 import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
 
 const hostile = `=<img src=x onerror="document.title='kena'">`;
-const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(200_000, "segel")]);
+const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(700_000, "segel")]);
 
 let browser;
 let shop;
@@ -36,6 +36,8 @@ after(async () => {
 
 test("key, form and export in any order become a table of what was agreed", async () => {
   const page = await openPage(browser);
+  const workers = [];
+  page.on("worker", (worker) => workers.push(worker));
   await page.evaluate(() => addEventListener("segel-read", ({ detail }) => (globalThis.told = detail)));
   await give(page, inbox);
   await give(page, join(shop.folder, "forms/daftar.segel"), join(shop.folder, "owner.key"));
@@ -49,6 +51,9 @@ test("key, form and export in any order become a table of what was agreed", asyn
   await page.keyboard.press("Enter");
   await page.getByText("Selesai: 2 kiriman dibaca, 0 gagal dibuka.").waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.told), { total: 2, opened: 2, failed: 0, repeated: 0 });
+
+  assert.ok(workers.length > 0 && workers.every((worker) => worker.url().startsWith("blob:")), "workers opened them");
+  assert.equal(page.workers().length, 0, "and are gone, with the keys they held");
 
   const heading = page.getByRole("heading", { name: "1. Berkas" });
   assert.ok(await heading.evaluate((heading) => heading === document.activeElement), "the keyboard goes on from the files");
