@@ -436,3 +436,45 @@ test("a form taken out and put back, or left and come back to, has forgotten eve
   await page.evaluate(() => document.querySelector("segel-form").reset());
   await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
 });
+
+test("a form that is put in and taken out again and again leaves nothing in memory", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function (...words) {
+      const instance = new Instance(...words);
+      globalThis.memory = instance.exports.memory;
+      return instance;
+    };
+  });
+  await page.goto(shop.page);
+  await toAdult(page);
+  const session = await page.context().newCDPSession(page);
+  const turns = (count) => page.evaluate(async (count) => {
+    const form = document.querySelector("segel-form");
+    const place = form.parentNode;
+    for (let turn = 0; turn < count; turn += 1) {
+      const ready = new Promise((resolve) => form.addEventListener("segel-ready", resolve, { once: true }));
+      if (turn % 2) form.reset();
+      else {
+        form.remove();
+        place.append(form);
+      }
+      await ready;
+    }
+  }, count);
+  // Listeners of a window, nodes and the module's memory, once all that nobody holds is gone.
+  const held = async () => {
+    await session.send("HeapProfiler.collectGarbage");
+    const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+    return { nodes, jsEventListeners, pages: await page.evaluate(() => globalThis.memory.buffer.byteLength / 65536) };
+  };
+  await turns(20);
+  const before = await held();
+  await turns(60);
+  const after = await held();
+  assert.ok(after.pages <= before.pages, `${after.pages} pages of memory after ${before.pages}`);
+  // One form holds hundreds of nodes and dozens of listeners: sixty that stayed would be thousands.
+  assert.ok(after.nodes - before.nodes < 300, `${after.nodes} nodes after ${before.nodes}`);
+  assert.ok(after.jsEventListeners - before.jsEventListeners < 60, `${after.jsEventListeners} listeners after ${before.jsEventListeners}`);
+});
