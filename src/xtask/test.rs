@@ -97,8 +97,11 @@ fn browser() -> Outcome {
     sh("cargo", &["build", "--quiet", "--locked", "--bins"])?;
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
     node.args(
-        ["page", "form", "guardian", "receipt", "draft", "poor", "large", "forged", "kinds", "access", "ways", "hostile", "opener"]
-            .map(|name| format!("tests/web/{name}.test.mjs")),
+        [
+            "page", "form", "guardian", "receipt", "draft", "poor", "large", "forged", "kinds", "access", "ways",
+            "hostile", "opener",
+        ]
+        .map(|name| format!("tests/web/{name}.test.mjs")),
     );
     finish(node.env("SEGEL_CHROMIUM", setup::chromium()?))
 }
