@@ -219,6 +219,13 @@ for (const [name, answer, sentence] of [
   });
 }
 
+test("a module of another media type is the module all the same, if its bytes are", async () => {
+  const page = await newPage(browser);
+  await page.route("**/segel.wasm", async (route) => route.fulfill({ body: await (await route.fetch()).body(), contentType: "text/html" }));
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+});
+
 test("a module that the page's policy blocks draws nothing and sends nothing", async () => {
   const page = await newPage(browser);
   await page.route("**/f/daftar", async (route) => {

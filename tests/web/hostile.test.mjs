@@ -119,6 +119,7 @@ for (const [name, answer, sentence, again] of [
     await agree(page);
     await page.getByRole("alert").getByText(sentence).waitFor();
     assert.equal(await page.getByRole("button", { name: "Coba lagi" }).count(), again ? 1 : 0);
+    assert.equal(await page.evaluate(async () => (await indexedDB.databases()).length), again ? 1 : 0, "sealed bytes wait only if waiting helps");
     assert.equal(await page.locator("segel-form").evaluate((form) => form.shadowRoot.querySelectorAll("img").length), 0);
     assert.ok(!page.requests.some((request) => request.url().includes("lain.example")));
     await page.context().close();
@@ -184,9 +185,11 @@ test("recorders outside see no value: capture listeners, mutation observers, for
   ].join());
   assert.ok(!seen.includes(MARK));
   assert.ok(await page.evaluate(() => globalThis.recorded.length > 0), "the recorder was at work");
+  const masked = await page.evaluate(() => document.querySelector("segel-form").shadowRoot.querySelectorAll("[data-private][data-hj-suppress]").length);
+  assert.equal(masked, 1, "recorders that look for a mask find one");
 });
 
-test("no input is hidden from people, and an identity number is offered to no password manager", async () => {
+test("no input is hidden from people: there is nothing that only a machine could fill", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);
   await toAdult(page);
@@ -212,8 +215,18 @@ test("a pasted page, hidden characters and too much text are named where they st
     assert.equal(await name.inputValue(), text.replace(/[\r\n]/g, ""));
   };
   await mend("Sari\u0000Dewi", "tanpa karakter tersembunyi");
-  await mend("x".repeat(1_000_000), "Pendekkan");
+  await mend("x".repeat(10_000_000), "Pendekkan");
   await mend("   ", "Isi bagian ini.");
+  // A pasted page is its text, by the browser's own hand.
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.evaluate(() => {
+    const html = new Blob(["<img src=x onerror=alert(1)><b>Sari</b> Dewi"], { type: "text/html" });
+    return navigator.clipboard.write([new ClipboardItem({ "text/html": html, "text/plain": new Blob(["Sari Dewi"], { type: "text/plain" }) })]);
+  });
+  await name.fill("");
+  await name.focus();
+  await page.keyboard.press("Control+V");
+  assert.equal(await name.inputValue(), "Sari Dewi");
 });
 
 test("the clipboard is written when the customer asks, and never read", async () => {
@@ -237,12 +250,11 @@ test("the clipboard is written when the customer asks, and never read", async ()
   assert.deepEqual(await page.evaluate(() => globalThis.clipboard), [secret]);
 });
 
-test("prototypes poisoned before the loader change no reader", async () => {
+test("prototypes and functions poisoned before the loader change no reader", async () => {
   const page = await newPage(browser);
   await page.addInitScript(() => {
     const evil = { id: "jahat", keys: ["age1pq1jahat"], required: false, basis: ["consent"] };
-    Object.defineProperty(Object.prototype, "roles", { value: [evil], writable: true, configurable: true });
-    Object.defineProperty(Object.prototype, "readers", { value: [evil], writable: true, configurable: true });
+    for (const name of ["roles", "readers"]) Object.defineProperty(Object.prototype, name, { value: [evil], writable: true, configurable: true });
     Object.defineProperty(Object.prototype, "customer_reads", { value: true, writable: true, configurable: true });
     const { parse } = JSON;
     JSON.parse = (text, ...more) => {
@@ -250,22 +262,80 @@ test("prototypes poisoned before the loader change no reader", async () => {
       if (value?.roles) value.roles.push(evil);
       return value;
     };
+    const { push } = Array.prototype;
+    Array.prototype.push = function (...values) {
+      if (this.some?.((one) => String(one).startsWith("age1"))) push.call(this, ...evil.keys);
+      return push.apply(this, values);
+    };
+    const { fetch } = globalThis;
+    globalThis.fetch = async (address, options) => {
+      if (options?.method === "POST") globalThis.posted = new Uint8Array(await options.body.arrayBuffer());
+      return fetch(address, options);
+    };
   });
   await page.goto(shop.page);
   await fill(page);
   await send(page);
-  const body = posts(page).at(-1).postDataBuffer() ?? Buffer.alloc(0);
-  const folder = mkdtempSync(join(tmpdir(), "segel-body-"));
-  if (body.length > 0) {
-    writeFileSync(join(folder, "body"), body);
-    const stanzas = body.toString("latin1").match(/-> mlkem768x25519/g).length;
-    // Two readers, owner and spare, for every part and nobody else.
-    const parts = body.toString("latin1").match(/^part /gm).length;
-    assert.equal(stanzas, 2 * parts);
-  }
-  rmSync(folder, { recursive: true, force: true });
+  const sealed = Buffer.from(await page.evaluate(() => Array.from(globalThis.posted))).toString("latin1");
+  const [parts, stanzas] = [/^part /gm, /^-> mlkem768x25519 /gm].map((line) => sealed.match(line).length);
+  assert.equal(parts, 2, "answers and photo");
+  assert.equal(stanzas, 2 * parts, "owner and spare for every part, and nobody else");
   const number = await page.locator("segel-form dd").nth(1).textContent();
   assert.equal(shop.open("daftar").records.at(-1).number, number);
+});
+
+test("messages from other windows and frames change nothing, and the form sends none", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    globalThis.told = [];
+    const { postMessage } = globalThis;
+    globalThis.postMessage = (...words) => {
+      globalThis.told.push(words);
+      return postMessage(...words);
+    };
+  });
+  await page.goto(shop.page);
+  await toAdult(page);
+  await page.getByLabel("Nama lengkap").fill(MARK);
+  await page.evaluate(() => {
+    for (const data of [{ share: 1 }, { done: { blob: new Blob(["x"]), number: "0" } }, { why: "old" }, { type: "retry" }]) {
+      for (const origin of [location.origin, "https://lain.example"]) dispatchEvent(new MessageEvent("message", { data, origin, source: window }));
+    }
+  });
+  await page.getByLabel("Nomor WhatsApp").fill("081298765432");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await send(page);
+  assert.deepEqual(await page.evaluate(() => globalThis.told), []);
+  assert.equal(posts(page).length, 1);
+});
+
+test("two forms of two owners on one page are each sealed to their own readers", async () => {
+  const other = await openShop();
+  const page = await newPage(browser, { bypassCSP: true });
+  await page.goto(shop.page);
+  await page.evaluate(({ address, owner }) => {
+    const second = document.createElement("segel-form");
+    second.setAttribute("src", `${address}/forms/daftar.segel`);
+    second.setAttribute("owner", owner);
+    document.querySelector("segel-form").after(second);
+  }, { address: other.address, owner: other.owner });
+  const forms = page.locator("segel-form");
+  for (const [nth, name] of [[0, "Satu"], [1, "Dua"]]) {
+    await forms.nth(nth).getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+    await forms.nth(nth).getByLabel("Nama lengkap").fill(name);
+    await forms.nth(nth).getByLabel("Nomor WhatsApp").fill("081298765432");
+  }
+  await forms.nth(0).getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Ya, boleh" }).check();
+  assert.equal(await forms.nth(1).locator("input:checked").count(), 0);
+  for (const nth of [1, 0]) {
+    await forms.nth(nth).getByRole("button", { name: "Periksa dulu" }).click();
+    await forms.nth(nth).getByRole("button", { name: "Setuju dan daftar" }).click();
+    await forms.nth(nth).getByText("Nomor bukti", { exact: true }).waitFor();
+  }
+  assert.equal(shop.open("daftar").records.at(-1).answers.nama, "Satu");
+  assert.equal(other.open("daftar").records.at(-1).answers.nama, "Dua");
+  assert.equal(other.open("daftar").total, 1);
+  other.close();
 });
 
 test("the date that was typed is the date that is sealed, wherever the device thinks it is", async () => {
@@ -365,4 +435,46 @@ test("a form taken out and put back, or left and come back to, has forgotten eve
   assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "");
   await page.evaluate(() => document.querySelector("segel-form").reset());
   await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+});
+
+test("a form that is put in and taken out again and again leaves nothing in memory", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function (...words) {
+      const instance = new Instance(...words);
+      globalThis.memory = instance.exports.memory;
+      return instance;
+    };
+  });
+  await page.goto(shop.page);
+  await toAdult(page);
+  const session = await page.context().newCDPSession(page);
+  const turns = (count) => page.evaluate(async (count) => {
+    const form = document.querySelector("segel-form");
+    const place = form.parentNode;
+    for (let turn = 0; turn < count; turn += 1) {
+      const ready = new Promise((resolve) => form.addEventListener("segel-ready", resolve, { once: true }));
+      if (turn % 2) form.reset();
+      else {
+        form.remove();
+        place.append(form);
+      }
+      await ready;
+    }
+  }, count);
+  // Listeners of a window, nodes and the module's memory, once all that nobody holds is gone.
+  const held = async () => {
+    await session.send("HeapProfiler.collectGarbage");
+    const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+    return { nodes, jsEventListeners, pages: await page.evaluate(() => globalThis.memory.buffer.byteLength / 65536) };
+  };
+  await turns(20);
+  const before = await held();
+  await turns(60);
+  const after = await held();
+  assert.ok(after.pages <= before.pages, `${after.pages} pages of memory after ${before.pages}`);
+  // One form holds hundreds of nodes and dozens of listeners: sixty that stayed would be thousands.
+  assert.ok(after.nodes - before.nodes < 300, `${after.nodes} nodes after ${before.nodes}`);
+  assert.ok(after.jsEventListeners - before.jsEventListeners < 60, `${after.jsEventListeners} listeners after ${before.jsEventListeners}`);
 });

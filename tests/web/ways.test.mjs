@@ -1,7 +1,7 @@
 // The other ways in for a web developer: a form and a server of their own, in PHP and in Node; the JavaScript API; the npm package in Vite.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
@@ -200,9 +200,8 @@ test("the npm package installs and runs in a clean Vite project, and its types a
   const folder = mkdtempSync(join(tmpdir(), "segel-vite-"));
   const run = (command, ...words) => execFileSync(command, words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   const packed = run("npm", "pack", join(root, "dist/npm"), "--silent").trim();
-  mkdirSync(join(folder, "node_modules/segel"), { recursive: true });
-  run("tar", "-xzf", packed, "-C", "node_modules/segel", "--strip-components=1");
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
+  run("npm", "install", "--offline", "--no-audit", "--no-fund", `./${packed}`);
   writeFileSync(join(folder, "index.html"), '<!DOCTYPE html><html lang="id"><title>Toko</title><body><script type="module" src="/main.ts"></script></body></html>');
   writeFileSync(join(folder, "main.ts"), `
 import "segel/element";
@@ -238,4 +237,25 @@ open({ src: "${shop.address}/forms/daftar.segel", owner: "${shop.owner}" }).then
   assert.deepEqual(page.trouble, []);
   site.stop();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test("what the manifest of the element and the README say is what the element does", () => {
+  const read = (path) => readFileSync(join(root, path), "utf8");
+  const [{ attributes, members, events, cssProperties, cssParts }] = JSON.parse(read("www/custom-elements.json")).modules[0].declarations;
+  const sources = ["element.js", ...readdirSync(join(root, "www/form")).map((name) => `form/${name}`)].map((name) => read(`www/${name}`)).join("\n");
+  const names = (list) => list.map(({ name }) => name).sort();
+  const found = (text, pattern) => [...new Set([...text.matchAll(pattern)].map(([, name]) => name))].sort();
+  const observed = /observedAttributes = \[(.*)\]/.exec(sources)[1];
+  assert.deepEqual(names(attributes), found(observed, /"(\w+)"/g));
+  // What the form tells its element alone is no event.
+  assert.deepEqual(names(events), found(sources, /tell\("(segel-\w+)"/g).filter((name) => name !== "segel-again"));
+  const style = read("www/style.css");
+  assert.deepEqual(names(cssProperties), found(style, /(--segel-[\w-]+):/g));
+  const parts = new Set([...found(sources, /part: "(\w+)"/g), ...found(sources, /#button\([^,]+, "(\w+)"/g)]);
+  assert.deepEqual(names(cssParts), [...parts].sort());
+  const element = read("www/element.js");
+  for (const { name, kind } of members) assert.match(element, new RegExp(kind === "field" ? `get ${name}\\(` : `^  ${name}\\(`, "m"));
+  const readme = read("README.md");
+  for (const { name } of [...attributes, ...events, ...cssProperties, ...cssParts, ...members]) assert.ok(readme.includes(`\`${name}`), name);
+  assert.ok(found(read("www/element.d.ts"), /"(segel-\w+)": CustomEvent/g).every((name) => names(events).includes(name)));
 });

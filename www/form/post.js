@@ -2,15 +2,13 @@
 // and no answer of a server is taken for more than it is.
 
 const CAREFUL = { credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", cache: "no-cache" };
-const FORM_BYTES = 262144;
 const REPLY_BYTES = 16384;
 
-// The published form's bytes; nothing if there are none.
+// The published form's bytes, which the module judges; nothing if there are none.
 export async function fetchForm(address, signal) {
   try {
     const response = await fetch(address, { ...CAREFUL, signal });
-    const bytes = response.ok && new Uint8Array(await response.arrayBuffer());
-    return bytes && bytes.length <= FORM_BYTES ? bytes : null;
+    return response.ok && new Uint8Array(await response.arrayBuffer());
   } catch {
     return null;
   }
