@@ -30,7 +30,8 @@ class SegelFormElement extends HTMLElement {
   }
 
   attributeChangedCallback(_name, before, after) {
-    if (before !== after && this.isConnected) this.#start();
+    // Before it is connected its attributes only arrive.
+    if (before !== after && this.#form) this.#start();
   }
 
   // Where the customer stands: loading, refused, age, young, filling, review, sending, unsent or done.
