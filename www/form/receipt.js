@@ -10,7 +10,7 @@ import { longDate, named } from "./words.js";
 function lines(form, { number, receivedAt, choices }, language, words) {
   const known = [[words.number, number], [words.date, longDate(receivedAt, language)]];
   if (!choices) return known;
-  const chosen = (given) => asks(form, choices).filter((purpose) => (choices[purpose.id] === true) === given);
+  const chosen = (given) => asks(form, choices).filter(({ id }) => choices[id] === given);
   const guardian = choices["@guardian"];
   const list = (purposes) => purposes.map((purpose) => named(purpose.text, language)).join("; ") || words.none;
   return [
@@ -18,6 +18,7 @@ function lines(form, { number, receivedAt, choices }, language, words) {
     ...(guardian ? [[words.filled_by, words[guardian]]] : []),
     [words.agreed, list(chosen(true))],
     [words.refused, list(chosen(false))],
+    ...(chosen().length ? [[words.unanswered, list(chosen())]] : []),
     [words.notice_version, String(form.version)],
     [words.delete_by, longDate(deleteBy(chosen(true), receivedAt), language)],
   ];

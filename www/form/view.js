@@ -152,15 +152,19 @@ export class View {
     this.reveal(asked);
     const inputOf = (id) => this.fields.find(({ field }) => field.id === id).inputs[0];
     const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
+    // Once the notice is where the customer begins: on a phone it would stand above the screen.
+    const notice = noticeText(this.form, language, words, this.notice);
+    const start = this.read ? heading : notice[0];
+    this.read = true;
     body.append(
       ...(restored ? [make("p", { class: "consent", role: "status" }, words.restored), make("button", { type: "button", class: "quiet", onclick: discard }, words.discard)] : []),
-      ...(summary ? [summary] : []), lockNote(this.form, words), ...noticeText(this.form, language, words, this.notice), heading,
+      ...(summary ? [summary] : []), lockNote(this.form, words), ...notice, heading,
       ...(guardian ? [...this.#own(null, true), make("h3", {}, words.child_fields), ...this.#own(null, false)] : this.#own(null)),
       ...(optional.length ? [make("h3", {}, words.purposes)] : []), ...optional.map((purpose) => purposeBlock(this.form, purpose, this.purposes.get(purpose.id), language, words, this.#own(purpose.id))),
       this.#button(words.review, "main", { type: "submit" }),
     );
     body.addEventListener("input", () => this.#send({ type: "typed" }));
-    return summary || heading;
+    return summary || start;
   }
 
   _review(body, { language, choices }, words, { asked, answers }) {
@@ -172,7 +176,7 @@ export class View {
       const known = answer !== undefined;
       return line(named(field.label, language), known ? answerText(field, answer, language) : words.not_filled, known);
     });
-    const chosen = optional.flatMap(({ id, question }) => line(named(question, language), choices[id] ? words.yes : words.no));
+    const chosen = optional.flatMap(({ id, question }) => line(named(question, language), { true: words.yes, false: words.no }[choices[id]] ?? words.unanswered));
     body.append(
       heading, make("dl", {}, ...shown, ...chosen), this.#button(words.change, "quiet", { type: "back" }),
       consentBlock(this.form, language, choices),
