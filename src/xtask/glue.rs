@@ -42,7 +42,29 @@ pub(crate) fn shorten(glue: &str) -> Result<String, String> {
         }
         glue = glue.replace(from, to);
     }
-    Ok(glue)
+    unguarded(&glue)
+}
+
+/// Without what frees the arguments before one that could not be copied: where memory is out the module has ended. And without `using`.
+fn unguarded(glue: &str) -> Result<String, String> {
+    let mut lines = glue.lines().filter(|line| !line.starts_with("if (Symbol.dispose)")).peekable();
+    let (mut kept, mut open) = (Vec::new(), 0);
+    while let Some(line) = lines.next() {
+        let next = lines.peek().copied().unwrap_or_default();
+        if line == "try {" && next.starts_with("ptr0 = pass") {
+            open += 1;
+        } else if line == "} catch (e) {" && next.starts_with("if (ptr") {
+            open -= 1;
+            while lines.next().is_some_and(|line| line != "throw e;") {}
+            lines.next();
+        } else {
+            kept.push(line);
+        }
+    }
+    match open {
+        0 => Ok(kept.join("\n") + "\n"),
+        _ => Err(String::from("the generator's glue guards arguments in another way (look at src/xtask/glue.rs)")),
+    }
 }
 
 /// Takes comments and indentation out of generated glue: whole lines only, so that no string can be harmed.

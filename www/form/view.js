@@ -154,8 +154,7 @@ export class View {
     const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
     // Once the notice is where the customer begins: on a phone it would stand above the screen.
     const notice = noticeText(this.form, language, words, this.notice);
-    const start = this.read ? heading : notice[0];
-    this.read = true;
+    const start = this.read ? heading : (this.read = notice[0]);
     body.append(
       ...(restored ? [make("p", { class: "consent", role: "status" }, words.restored), make("button", { type: "button", class: "quiet", onclick: discard }, words.discard)] : []),
       ...(summary ? [summary] : []), lockNote(this.form, words), ...notice, heading,
