@@ -20,7 +20,7 @@ before(async () => {
   definition.purposes[0].basis.push("legal");
   definition.fields = [
     ...definition.fields.slice(0, 3), field("provinsi", "province"), field("kota", "city"), field("alamat", "address"), field("kodepos", "postcode"),
-    field("lahir", "date"), field("jumlah", "number"), field("nik", "nik"), field("catatan", "long_text"), field("lain", "text"),
+    field("lahir", "date"), field("jumlah", "number"), field("nik", "nik", { reason: text("UU 24/2013 Pasal 63") }), field("catatan", "long_text"), field("lain", "text"),
     field("pilih", "choice", { options }), field("minat", "choices", { options }), field("berkas", "file", { files: 3, max_bytes: 2_000_000 }),
   ];
   writeFileSync(join(folder, "daftar.json"), JSON.stringify(definition));
