@@ -30,6 +30,7 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Function;
 use segel_core::export::ExportError;
+use segel_core::table::CSV_MARK;
 use segel_core::time::Time;
 use segel_dom::{Listener, listen};
 use wasm_bindgen::prelude::*;
@@ -272,7 +273,7 @@ impl Handle {
     fn save_table(&self) {
         self.with(|desk| {
             let Some(chosen) = &desk.chosen else { return };
-            let text = desk.ledger.csv(&desk.shelf, &chosen.purpose, &chosen.selection);
+            let text = CSV_MARK.to_owned() + &desk.ledger.csv(&desk.shelf, &chosen.purpose, &chosen.selection);
             let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
             let name = format!("{form}-{}.csv", chosen.purpose);
             desk.saved = save::save(&name, text.as_bytes()).into_iter().collect();

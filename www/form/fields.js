@@ -104,7 +104,8 @@ export class FieldView {
     if (kind === "choices") return chosen;
     if (kind === "file") return (await this.chosen).map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
     if (kind === "date") return isoDate(...inputs.map((input) => input.value.trim()));
-    return inputs[0].value.replaceAll("\r", "");
+    const { value } = inputs[0];
+    return kind === "number" ? value.replace(",", ".") : value.replaceAll("\r", "");
   }
 
   forget() {
