@@ -131,6 +131,11 @@ impl Stream {
         Self { source, file, reader: Reader::default(), piece, progress: ProgressBar::hidden() }
     }
 
+    /// What a server sent: nothing re-sealed is in it.
+    pub(crate) fn of_server(self) -> Self {
+        Self { reader: Reader::of_server(), ..self }
+    }
+
     /// Moves a bar along while it is read.
     pub(crate) fn shown_by(self, progress: &ProgressBar) -> Self {
         Self { progress: progress.clone(), ..self }

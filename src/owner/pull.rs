@@ -87,7 +87,7 @@ struct Arrived {
 
 /// What an interrupted run left that continues this inbox; anything else is thrown away.
 fn recover(draft: &Partial, form: &FormName, start: Position) -> Result<Option<Arrived>, Failure> {
-    let mut stream = draft.stream()?;
+    let mut stream = draft.stream()?.of_server();
     let (mut submissions, mut length) = (0, 0);
     while let Ok(Some(entry)) = stream.next() {
         submissions += u64::from(matches!(entry, Entry::Record(_)));
@@ -112,7 +112,7 @@ fn fetch(
     progress: &ProgressBar,
 ) -> Result<Arrived, Failure> {
     let mut source = response.into_body().into_reader();
-    let mut reader = Reader::default();
+    let mut reader = Reader::of_server();
     let mut piece = vec![0; 256 * 1024];
     let mut arrived = Arrived { start, end: start, submissions: 0, length: 0, ended: false, broken: None };
     loop {
