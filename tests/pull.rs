@@ -154,10 +154,15 @@ fn the_place_of_a_deleted_submission_is_fetched_like_any_other() {
     server.next.send(Say::Whole(body.concat())).unwrap();
     let output = server.command(&desk).args(["--format", "json"]).output().unwrap();
     assert!(told(&output).1.contains("1 new submission(s)"), "{}", told(&output).1);
-    let line = "{\"complete\":true,\"file\":\"inbox/kecil-00000001-00000002.segel-export\",\"from\":1,\"submissions\":1,\"to\":2}\n";
+    assert!(told(&output).1.contains("1 deleted at the server"), "{}", told(&output).1);
+    let line = "{\"complete\":true,\"deleted\":1,\"file\":\"inbox/kecil-00000001-00000002.segel-export\",\"from\":1,\"submissions\":1,\"to\":2}\n";
     assert_eq!(good(output), line);
-    let opened = good(desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]));
-    assert_eq!(opened.lines().count(), 2);
+    let output = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
+    assert!(told(&output).1.contains("1 submission(s) deleted before"), "{}", told(&output).1);
+    assert_eq!(good(output).lines().count(), 2);
+    let verified = desk.run(&["verify", "inbox", "--form", "kecil-1.segel", "--format", "json"]);
+    assert!(told(&verified).1.contains("1 submission(s) deleted before"), "{}", told(&verified).1);
+    assert!(good(verified).contains("\"deleted\":1,"));
 }
 
 #[test]
