@@ -67,9 +67,10 @@ fn fault(forms: &[Form], record: &Record) -> Option<Words> {
     };
     let digest = envelope.head().form();
     let Some(form) = forms.iter().find(|form| form.digest() == digest) else { return Some(unknown_form(digest)) };
-    // Who reads a re-sealed one is another version's affair; its readers and lengths are looked at when it is opened.
-    if record.resealed().is_some() {
-        return None;
+    // Who reads a re-sealed one is said by another version, which may not be at hand.
+    if let Some(resealed) = record.resealed() {
+        let later = forms.iter().find(|later| later.digest() == resealed.readers && later.name() == form.name());
+        return envelope.check_resealed(form, later).err().map(|error| error.words());
     }
     envelope.check(form).err().map(|error| error.words())
 }
