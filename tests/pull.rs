@@ -14,8 +14,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use desk::{Desk, good, submission, told};
-use segel_core::export::{Entry, Position, Reader, write_end, write_gone, write_head, write_line};
-use segel_core::id::{Digest, FormName};
+use segel_core::export::{
+    Entry, Position, Reader, Resealed, write_end, write_gone, write_head, write_line, write_resealed,
+};
+use segel_core::id::{Digest, FormDigest, FormName};
 use segel_core::time::Time;
 
 #[test]
@@ -92,6 +94,30 @@ fn what_is_not_the_chain_is_not_kept() {
 }
 
 #[test]
+fn what_a_server_calls_re_sealed_is_not_kept() {
+    let (desk, envelopes) = filled(2);
+    let (body, ends) = export(&envelopes[..1]);
+    let origin = Digest::of(&envelopes[1]);
+    let last = ends[0].1.next(received(), &origin);
+    let resealed = Resealed { readers: FormDigest::of(b"of whoever likes"), origin };
+    let other = &envelopes[0];
+    let line = write_resealed(&last, received(), other.len() as u64, &resealed);
+    let body = [&body[..ends[0].0], &line, other, b"\n", &write_end(&last)].concat();
+    let server = Server::start();
+    let output = server.pull(&desk, Say::Whole(body.clone()));
+    let (code, notes) = told(&output);
+    assert_eq!(code, Some(1), "{notes}");
+    assert!(notes.contains("submission 2 is called re-sealed") && notes.contains("nothing was kept"), "{notes}");
+    assert_eq!(exports(&desk).len(), 0);
+
+    // Nor is it when the run was killed before it looked: what stands in front of it is.
+    fs::write(desk.path("inbox/.kecil.pull"), &body).unwrap();
+    let output = server.pull(&desk, Say::Status(401));
+    assert!(told(&output).1.contains("1 new submission(s)"), "{}", told(&output).1);
+    assert_eq!(exports(&desk), ["kecil-00000001-00000001.segel-export"]);
+}
+
+#[test]
 fn another_history_and_another_form_are_refused() {
     let (desk, envelopes) = filled(3);
     let (whole, ends) = export(&envelopes);
@@ -128,10 +154,15 @@ fn the_place_of_a_deleted_submission_is_fetched_like_any_other() {
     server.next.send(Say::Whole(body.concat())).unwrap();
     let output = server.command(&desk).args(["--format", "json"]).output().unwrap();
     assert!(told(&output).1.contains("1 new submission(s)"), "{}", told(&output).1);
-    let line = "{\"complete\":true,\"file\":\"inbox/kecil-00000001-00000002.segel-export\",\"from\":1,\"submissions\":1,\"to\":2}\n";
+    assert!(told(&output).1.contains("1 deleted at the server"), "{}", told(&output).1);
+    let line = "{\"complete\":true,\"deleted\":1,\"file\":\"inbox/kecil-00000001-00000002.segel-export\",\"from\":1,\"submissions\":1,\"to\":2}\n";
     assert_eq!(good(output), line);
-    let opened = good(desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]));
-    assert_eq!(opened.lines().count(), 2);
+    let output = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
+    assert!(told(&output).1.contains("1 submission(s) deleted before"), "{}", told(&output).1);
+    assert_eq!(good(output).lines().count(), 2);
+    let verified = desk.run(&["verify", "inbox", "--form", "kecil-1.segel", "--format", "json"]);
+    assert!(told(&verified).1.contains("1 submission(s) deleted before"), "{}", told(&verified).1);
+    assert!(good(verified).contains("\"deleted\":1,"));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn each_request_has_its_clock_and_nobody_elses_word_counts() {
     let forged = Statement::sign(&receipt(8), form.digest(), hours_ago, &Wish::Delete);
     let forged = String::from_utf8(forged).unwrap().replace(&receipt(8).id().to_string(), &receipt(4).id().to_string());
     said.push((hours_ago, forged.into_bytes()));
-    write(&desk, &form, &said);
+    write(&desk, &form, &five(&form), &said);
 
     let document: Value = serde_json::from_str(&good(desk.run(&["requests", "inbox", "--format", "json"]))).unwrap();
     let requests = document["requests"].as_array().unwrap();
@@ -67,14 +67,32 @@ fn each_request_has_its_clock_and_nobody_elses_word_counts() {
     assert!(!after.contains("LATE"), "{after}");
 }
 
-/// An inbox of five submissions and what was said after them.
-fn write(desk: &Desk, form: &Form, said: &[(Time, Vec<u8>)]) {
+#[test]
+fn a_stranger_who_takes_a_customers_number_first_does_not_silence_them() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    let (stranger, own) = (receipt(7), receipt(0));
+    let at = submission(&form, 7, "Budi").windows(32).position(|text| text == stranger.id().to_string().as_bytes());
+    let mut decoy = submission(&form, 7, "Budi");
+    decoy[at.unwrap()..][..32].copy_from_slice(own.id().to_string().as_bytes());
+    let envelopes = [vec![decoy], five(&form)].concat();
+    let said = [(ago(10), Statement::sign(&own, form.digest(), ago(10), &Wish::Delete))];
+    write(&desk, &form, &envelopes, &said);
+    let document: Value = serde_json::from_str(&good(desk.run(&["requests", "inbox", "--format", "json"]))).unwrap();
+    assert_eq!(document["requests"][0]["state"], "open");
+}
+
+fn five(form: &Form) -> Vec<Vec<u8>> {
+    (0..5).map(|seed| submission(form, seed, "Sari")).collect()
+}
+
+/// An inbox of submissions and what was said after them.
+fn write(desk: &Desk, form: &Form, envelopes: &[Vec<u8>], said: &[(Time, Vec<u8>)]) {
     let received = Time::parse("2026-11-23T03:12:50Z").unwrap();
     let mut position = Position::START;
     let mut bytes = write_head(form.name(), &position);
-    for seed in 0..5 {
-        let envelope = submission(form, seed, "Sari");
-        position = position.next(received, &Digest::of(&envelope));
+    for envelope in envelopes {
+        position = position.next(received, &Digest::of(envelope));
         bytes.extend(write_line(&position, received, envelope.len() as u64));
         bytes.extend([&envelope[..], b"\n"].concat());
     }

@@ -293,6 +293,7 @@ pub struct Reader {
     read: u64,
     start: Option<Position>,
     state: State,
+    from_server: bool,
 }
 
 #[derive(Debug, Default)]
@@ -351,6 +352,12 @@ pub enum ExportError {
         /// Which.
         sequence: u64,
     },
+    /// A server claims to have what only an owner makes.
+    #[error("submission {sequence} is called re-sealed, which only an owner's own copy may be")]
+    Resealed {
+        /// Which.
+        sequence: u64,
+    },
     /// Something follows the end line.
     #[error("bytes after the end")]
     TrailingBytes,
@@ -368,12 +375,19 @@ impl ExportError {
             Self::Gap { .. } => "export_gap",
             Self::Chain { .. } => "export_chain",
             Self::TooLarge { .. } => "export_too_large",
+            Self::Resealed { .. } => "export_resealed",
             Self::TrailingBytes => "trailing_bytes",
         }
     }
 }
 
 impl Reader {
+    /// For what a server hands out: the bytes of a `resealed` line are in no chain, so it would let a server put others in their place.
+    #[must_use]
+    pub fn of_server() -> Self {
+        Self { from_server: true, ..Self::default() }
+    }
+
     /// Takes more bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.buffer.drain(..self.at);
@@ -451,6 +465,9 @@ impl Reader {
             return self.next_entry();
         }
         let line = Line::parse(line).ok_or(syntax.clone())?;
+        if self.from_server && matches!(line.kind, LineKind::Resealed { .. }) {
+            return Err(ExportError::Resealed { sequence: line.sequence });
+        }
         let Some(envelope) = self.body(&line, after, &position)? else { return Ok(None) };
         let length = match line.kind {
             LineKind::Gone => after,
@@ -743,6 +760,21 @@ mod tests {
     fn a_start_that_claims_a_chain_before_the_first_submission_is_refused() {
         let text = String::from_utf8(export(0)).unwrap().replace("after 0 00", "after 0 11");
         assert_eq!(read(text.as_bytes(), 40).1, Err(ExportError::Syntax { offset: 0 }));
+    }
+
+    #[test]
+    fn a_server_has_nothing_re_sealed() {
+        let time = Time::from_unix(1_800_000_000).unwrap();
+        let origin = Digest::of(b"as it was");
+        let position = Position::START.next(time, &origin);
+        let resealed = Resealed { readers: FormDigest::of(b"later form"), origin };
+        let head = write_head(&FormName::parse("daftar").unwrap(), &Position::START);
+        let line = write_resealed(&position, time, 3, &resealed);
+        let bytes = [&head[..], &line, b"new\n", &write_end(&position)].concat();
+        assert_eq!(read(&bytes, 40), (vec![1], Ok(1)));
+        let mut reader = Reader::of_server();
+        reader.feed(&bytes);
+        assert_eq!(reader.next_entry(), Err(ExportError::Resealed { sequence: 1 }));
     }
 
     #[test]

@@ -250,8 +250,13 @@ impl Form {
     /// How many reader stanzas a part has: the keys of its roles, and the customer's where the form says so.
     #[must_use]
     pub fn readers(&self, part: &PartPlan) -> usize {
+        self.role_keys(part) + usize::from(self.definition.customer_reads())
+    }
+
+    /// The keys of a part's roles alone.
+    pub(crate) fn role_keys(&self, part: &PartPlan) -> usize {
         let roles = self.definition.roles().iter().filter(|role| part.roles().iter().any(|id| id == role.id()));
-        roles.map(|role| role.keys().len()).sum::<usize>() + usize::from(self.definition.customer_reads())
+        roles.map(|role| role.keys().len()).sum()
     }
 
     /// Bytes of the sealed part at `index` if its plaintext has `content` bytes. FORMAT §11.

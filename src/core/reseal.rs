@@ -245,6 +245,25 @@ mod tests {
     }
 
     #[test]
+    fn a_re_sealed_one_is_held_against_both_forms_without_a_key() {
+        let (shop, new) = (Shop::new(Suite::X25519), cashier(Suite::X25519));
+        let later = later(&shop, &new, |text| text);
+        let bytes = shop.submission(5);
+        let before = Envelope::parse(&bytes).unwrap();
+        let resealed = reseal(&shop.form, &later, &before, &shop.keys(), &mut rng(41)).unwrap();
+        let check = |bytes: &[u8], later| Envelope::parse(bytes).unwrap().check_resealed(&shop.form, later);
+        assert_eq!((check(&resealed, Some(&later)), check(&resealed, None)), (Ok(()), Ok(())));
+        let renamed = later_without_staff(&shop);
+        assert!(check(&resealed, Some(&renamed)).is_err());
+        let other = rebuild(&resealed, |parts| {
+            parts[0].1 = Envelope::parse(&shop.submission(6)).unwrap().parts().next().unwrap().1.to_vec()
+        });
+        for later in [Some(&later), None] {
+            assert!(matches!(check(&other, later), Err(crate::envelope::CheckError::Part { .. })));
+        }
+    }
+
+    #[test]
     fn no_sealed_byte_is_carried_over() {
         let (shop, new) = (Shop::new(Suite::X25519), cashier(Suite::X25519));
         let later = later(&shop, &new, |text| text);

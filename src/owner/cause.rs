@@ -46,6 +46,9 @@ impl Cause for ExportError {
             Self::TooLarge { sequence } => {
                 format!("kiriman {sequence} lebih besar dari yang boleh menurut formulir mana pun")
             }
+            Self::Resealed { sequence } => {
+                format!("kiriman {sequence} disebut dikunci ulang, padahal hanya salinan milik pemilik yang boleh")
+            }
             Self::TrailingBytes => TRAILING.into(),
             other => other.to_string(),
         }

@@ -27,7 +27,7 @@ pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
     let Some(name) = forms.first().map(|form| form.name().clone()) else { return Ok(Exit::Nothing) };
     place::make_folder(&args.output)?;
     let start = inbox::position(&args.output, &name)?;
-    let mut known = known(&args.output, start)?;
+    let (mut known, mut ids) = known(&args.output, start)?;
     let mut draft = Draft::new(&args.output.join("gather"))?;
     draft.write(&write_head(&name, &start))?;
     let (mut position, mut failed, mut again) = (start, 0_u64, 0_u64);
@@ -42,9 +42,16 @@ pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
                     let (place, line) = (shown(path), index + 1);
                     say.note(words!("{place}:{line}: {}", "{place}:{line}: {}", why.id, why.en));
                 }
-                Ok(found) if !known.insert(found.id) => again += 1,
+                Ok(found) if !known.insert((found.id, found.digest)) => again += 1,
                 Ok(found) => {
-                    position = position.next(found.time, &Digest::of(&found.bytes));
+                    if !ids.insert(found.id) {
+                        let (place, line, number) = (shown(path), index + 1, found.id.number());
+                        say.warn(words!(
+                            "{place}:{line}: {number} bertentangan dengan kiriman bernomor sama; keduanya disimpan",
+                            "{place}:{line}: {number} conflicts with a submission of the same number; both are kept"
+                        ));
+                    }
+                    position = position.next(found.time, &found.digest);
                     draft.write(&write_line(&position, found.time, found.bytes.len() as u64))?;
                     draft.write(&found.bytes)?;
                     draft.write(b"\n")?;
@@ -73,20 +80,28 @@ pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
 /// A submission that a line holds.
 struct Found {
     id: SubmissionId,
+    digest: Digest,
     time: Time,
     bytes: Vec<u8>,
 }
 
-/// Ids that the inbox has.
-fn known(folder: &Path, start: Position) -> Result<BTreeSet<SubmissionId>, Failure> {
-    let mut known = BTreeSet::new();
+/// Submissions that the inbox has, by id and the digest of what came, and their ids alone: the same id with other bytes is a conflict, and
+/// who knows a customer's id must not keep the customer out. FORMAT §12.
+type Known = (BTreeSet<(SubmissionId, Digest)>, BTreeSet<SubmissionId>);
+
+fn known(folder: &Path, start: Position) -> Result<Known, Failure> {
+    let (mut known, mut ids) = Known::default();
     if start.sequence() > 0 {
         inbox::each(folder, &ProgressBar::hidden(), |_, record| {
-            known.extend(Envelope::parse(record.envelope()).map(|envelope| envelope.head().id()));
+            if let Ok(envelope) = Envelope::parse(record.envelope()) {
+                let id = envelope.head().id();
+                known.insert((id, record.origin()));
+                ids.insert(id);
+            }
             Ok(())
         })?;
     }
-    Ok(known)
+    Ok((known, ids))
 }
 
 /// `[TIME ]BASE64`; without a time, when the file was last written.
@@ -108,7 +123,7 @@ fn read(line: &[u8], stored_at: Option<Time>, forms: &[Form]) -> Result<Found, W
     })?;
     envelope.check(form).map_err(|error| error.words())?;
     let id = envelope.head().id();
-    Ok(Found { id, time, bytes })
+    Ok(Found { id, digest: Digest::of(&bytes), time, bytes })
 }
 
 fn modified(path: &Path) -> Option<Time> {

@@ -12,7 +12,7 @@ use segel_core::id::FormName;
 
 use crate::cause::Cause as _;
 use crate::place;
-use crate::say::{Failure, shown, words};
+use crate::say::{Failure, Say, shown, words};
 
 /// Ending of the files in an inbox.
 pub(crate) const ENDING: &str = "segel-export";
@@ -57,8 +57,18 @@ pub(crate) fn bytes(path: &Path) -> Option<u64> {
 pub(crate) fn each(
     path: &Path,
     progress: &ProgressBar,
-    mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
+    take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
 ) -> Result<Vec<Stopped>, Failure> {
+    each_and_gone(path, progress, take).map(|(stopped, _)| stopped)
+}
+
+/// The same, and how many places of deleted ones there are: whoever deletes at the server is seen.
+pub(crate) fn each_and_gone(
+    path: &Path,
+    progress: &ProgressBar,
+    mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
+) -> Result<(Vec<Stopped>, u64), Failure> {
+    let mut gone = 0;
     let mut stopped = Vec::new();
     let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
     for file in exports(path)? {
@@ -70,7 +80,7 @@ pub(crate) fn each(
                         take(form, record)?;
                     }
                 }
-                Ok(Some(_)) => {}
+                Ok(Some(entry)) => gone += u64::from(matches!(entry, Entry::Gone(_))),
                 Ok(None) => break None,
                 Err(Fault::Export(error)) => break Some(error),
                 Err(Fault::File(failure)) => return Err(failure),
@@ -82,7 +92,14 @@ pub(crate) fn each(
             stopped.push(Stopped { file: shown(&file), error });
         }
     }
-    Ok(stopped)
+    Ok((stopped, gone))
+}
+
+/// Says how many were deleted, where any were.
+pub(crate) fn tell_gone(say: &mut Say, gone: u64) {
+    if gone > 0 {
+        say.note(words!("{gone} kiriman sudah dihapus", "{gone} submission(s) deleted before"));
+    }
 }
 
 /// Exports continue each other; one that was taken out of the folder leaves a gap. Those that overlap are no fault.
@@ -129,6 +146,11 @@ impl Stream {
     pub(crate) fn new(source: Box<dyn Read + Send>, file: &Path) -> Self {
         let (file, piece) = (file.to_path_buf(), vec![0; 256 * 1024]);
         Self { source, file, reader: Reader::default(), piece, progress: ProgressBar::hidden() }
+    }
+
+    /// What a server sent: nothing re-sealed is in it.
+    pub(crate) fn of_server(self) -> Self {
+        Self { reader: Reader::of_server(), ..self }
     }
 
     /// Moves a bar along while it is read.

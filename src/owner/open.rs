@@ -64,7 +64,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let on_screen = sink.is_standard_output() && say.is_read_on_a_terminal() && format != Format::Summary;
     let progress = if on_screen { ProgressBar::hidden() } else { say.progress(inbox::bytes(input.path())) };
     let produce = |feed: &mut pipeline::Feed<_>| {
-        inbox::each(input.path(), &progress, |_, record| {
+        inbox::each_and_gone(input.path(), &progress, |_, record| {
             let bytes = record.envelope().len();
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
@@ -73,7 +73,9 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let take = |outcome| counts.take(say, &mut sink, files.as_mut(), outcome);
     let stopped = pipeline::ordered(produce, |record| record::open(&job, &record), take);
     progress.finish_and_clear();
-    counts.note_stopped(say, &stopped?);
+    let (stopped, gone) = stopped?;
+    counts.gone = gone;
+    counts.note_stopped(say, &stopped);
     sink.end(say, &job, &counts)?;
     if let Some(files) = files {
         files.finish(say)?;
@@ -102,6 +104,7 @@ struct Counts {
     shown: u64,
     repeated: u64,
     stopped: u64,
+    gone: u64,
     failed: Vec<Failed>,
     failed_parts: Vec<(u64, String, Rc<Words>)>,
     left_out: BTreeMap<LeftOut, u64>,
@@ -230,6 +233,7 @@ impl Counts {
             "{total} kiriman: {shown} tampil, {left} tidak boleh dipakai, {failed} gagal, {repeated} berulang",
             "{total} submission(s): {shown} shown, {left} left out, {failed} failed, {repeated} repeated"
         ));
+        inbox::tell_gone(say, self.gone);
         if !job.hidden.is_empty() && *total > failed {
             let (count, fields) = (job.hidden.len(), job.hidden.join(", "));
             say.note(words!(

@@ -2,7 +2,6 @@
 //! GDPR Art. 7(1)). Answers are left out: a proof of consent may be shown to somebody who has no business with them.
 
 use segel_core::export::Record;
-use segel_core::id::Digest;
 use segel_core::open::Opened;
 use segel_core::time::Time;
 use segel_core::{Choice, Envelope, Form};
@@ -74,7 +73,7 @@ fn document(form: &Form, opened: &Opened, said: &Said, envelope: &Envelope<'_>, 
         "number": opened.id().number(), "id": opened.id().to_string(), "controller": controller.name(), "address": controller.address(),
         "form": form.name().as_str(), "form_version": form.version(), "form_sha256": form.digest().to_string(), "owner": form.owner().to_string(),
         "sequence": record.sequence(), "received_at": record.received_at().text(), "sealed_at": opened.sealed_at().text(),
-        "submission_sha256": Digest::of(record.envelope()).to_string(), "language": language,
+        "submission_sha256": record.origin().to_string(), "language": language,
         "given_by": consent.guardian().map_or("person", segel_core::Guardian::as_str), "consent": purposes.collect::<Value>(),
         "notice_version": consent.notice_version(), "notice": notice.map(|notice| notice.summary()), "sections": sections,
         "notice_sha256": recorded.map(|digest| digest.to_string()), "notice_matches": recorded.is_some() && recorded == shown,

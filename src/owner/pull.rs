@@ -77,6 +77,7 @@ struct Arrived {
     start: Position,
     end: Position,
     submissions: u64,
+    gone: u64,
     /// Bytes of the draft up to the last of them.
     length: u64,
     /// Whether an `end` line follows.
@@ -87,16 +88,17 @@ struct Arrived {
 
 /// What an interrupted run left that continues this inbox; anything else is thrown away.
 fn recover(draft: &Partial, form: &FormName, start: Position) -> Result<Option<Arrived>, Failure> {
-    let mut stream = draft.stream()?;
-    let (mut submissions, mut length) = (0, 0);
+    let mut stream = draft.stream()?.of_server();
+    let (mut submissions, mut gone, mut length) = (0, 0, 0);
     while let Ok(Some(entry)) = stream.next() {
         submissions += u64::from(matches!(entry, Entry::Record(_)));
+        gone += u64::from(matches!(entry, Entry::Gone(_)));
         length = stream.consumed();
     }
     let positions = stream.positions().filter(|_| stream.form() == Some(form));
     match positions {
         Some((from, end)) if from == start && end != start => {
-            Ok(Some(Arrived { start, end, submissions, length, ended: false, broken: None }))
+            Ok(Some(Arrived { start, end, submissions, gone, length, ended: false, broken: None }))
         }
         _ => draft.cut(0).map(|()| None),
     }
@@ -112,9 +114,9 @@ fn fetch(
     progress: &ProgressBar,
 ) -> Result<Arrived, Failure> {
     let mut source = response.into_body().into_reader();
-    let mut reader = Reader::default();
+    let mut reader = Reader::of_server();
     let mut piece = vec![0; 256 * 1024];
-    let mut arrived = Arrived { start, end: start, submissions: 0, length: 0, ended: false, broken: None };
+    let mut arrived = Arrived { start, end: start, submissions: 0, gone: 0, length: 0, ended: false, broken: None };
     loop {
         let count = match source.read(&mut piece) {
             Ok(count) => count,
@@ -132,6 +134,7 @@ fn fetch(
         reader.feed(&piece[..count]);
         while let Some(entry) = reader.next_entry().map_err(|error| not_kept(&error))? {
             arrived.submissions += u64::from(matches!(entry, Entry::Record(_)));
+            arrived.gone += u64::from(matches!(entry, Entry::Gone(_)));
             arrived.length = reader.consumed();
         }
         // The head must continue where this inbox stands: what follows is chained to it.
@@ -159,12 +162,16 @@ fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &A
     draft.keep_as(&path)?;
     if args.format == Plain::Json {
         let complete = arrived.broken.is_none();
-        let kept =
-            json!({"file": path, "from": first, "to": last, "submissions": arrived.submissions, "complete": complete});
+        let Arrived { submissions, gone, .. } = arrived;
+        let kept = json!({"file": path, "from": first, "to": last, "submissions": submissions, "deleted": gone, "complete": complete});
         say.result(&format!("{kept}\n"))?;
     }
     let (new, path) = (arrived.submissions, shown(&path));
     say.note(words!("{new} kiriman baru: {path}", "{new} new submission(s): {path}"));
+    let gone = arrived.gone;
+    if gone > 0 {
+        say.note(words!("{gone} sudah dihapus di server", "{gone} deleted at the server"));
+    }
     Ok(())
 }
 

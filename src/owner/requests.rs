@@ -24,20 +24,21 @@ use crate::say::{Failure, Say, Words, shown, words};
 pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
     let input = Input::of(&args.input)?;
     let said = statements(&input)?;
-    let mut heads: HashMap<SubmissionId, Option<Head>> =
-        said.iter().map(|said| (said.statement().id(), None)).collect();
+    // Every head of an id: whoever names a customer's number in front of theirs does not take their word away.
+    let mut heads: HashMap<SubmissionId, Vec<Head>> =
+        said.iter().map(|said| (said.statement().id(), Vec::new())).collect();
     let stopped = inbox::each(input.path(), &ProgressBar::hidden(), |_, record| {
         if let Ok(envelope) = Envelope::parse(record.envelope())
-            && let Some(head) = heads.get_mut(&envelope.head().id())
+            && let Some(heads) = heads.get_mut(&envelope.head().id())
         {
-            head.get_or_insert_with(|| envelope.head().clone());
+            heads.push(envelope.head().clone());
         }
         Ok(())
     })?;
     let now = now()?;
     let requests: Vec<Request> = said
         .iter()
-        .map(|said| Request::new(said, heads.get(&said.statement().id()).and_then(Option::as_ref), now))
+        .map(|said| Request::new(said, heads.get(&said.statement().id()).map_or(&[], Vec::as_slice), now))
         .collect();
     let overdue = requests.iter().filter(|request| request.state == State::Overdue).count();
     match args.format {
@@ -128,17 +129,18 @@ impl State {
 }
 
 impl Request {
-    fn new(said: &Said, head: Option<&Head>, now: Time) -> Self {
+    fn new(said: &Said, heads: &[Head], now: Time) -> Self {
         let (statement, received_at) = (said.statement(), said.received_at());
         let due = Time::from_unix(received_at.unix() + HOURS * 3600).unwrap_or(received_at);
         let purpose = match statement.wish() {
             Wish::Withdraw { purpose } => Some(purpose.as_str()),
             _ => None,
         };
-        let state = match head {
-            None => State::NotHere,
-            Some(head) if unopposed(core::iter::once(statement), head, purpose).is_ok() => State::Unsigned,
-            Some(_) => match (purpose.is_some(), now > due) {
+        let signed = |head: &Head| unopposed(core::iter::once(statement), head, purpose).is_err();
+        let state = match heads {
+            [] => State::NotHere,
+            heads if !heads.iter().any(signed) => State::Unsigned,
+            _ => match (purpose.is_some(), now > due) {
                 (false, false) => State::Open,
                 (false, true) => State::Overdue,
                 (true, false) => State::Fresh,
