@@ -21,6 +21,10 @@ const MISTAKES = {
     "Formulir belum aman: kolom bertanda data-segel tidak boleh punya atribut name. Beri tahu toko.",
     "This form is not safe yet: an input marked data-segel must not have a name. Please tell the shop.",
   ],
+  no_place: [
+    "Formulir belum benar: tidak ada tempat untuk pemberitahuan dan persetujuan (div data-segel-consent). Beri tahu toko.",
+    "This form is not right yet: it has no place for notice and consent (a div with data-segel-consent). Please tell the shop.",
+  ],
   unknown_field: [
     "Formulir belum benar: ada kolom data-segel yang tidak ada di formulir toko. Beri tahu toko.",
     "This form is not right yet: an input marked data-segel names a field that the shop's form does not have. Please tell the shop.",
@@ -40,17 +44,21 @@ class ExistingForm {
 
   constructor(page) {
     this.#page = page;
-    const place = page.querySelector("[data-segel-consent]");
-    this.#root = place.attachShadow({ mode: "closed" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    this.#root.adoptedStyleSheets = [sheet];
-    page.addEventListener("submit", (event) => this.#submit(event));
+    // Before anything can go wrong: what is not sealed does not leave.
+    page.addEventListener("submit", (event) => this.#submit(event), true);
     this.#start();
   }
 
   async #start() {
     try {
+      try {
+        this.#root = this.#page.querySelector("[data-segel-consent]").attachShadow({ mode: "closed" });
+      } catch {
+        throw "no_place";
+      }
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      this.#root.adoptedStyleSheets = [sheet];
       // A name would send the answer in clear beside the sealed one.
       if (this.#inputs().some((input) => input.name)) throw "named_input";
       const source = new URL(this.#page.dataset.segelForm, document.baseURI).href;
@@ -67,7 +75,8 @@ class ExistingForm {
       this.#tell("segel-ready");
     } catch (why) {
       const code = typeof why === "string" ? why : "old";
-      this.#root.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
+      const place = this.#root ?? this.#page.insertBefore(make("div"), this.#page.firstChild);
+      place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
       this.#tell("segel-error", { code });
     }
   }
@@ -128,8 +137,12 @@ class ExistingForm {
   }
 
   #submit(event) {
-    if (this.#sealed) return;
+    // A name that came later would send the answer in clear all the same.
+    const named = this.#inputs().some((input) => input.name);
+    if (this.#sealed && !named) return;
     event.preventDefault();
+    event.stopImmediatePropagation();
+    if (named) return;
     if (this.#sealer) this.#seal();
   }
 

@@ -121,6 +121,7 @@ test("an existing form that would send an answer in clear is refused, and so is 
   for (const [from, to, sentence] of [
     ['<input data-segel="nama"', '<input name="nama" data-segel="nama"', /atribut name/],
     ['data-segel="nama"', 'data-segel="nmaa"', /tidak ada di formulir toko/],
+    ["<div data-segel-consent></div>", "", /tidak ada tempat/],
   ]) {
     const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
     const html = readFileSync(join(examples, "index.html"), "utf8").replace(from, to)
