@@ -33,12 +33,25 @@ export async function exists() {
   return all?.some(({ name }) => name === "segel") ?? true;
 }
 
-// Gives nothing if it could not be kept.
-export const keep = (entry) => run("readwrite", (store) => store.put(entry));
-export const find = (address) => run("readonly", (store) => store.get(address));
+// One tab at a time: an empty database is deleted, and what another tab keeps must not go with it.
+const alone = (act) => navigator.locks?.request("segel", act) ?? act();
+const place = (address, id) => `${address} ${id}`;
 
-export async function drop(address) {
-  if (!(await exists())) return;
-  await run("readwrite", (store) => store.delete(address));
-  if ((await run("readonly", (store) => store.count())) === 0) indexedDB.deleteDatabase("segel");
+// Gives nothing if it could not be kept. Another submission to the same address stays beside it.
+export const keep = (entry) => alone(() => run("readwrite", (store) => store.put({ ...entry, address: place(entry.address, entry.id) })));
+
+// The first that waits.
+export async function find(address) {
+  const kept = await run("readonly", (store) => store.getAll(IDBKeyRange.bound(place(address, ""), place(address, "~"))));
+  return kept?.length ? { ...kept[0], address } : undefined;
 }
+
+export const drop = (address, id) => alone(async () => {
+  if (!(await exists())) return;
+  await run("readwrite", (store) => store.delete(place(address, id)));
+  if ((await run("readonly", (store) => store.count())) !== 0) return;
+  await new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase("segel");
+    request.onsuccess = request.onerror = request.onblocked = resolve;
+  });
+});
