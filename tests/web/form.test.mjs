@@ -304,3 +304,45 @@ async function assertQuiet(page) {
   assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
   assert.deepEqual(page.trouble.filter((line) => !line.includes("404")), []);
 }
+
+test("the form is fetched once, and on a phone the customer begins at the notice", async () => {
+  const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  const notice = page.locator("segel-form p").filter({ hasText: "meminta data ini untuk" });
+  await notice.waitFor();
+  assert.equal(page.requests.filter((request) => request.url().endsWith("/daftar.segel")).length, 1);
+  const [focused, top] = await notice.evaluate((text) => [text === text.getRootNode().activeElement, text.getBoundingClientRect().top]);
+  assert.ok(focused && top >= 0 && top < 640, `the notice begins at ${top}`);
+});
+
+test("a question left open is not called a refusal, in the review and on the receipt", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  await page.getByLabel("Nama lengkap").fill("Sari Dewi");
+  await page.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByRole("heading", { name: "Periksa jawaban Anda" }).waitFor();
+  assert.equal(await page.getByText("Tidak dijawab", { exact: true }).count(), 2);
+  await send(page);
+  const line = (name) => page.locator("segel-form dt").filter({ hasText: name }).locator("+ dd").textContent();
+  assert.equal(await line("Anda menolak"), "tidak ada");
+  assert.match(await line("Tidak dijawab"), /minat.*penawaran/);
+});
+
+test("what the review showed is what is sealed, whatever stands in the inputs by then", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await fill(page);
+  // The inputs are out of the page during the review; one that was held on to is written into.
+  await page.getByRole("button", { name: "Ubah" }).click();
+  await page.evaluate(() => {
+    globalThis.held = [...document.querySelector("segel-form").shadowRoot.querySelectorAll("input")].find((input) => input.autocomplete === "name");
+  });
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByRole("heading", { name: "Periksa jawaban Anda" }).waitFor();
+  await page.evaluate(() => (globalThis.held.value = "Nama Lain"));
+  await send(page);
+  assert.equal(shop.open("daftar").records.at(-1).answers.nama, "Sari Dewi");
+});

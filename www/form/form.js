@@ -23,6 +23,7 @@ export class FormController {
   #state;
   #sealer;
   #answers = {};
+  #checked;
   #submission;
   #receipt;
   #tries = 0;
@@ -60,6 +61,7 @@ export class FormController {
     this.#sealer?.close();
     this.#sealer = this.#submission = this.#receipt = undefined;
     this.#answers = {};
+    this.#checked = undefined;
   }
 
   // Tells what happened.
@@ -157,22 +159,26 @@ export class FormController {
   }
 
   async _check() {
-    const values = await this.#view.values(this.#asked());
+    const { choices } = this.#state;
+    const asked = this.#asked();
+    const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
     if (this.#closing.signal.aborted) return;
-    const { answers, problems = [] } = this.#sealer.check(this.#sealer.agreed(this.#state.choices), values);
+    // Somebody chose otherwise while a picture was made small.
+    if (choices !== this.#state.choices) return this._check();
+    this.#checked = { choices: this.#sealer.agreed(choices), values, files };
+    const { answers, problems = [] } = this.#sealer.check(this.#checked.choices, values);
     this.#answers = answers ?? {};
     this.send({ type: "checked", problems });
   }
 
   async _seal() {
     const { signal } = this.#closing;
-    const asked = this.#asked();
     const { language } = this.#state;
     try {
-      const choices = this.#sealer.agreed(this.#state.choices);
-      const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
+      // What the review showed, whatever stands in the inputs now.
+      const { choices } = this.#checked;
       const told = (share) => this.#view.progress(share);
-      const { number, secret, ...sealed } = await this.#sealer.seal({ language, choices, values, files }, told);
+      const { number, secret, ...sealed } = await this.#sealer.seal({ language, ...this.#checked }, told);
       if (signal.aborted) return;
       this.#submission = { ...sealed, number, address: this.#sealer.address };
       this.#receipt = { number, secret, choices, link: receiptLink(this.#sealer, secret) };
@@ -192,12 +198,12 @@ export class FormController {
     const { receivedAt, trouble, after } = await post(this.#submission);
     const again = waits(trouble);
     let kept;
-    if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address);
+    if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address, id);
     if (this.#closing.signal.aborted) return;
     if (trouble) {
       this.send({ type: "failed", trouble, kept: kept !== undefined });
       this.#tell("segel-error", { code: trouble });
-      if (again) this.#timer = setTimeout(() => this.#retry(), (after || RETRY[Math.min(this.#tries++, RETRY.length - 1)]) * 1000);
+      if (again) this.#timer = setTimeout(() => this.#retry(), (after >= 1 ? after : RETRY[Math.min(this.#tries++, RETRY.length - 1)]) * 1000);
       return;
     }
     this.#receipt = { ...this.#receipt, receivedAt };
@@ -213,6 +219,7 @@ export class FormController {
   _forget() {
     this.#view.forget();
     this.#answers = {};
+    this.#checked = undefined;
     this.#submission = undefined;
     const { number, receivedAt, choices = {} } = this.#receipt;
     this.#tell("segel-sent", {

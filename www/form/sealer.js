@@ -31,7 +31,8 @@ export class Sealer {
     this.#worker = worker;
     // The body stands behind the first empty line; the module has verified these very bytes.
     const published = new TextDecoder().decode(bytes);
-    this.form = JSON.parse(published.slice(published.indexOf("\n\n") + 2));
+    // Without a prototype: what another script puts there must not be taken for what the owner signed.
+    this.form = { __proto__: null, ...JSON.parse(published.slice(published.indexOf("\n\n") + 2)) };
     this.address = endpoint(source, this.form.endpoint);
   }
 
