@@ -346,3 +346,14 @@ test("what the review showed is what is sealed, whatever stands in the inputs by
   await send(page);
   assert.equal(shop.open("daftar").records.at(-1).answers.nama, "Sari Dewi");
 });
+
+test("where a browser denies storage and locks, what the server stored has its receipt all the same", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const denied = () => Promise.reject(new DOMException("denied", "SecurityError"));
+    Object.defineProperty(navigator, "locks", { value: { request: denied } });
+  });
+  await page.goto(shop.page);
+  await fill(page);
+  await send(page);
+});

@@ -33,8 +33,8 @@ export async function exists() {
   return all?.some(({ name }) => name === "segel") ?? true;
 }
 
-// One tab at a time: an empty database is deleted, and what another tab keeps must not go with it.
-const alone = (act) => navigator.locks?.request("segel", act) ?? act();
+// One tab at a time: an empty database is deleted, and what another tab keeps must not go with it. Where storage is denied, so are locks.
+const alone = (act) => navigator.locks?.request("segel", act).catch(act) ?? act();
 const place = (address, id) => `${address} ${id}`;
 
 // Gives nothing if it could not be kept. Another submission to the same address stays beside it.
