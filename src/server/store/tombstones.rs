@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use segel_core::id::{Digest, SubmissionId};
@@ -19,6 +19,8 @@ use super::sqlite::private;
 pub(crate) struct Tombstones {
     path: PathBuf,
     file: File,
+    /// The last line may be half of one.
+    torn: bool,
 }
 
 impl Tombstones {
@@ -47,7 +49,7 @@ impl Tombstones {
         let marks: HashSet<&str> = text.lines().skip(1).collect();
         // Counting would not do: deletions from before the list, or by another instance with a list of its own, are in the store alone.
         let again = if marks.is_empty() { 0 } else { bury_again(&marks, backend).map_err(buried)? };
-        Ok((Self { path: path.to_owned(), file }, again))
+        Ok((Self { path: path.to_owned(), file, torn: false }, again))
     }
 
     /// Adds to the list; on the disk when it returns.
@@ -56,13 +58,22 @@ impl Tombstones {
     /// [`Fault`]; then nothing may be deleted.
     pub(crate) fn add(&mut self, ids: &[SubmissionId]) -> Result<(), Fault> {
         let text: String = ids.iter().map(|id| format!("{}\n", mark(id))).collect();
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        let written = append(&mut self.file, &mut self.torn, &text).and_then(|()| self.file.sync_data());
         // Room may come back, but a list with a hole in it would not say so.
         written.map_err(|error| Fault {
             error: StoreError::Full,
             cause: format!("{}: {}", self.path.display(), error.kind()),
         })
     }
+}
+
+/// Writes lines, on a line of their own even where an earlier write was cut short: glued to its rest, the first would not be found again.
+fn append(out: &mut impl Write, torn: &mut bool, lines: &str) -> io::Result<()> {
+    let start = if *torn { "\n" } else { "" };
+    *torn = true;
+    out.write_all(format!("{start}{lines}").as_bytes())?;
+    *torn = false;
+    Ok(())
 }
 
 /// What a deleted submission's id is known by.
@@ -87,3 +98,40 @@ fn bury_again(marks: &HashSet<&str>, backend: &mut dyn Backend) -> Result<u64, F
 const HEAD: &str = "segel-tombstones/1\n";
 /// Ids that are compared at a time.
 const PAGE: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk with so much room.
+    struct Disk(Vec<u8>, usize);
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let room = bytes.len().min(self.1 - self.0.len());
+            self.0.extend_from_slice(&bytes[..room]);
+            if room == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(room) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_that_a_full_disk_cut_does_not_swallow_the_next() {
+        let line = |byte| format!("{}\n", mark(&SubmissionId::from_bytes([byte; 16])));
+        for room in 0..=line(1).len() {
+            let (mut disk, mut torn) = (Disk(Vec::new(), room), false);
+            let written = append(&mut disk, &mut torn, &line(1));
+            assert_eq!(written.is_ok(), room == line(1).len());
+            disk.1 = usize::MAX;
+            append(&mut disk, &mut torn, &line(2)).unwrap();
+            append(&mut disk, &mut torn, &line(3)).unwrap();
+            let text = String::from_utf8(disk.0).unwrap();
+            for whole in [line(2), line(3)] {
+                assert!(text.lines().any(|found| found == whole.trim_end()), "room for {room}: {text}");
+            }
+        }
+    }
+}
