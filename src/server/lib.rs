@@ -191,8 +191,8 @@ impl StartError {
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Token { error: TokenError::TooShort | TokenError::NotOneLine, .. } => {
-                Some("write one with: openssl rand -hex 24 > FILE")
+            Self::Token { error: TokenError::Missing | TokenError::TooShort | TokenError::NotOneLine, .. } => {
+                Some("write one with: (umask 077; openssl rand -hex 32 > FILE)")
             }
             Self::Key { error: KeyError::Open, .. } => Some("chmod 600 FILE"),
             Self::Assets { .. } => Some("the build leaves these files in dist/segel"),

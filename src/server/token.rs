@@ -22,7 +22,10 @@ pub(crate) struct Token(Digest);
 pub enum TokenError {
     /// The file cannot be read.
     #[error("{0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
+    /// There is no such file.
+    #[error("no such file")]
+    Missing,
     /// Not exactly one line of text.
     #[error("not one line of printable ASCII characters without spaces")]
     NotOneLine,
@@ -38,7 +41,11 @@ impl Token {
     /// [`TokenError`], which never repeats the content.
     pub(crate) fn read(path: &Path) -> Result<Self, TokenError> {
         let mut text = Vec::new();
-        File::open(path)?.take(TOKEN_FILE_BYTES).read_to_end(&mut text)?;
+        let read = File::open(path).and_then(|file| file.take(TOKEN_FILE_BYTES).read_to_end(&mut text));
+        read.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => TokenError::Missing,
+            _ => TokenError::Io(error),
+        })?;
         let line = text.strip_suffix(b"\n").unwrap_or(&text);
         Self::parse(line.strip_suffix(b"\r").unwrap_or(line))
     }

@@ -183,7 +183,7 @@ fn a_check_says_what_is_wrong_and_changes_nothing() {
 
     std::fs::write(path.join("token"), "short\n").unwrap();
     let token = "error: token file token: shorter than 16 characters\n\
-                 hint: write one with: openssl rand -hex 24 > FILE\n";
+                 hint: write one with: (umask 077; openssl rand -hex 32 > FILE)\n";
     assert_eq!(outcome(command(path).arg("--check-config")), (1, token.into()));
 }
 
