@@ -65,7 +65,8 @@ class SegelReceiptElement extends HTMLElement {
       this.#holder = holder;
       this.#key = key;
       const published = new TextDecoder().decode(bytes);
-      this.#view.form = JSON.parse(published.slice(published.indexOf("\n\n") + 2));
+      // Without a prototype: what another script puts there must not be taken for what the owner signed.
+      this.#view.form = { __proto__: null, ...JSON.parse(published.slice(published.indexOf("\n\n") + 2)) };
       this.#address = endpoint(source, this.#view.form.endpoint);
       await this.#show();
     } catch (why) {

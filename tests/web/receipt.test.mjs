@@ -143,3 +143,20 @@ test("another form's page, an unknown receipt and a server that is gone change n
   await page.getByText(/Server menolak permintaan ini\. Belum ada yang berubah/).waitFor();
   await page.getByText("tersimpan, terkunci").waitFor();
 });
+
+test("a polluted prototype names neither where a form is sent nor where a receipt asks", async () => {
+  const page = await newPage(browser);
+  const pollute = (page) => page.addInitScript(() => {
+    Object.prototype.endpoint = "https://lain.example/curi";
+  });
+  await pollute(page);
+  await page.goto(shop.page);
+  await fill(page);
+  await send(page);
+  const link = await page.locator("segel-form code a").getAttribute("href");
+  const later = await newPage(browser);
+  await pollute(later);
+  await later.goto(link);
+  await later.getByText("tersimpan, terkunci").waitFor();
+  for (const request of [...page.requests, ...later.requests]) assert.ok(request.url().startsWith(shop.address), request.url());
+});
