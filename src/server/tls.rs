@@ -43,8 +43,13 @@ pub enum TlsError {
 /// What a connection begins with.
 pub(crate) struct Tls {
     files: TlsFiles,
+    /// How the files stood before they were read: what is replaced meanwhile is seen as a change.
+    first: Stand,
     now: RwLock<TlsAcceptor>,
 }
+
+/// Time of change and length of both files.
+type Stand = [Option<(SystemTime, u64)>; 2];
 
 impl Tls {
     /// Reads both files.
@@ -52,8 +57,9 @@ impl Tls {
     /// # Errors
     /// [`TlsError`].
     pub(crate) fn open(files: TlsFiles) -> Result<Self, TlsError> {
+        let first = files.stand();
         let now = RwLock::new(files.read()?);
-        Ok(Self { files, now })
+        Ok(Self { files, first, now })
     }
 
     /// What is in force.
@@ -86,10 +92,10 @@ impl TlsFiles {
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
-    /// When they were last changed; whatever replaces a certificate changes this.
-    fn changed(&self) -> [Option<SystemTime>; 2] {
-        let time = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-        [time(&self.certificate), time(&self.key)]
+    /// Whatever replaces a certificate changes this. The length tells a file that is half written from the whole, within one tick of its time.
+    fn stand(&self) -> Stand {
+        let of = |path: &Path| std::fs::metadata(path).and_then(|file| Ok((file.modified()?, file.len()))).ok();
+        [of(&self.certificate), of(&self.key)]
     }
 }
 
@@ -104,7 +110,7 @@ pub(crate) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let Some(tls) = &app.tls else { return };
     #[cfg(unix)]
     let mut told = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
-    let mut known = tls.files.changed();
+    let mut known = tls.first;
     loop {
         #[cfg(unix)]
         let called = async {
@@ -120,7 +126,7 @@ pub(crate) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             () = called => true,
             () = sleep(app.limits.tls_every) => false,
         };
-        let found = tls.files.changed();
+        let found = tls.files.stand();
         if asked || found != known {
             known = found;
             match tls.renew() {
