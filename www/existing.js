@@ -25,6 +25,10 @@ const MISTAKES = {
     "Formulir belum benar: tidak ada tempat untuk pemberitahuan dan persetujuan (div data-segel-consent). Beri tahu toko.",
     "This form is not right yet: it has no place for notice and consent (a div with data-segel-consent). Please tell the shop.",
   ],
+  no_envelope: [
+    "Formulir belum benar: tidak ada tempat untuk jawaban yang terkunci (input hidden data-segel-envelope). Beri tahu toko.",
+    "This form is not right yet: it has no place for the locked answers (a hidden input with data-segel-envelope). Please tell the shop.",
+  ],
   unknown_field: [
     "Formulir belum benar: ada kolom data-segel yang tidak ada di formulir toko. Beri tahu toko.",
     "This form is not right yet: an input marked data-segel names a field that the shop's form does not have. Please tell the shop.",
@@ -46,16 +50,20 @@ class ExistingForm {
     this.#page = page;
     // Before anything can go wrong: what is not sealed does not leave.
     page.addEventListener("submit", (event) => this.#submit(event), true);
+    // A page that a browser keeps for "back" must keep neither what was typed nor the receipt's key.
+    addEventListener("pagehide", () => this.#forget());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#start());
     this.#start();
   }
 
   async #start() {
     try {
       try {
-        this.#root = this.#page.querySelector("[data-segel-consent]").attachShadow({ mode: "closed" });
+        this.#root ??= this.#page.querySelector("[data-segel-consent]").attachShadow({ mode: "closed" });
       } catch {
         throw "no_place";
       }
+      if (!this.#envelope) throw "no_envelope";
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(STYLE);
       this.#root.adoptedStyleSheets = [sheet];
@@ -74,11 +82,38 @@ class ExistingForm {
       this.#page.addEventListener("input", () => this.#sealer.prepare(), { once: true });
       this.#tell("segel-ready");
     } catch (why) {
-      const code = typeof why === "string" ? why : "old";
-      const place = this.#root ?? this.#page.insertBefore(make("div"), this.#page.firstChild);
-      place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
-      this.#tell("segel-error", { code });
+      this.#refuse(typeof why === "string" ? why : "old");
     }
+  }
+
+  #refuse(code) {
+    const place = this.#root ?? this.#page.insertBefore(make("div"), this.#page.firstChild);
+    place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
+    this.#tell("segel-error", { code });
+  }
+
+  // The page may be shown again, and then begins anew.
+  #forget() {
+    if (!this.#sealer) return;
+    this.#sealer.close();
+    this.#sealer = this.#adult = undefined;
+    this.#choices = {};
+    this.#message.replaceChildren();
+    this.#root.replaceChildren();
+    this.#page.reset();
+    this.#envelope.value = "";
+    this.#lock(false);
+  }
+
+  get #envelope() {
+    return this.#page.querySelector("[data-segel-envelope]");
+  }
+
+  // What is sealed can no longer be changed, and looks so.
+  #lock(sealed) {
+    this.#sealed = false;
+    for (const input of this.#inputs()) input.disabled = sealed;
+    for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = sealed;
   }
 
   #inputs() {
@@ -142,8 +177,8 @@ class ExistingForm {
     if (this.#sealed && !named) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (named) return;
-    if (this.#sealer) this.#seal();
+    if (named) this.#refuse("named_input");
+    else if (this.#sealer) this.#seal();
   }
 
   async #seal() {
@@ -164,18 +199,17 @@ class ExistingForm {
       }
       this.#say(make("p", { class: "sending", role: "status" }, this.#words.sending));
       const sealed = await this.#sealer.seal({ language: this.#language, choices, values, files });
-      this.#page.querySelector("[data-segel-envelope]").value = base64(new Uint8Array(await sealed.blob.arrayBuffer()));
+      this.#envelope.value = base64(new Uint8Array(await sealed.blob.arrayBuffer()));
       this.#receipt(sealed);
     } catch {
       this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
     }
   }
 
-  // The page goes away when it is sent, so the customer gets the key before. What is sealed can no longer be changed, and looks so.
+  // The page goes away when it is sent, so the customer gets the key before.
   #receipt({ number, secret }) {
     const words = this.#words;
-    for (const input of this.#inputs()) input.disabled = true;
-    for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = true;
+    this.#lock(true);
     const go = make("button", { type: "button", class: "main" }, words.send);
     go.addEventListener("click", () => {
       this.#sealed = true;

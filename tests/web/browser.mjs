@@ -9,13 +9,13 @@ import { chromium } from "playwright-core";
 export const root = new URL("../../", import.meta.url).pathname;
 const bin = (name) => join(root, process.env.SEGEL_BIN ?? "target/debug", name);
 
-export async function launch(more = []) {
+export async function launch(more = [], options = {}) {
   const executablePath = await which(process.env.SEGEL_CHROMIUM ?? "chromium");
   const args = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", ...more,
   ];
-  return chromium.launch({ executablePath, args, headless: true });
+  return chromium.launch({ executablePath, args, headless: true, ...options });
 }
 
 // A page whose closed shadow roots are open to the test alone, and which collects what must not happen.

@@ -75,6 +75,7 @@ async function throughAnExistingForm(backend, store) {
     await page.getByRole("button", { name: "Daftar", exact: true }).click();
     await page.getByRole("heading", { name: "Simpan dulu kunci bukti Anda" }).waitFor();
     assert.match(await page.locator("code").textContent(), /^SEGEL-RECEIPT-1/);
+    await page.getByText("hubungi toko dan sebutkan nomor bukti").waitFor();
     await page.getByRole("button", { name: "Kirim" }).click();
     await page.getByText("Terima kasih").waitFor();
     for (const request of page.requests) {
@@ -121,7 +122,8 @@ test("an existing form that would send an answer in clear is refused, and so is 
   for (const [from, to, sentence] of [
     ['<input data-segel="nama"', '<input name="nama" data-segel="nama"', /atribut name/],
     ['data-segel="nama"', 'data-segel="nmaa"', /tidak ada di formulir toko/],
-    ["<div data-segel-consent></div>", "", /tidak ada tempat/],
+    ["<div data-segel-consent></div>", "", /tidak ada tempat untuk pemberitahuan/],
+    ["data-segel-envelope", "", /tidak ada tempat untuk jawaban yang terkunci/],
   ]) {
     const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
     const html = readFileSync(join(examples, "index.html"), "utf8").replace(from, to)
@@ -136,6 +138,102 @@ test("an existing form that would send an answer in clear is refused, and so is 
     site.stop();
     await page.context().close();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+// The example of an existing form, changed, at an address of its own. What is posted to `/thanks.html` is answered by that page.
+async function existing(changed = (html) => html) {
+  const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
+  const html = readFileSync(join(examples, "index.html"), "utf8");
+  writeFileSync(join(folder, "shop.css"), readFileSync(join(root, "www/shop.css")));
+  writeFileSync(join(folder, "thanks.html"), "<!doctype html><p>Terima kasih");
+  writeFileSync(join(folder, "index.html"), changed(html)
+    .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", "/thanks.html"));
+  const site = await served(folder);
+  return { ...site, stop: () => (site.stop(), rmSync(folder, { recursive: true, force: true })) };
+}
+
+async function fillExisting(page) {
+  await page.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
+  await page.getByLabel("Nama lengkap").fill("PENANDA-7c02 Dewi");
+  await page.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
+}
+
+for (const [how, ignoreDefaultArgs] of [["is kept whole for", ["--disable-back-forward-cache"]], ["is built anew for", []]]) {
+  test(`an existing form that ${how} "back" has neither answers nor the receipt's key, and begins anew`, async () => {
+    const own = await launch([], { ignoreDefaultArgs });
+    const site = await existing();
+    try {
+      const page = await newPage(own);
+      await page.addInitScript(() => addEventListener("pageshow", ({ persisted }) => (globalThis.persisted = persisted)));
+      await page.goto(site.address);
+      const sentence = page.getByRole("group", { name: /mempelajari minat/ });
+      await sentence.waitFor();
+      await fillExisting(page);
+      await page.getByRole("button", { name: "Daftar", exact: true }).click();
+      await page.locator("code").waitFor();
+      await page.getByRole("button", { name: "Kirim" }).click();
+      await page.getByText("Terima kasih").waitFor();
+      // A page that was kept whole is not loaded, so nobody may wait for that.
+      await page.goBack({ waitUntil: "commit" });
+      await sentence.waitFor();
+      assert.equal(await page.evaluate(() => persisted), ignoreDefaultArgs.length > 0);
+      assert.equal(await page.locator("code").count(), 0);
+      const left = () => page.$$eval("input", (inputs) => inputs.filter(({ value, type, checked }) => (type === "radio" ? checked : value !== "" && type !== "submit")).map(({ outerHTML }) => outerHTML));
+      assert.deepEqual(await left(), []);
+      await fillExisting(page);
+      await page.goto(`${site.address}/thanks.html`);
+      await page.goBack({ waitUntil: "commit" });
+      await sentence.waitFor();
+      assert.deepEqual(await left(), [], "what was typed and not sealed neither");
+      await fillExisting(page);
+      await page.getByRole("button", { name: "Daftar", exact: true }).click();
+      await page.locator("code").waitFor();
+      assert.deepEqual(page.trouble, []);
+    } finally {
+      site.stop();
+      await own.close();
+    }
+  });
+}
+
+test("a name that comes to an input later is refused aloud, and nothing is sent", async () => {
+  const site = await existing();
+  const page = await newPage(browser);
+  try {
+    await page.goto(site.address);
+    await page.getByRole("group", { name: /mempelajari minat/ }).waitFor();
+    await fillExisting(page);
+    await page.getByLabel("Nama lengkap").evaluate((input) => (input.name = "nama"));
+    await page.getByRole("button", { name: "Daftar", exact: true }).click();
+    await page.getByText(/atribut name/).waitFor();
+    assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+  } finally {
+    site.stop();
+    await page.context().close();
+  }
+});
+
+test("of two existing forms on a page the wrong one is refused, and the other works", async () => {
+  const site = await existing((html) => {
+    const form = /<form[^]*<\/form>/.exec(html)[0];
+    return html.replace(form, form.replace('data-segel="nama"', 'name="nama" data-segel="nama"') + form);
+  });
+  const page = await newPage(browser);
+  try {
+    await page.goto(site.address);
+    const right = page.locator("form").nth(1);
+    await page.locator("form").nth(0).getByText(/atribut name/).waitFor();
+    await right.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
+    await right.getByLabel("Nama lengkap").fill("Sari");
+    await right.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
+    await page.locator("form").nth(0).getByRole("button", { name: "Daftar", exact: true }).click();
+    await right.getByRole("button", { name: "Daftar", exact: true }).click();
+    await right.locator("code").waitFor();
+    assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+  } finally {
+    site.stop();
+    await page.context().close();
   }
 });
 
