@@ -208,6 +208,13 @@ export class FormController {
     }
     this.#receipt = { ...this.#receipt, receivedAt };
     this.send({ type: "stored" });
+    if (!this.#shared) this.#sendOthers(address);
+  }
+
+  // What else waited for this server, from another tab or day; its customer had the key when it was sealed. What is refused stays, for the
+  // next visit to say so.
+  async #sendOthers(address) {
+    for (let one; (one = await store.find(address)) && !(await post(one)).trouble;) await store.drop(address, one.id);
   }
 
   #retry() {
