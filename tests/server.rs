@@ -127,6 +127,7 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
     let hostile = |text: String| text.replace("Pendaftaran kecil", "</title><script>alert(1)</script>");
     house.shop.form = publish(&house.shop, LONG_AGO, hostile);
     house.publish(&house.shop.form);
+    assert!(house.get("/f/kecil?utm_source=wa&shared").text().contains(" worker shared>"));
     let reply = house.get("/f/kecil?utm_source=wa");
     let (html, policy) = (reply.text(), reply.header("content-security-policy").unwrap());
     assert_eq!(reply.status, 200);

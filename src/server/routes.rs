@@ -202,13 +202,14 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
     Ok(content("application/vnd.segel.export", export::body(Arc::clone(app), form, after, last)))
 }
 
-/// `GET /f/NAME`
-async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response<Body> {
-    settle(&app, hosted(&app, &name, Page::new))
+/// `GET /f/NAME`, or `/f/NAME?shared`
+async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>, uri: Uri) -> Response<Body> {
+    let shared = uri.query().unwrap_or_default().split('&').any(|word| word == "shared");
+    settle(&app, hosted(&app, &name, |form, assets| Page::new(form, assets, shared)))
 }
 
 /// A page of a form, with the policy that it needs.
-fn hosted(app: &App, name: &str, page: fn(&Form, &Assets) -> Page) -> Answer {
+fn hosted(app: &App, name: &str, page: impl FnOnce(&Form, &Assets) -> Page) -> Answer {
     if app.assets.is_empty() {
         return Err(Reject::NotFound);
     }
