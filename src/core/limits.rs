@@ -8,7 +8,7 @@ pub const FORM_BYTES: usize = 256 * 1024;
 pub const JSON_DEPTH: usize = 8;
 /// Fields of one form.
 pub const FIELDS: usize = 200;
-/// Purposes of one form: more cannot be chosen with care.
+/// Purposes of one form: more cannot be chosen with care. And withdrawals that a server keeps of one submission, §4.2.
 pub const PURPOSES: usize = 16;
 /// Languages of one form.
 pub const LANGUAGES: usize = 4;

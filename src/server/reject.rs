@@ -37,6 +37,8 @@ pub(crate) enum Reject {
     Deleted,
     /// Sealed for another version of the form.
     FormReplaced,
+    /// As many consents of this submission were withdrawn as any form has.
+    Statements,
     /// The reader of an export claims to be further than this store ever was.
     Position,
     /// The form's time is over, or has not begun.
@@ -127,6 +129,11 @@ impl Reject {
             Self::FormReplaced => {
                 (StatusCode::CONFLICT, "form_replaced", "sealed for another version of the form; load the page again")
             }
+            Self::Statements => (
+                StatusCode::CONFLICT,
+                "statements",
+                "more withdrawals than a form has purposes; a deletion is still taken",
+            ),
             Self::Position => (
                 StatusCode::CONFLICT,
                 "position",
@@ -206,7 +213,7 @@ mod tests {
     use segel_core::id::PartName;
 
     /// All of them, in the order of HTTP.md.
-    const ALL: [Reject; 26] = [
+    const ALL: [Reject; 27] = [
         Reject::BadRequest,
         Reject::Envelope("not an envelope"),
         Reject::Statement("not a statement"),
@@ -219,6 +226,7 @@ mod tests {
         Reject::Timeout,
         Reject::Conflict,
         Reject::FormReplaced,
+        Reject::Statements,
         Reject::Position,
         Reject::FormExpired,
         Reject::Deleted,

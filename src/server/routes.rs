@@ -438,6 +438,7 @@ impl From<StoreError> for Reject {
             StoreError::Conflict => Self::Conflict,
             StoreError::Deleted => Self::Deleted,
             StoreError::Unknown => Self::UnknownSubmission,
+            StoreError::Statements => Self::Statements,
             StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
             StoreError::Failed => Self::Unavailable,

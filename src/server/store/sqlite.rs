@@ -448,6 +448,10 @@ impl<'c> Statements<'c> {
             let buried = self.buried.exists((mark(id).as_bytes(),))?;
             return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
         }
+        let withdrawn = "SELECT count(*) FROM statement WHERE id = ?1 AND wish <> 'delete'";
+        if saying.is_beyond(transaction.query_row(withdrawn, (id.as_bytes(),), |row| read_number(row, 0))?) {
+            return Ok(Err(StoreError::Statements));
+        }
         let next = position(transaction, form)?.unwrap_or(Position::START).next(now, digest);
         let (name, sequence, chain) = (form.as_str(), signed(next.sequence())?, next.chain().as_bytes());
         self.advance.execute((name, sequence, chain))?;
