@@ -94,7 +94,7 @@ struct Settings {
     /// Bytes of the largest submission; a form that allows more is not served [default: 2147483648]
     #[arg(long, value_name = "BYTES", env = "SEGEL_SUBMISSION_BYTES")]
     submission_bytes: Option<u64>,
-    /// Bytes of the disk that submissions leave free, so that deleting has room (SQLite) [default: 67108864]
+    /// Bytes of the disk that submissions leave free, and withdrawals half of it, so that deleting has room (SQLite) [default: 67108864]
     #[arg(long, value_name = "BYTES", env = "SEGEL_RESERVE_BYTES")]
     reserve_bytes: Option<u64>,
     /// File with the list of deletions, which a backup brought back is held against [default: STORE.tombstones for SQLite]

@@ -49,7 +49,7 @@ pub struct Limits {
     pub group: usize,
     /// Bytes of submissions in one commit; one larger submission still gets a commit of its own.
     pub group_bytes: usize,
-    /// Bytes of the disk that submissions leave free under SQLite: deleting writes before it frees.
+    /// Bytes of the disk that submissions leave free under SQLite, and withdrawals half of it: deleting writes before it frees.
     pub reserve_bytes: u64,
     /// Between two looks at what is due.
     pub purge_every: Duration,

@@ -190,6 +190,34 @@ fn case_80_who_sent_too_many_submissions_can_still_withdraw() {
 }
 
 #[test]
+fn case_95_on_a_full_disk_deletions_are_taken_and_what_is_refused_beside_them_does_not_matter() {
+    let mut house = House::new();
+    for seed in [2, 3] {
+        assert_eq!(house.submit(&house.shop.full(seed)).status, 201);
+    }
+    house.change_limits(|limits| limits.reserve_bytes = u64::MAX);
+    let refused = say(&house, &statement(&house, 3, &withdraw("minat")));
+    assert_eq!(refused.refusal(), (507, "full".into()));
+    assert!(refused.header("retry-after").is_some());
+    // Side by side: what is refused must not take what is never refused with it.
+    let start = Barrier::new(9);
+    std::thread::scope(|scope| {
+        let (house, start) = (&house, &start);
+        for number in 0..8 {
+            scope.spawn(move || {
+                start.wait();
+                let bytes = statement(house, 3, &withdraw(if number % 2 == 0 { "minat" } else { "daftar" }));
+                assert_eq!(say(house, &bytes).refusal(), (507, "full".into()));
+            });
+        }
+        start.wait();
+        assert_eq!(say(house, &statement(house, 2, &Wish::Delete)).status, 201);
+    });
+    assert_eq!(say(&house, &statement(&house, 3, &Wish::Delete)).status, 201);
+    assert_eq!(house.number("SELECT count(*) FROM submission"), 0);
+}
+
+#[test]
 fn case_86_a_secret_in_a_query_is_neither_used_nor_logged() {
     let house = House::new();
     let secret = Receipt::generate(&mut rng(2)).unwrap().to_text();
