@@ -67,7 +67,7 @@ use log::Log;
 use metrics::Metrics;
 use rate::Rates;
 use store::{Copied, Store};
-use tls::Tls;
+use tls::{Hangup, Tls};
 use token::Token;
 
 /// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
@@ -312,7 +312,7 @@ fn work(
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => {
                 tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
-                tokio::spawn(tls::run(Arc::clone(&app), stopped.clone()));
+                tokio::spawn(tls::run(Arc::clone(&app), Hangup::listen(&app), stopped.clone()));
                 if let Some(program) = hook {
                     tokio::spawn(hook::run(Arc::clone(&app), program, stopped.clone()));
                 }
