@@ -29,6 +29,8 @@ mod secure;
 #[path = "server/stamps.rs"]
 mod stamps;
 mod support;
+#[path = "server/work.rs"]
+mod work;
 
 use std::fs;
 use std::io::Write as _;

@@ -41,6 +41,11 @@ impl<'f> Sieve<'f> {
         self.pass(bytes)
     }
 
+    /// Whose submission it is, once its head was read.
+    pub(crate) fn id(&self) -> Option<SubmissionId> {
+        self.head.as_ref().map(Head::id)
+    }
+
     /// Whose submission it was, and the digest of all its bytes.
     ///
     /// # Errors

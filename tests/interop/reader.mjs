@@ -885,6 +885,20 @@ export function readStamp(file) {
   return { key: stamp.key, id: stamp.id, digest: stamp.digest, received: stamp.received_at, good: verify(null, signed, key, Buffer.from(stamp.signature, "hex")) };
 }
 
+// ---------------------------------------------------------------- §11.1 work
+
+export function checkWork(text, form, id, asked) {
+  const found = /^([1-9]\d?)\.(0|[1-9]\d{0,14})\.([0-9a-f]{16})$/.exec(text);
+  need(found && Number(found[1]) <= 20, "refused", "proof");
+  const [bits, hour] = [Number(found[1]), Number(found[2])];
+  need(bits >= asked.bits, "easy");
+  need(hour === asked.hour || hour === asked.hour - 1, "stale");
+  const number = Buffer.alloc(8);
+  number.writeBigUInt64BE(BigInt(hour));
+  const digest = H("segel/v1/work", sha256(form), Buffer.from(id, "hex"), Buffer.from([bits]), number, Buffer.from(found[3], "hex"));
+  need(digest.readUInt32BE() >>> (32 - bits) === 0, "unproven");
+}
+
 // ---------------------------------------------------------------- §4.1 receipt, §13 cells
 
 export function readReceipt(text) {
@@ -958,6 +972,10 @@ function runVector(folder, text) {
       for (const [name, value] of Object.entries(said)) expect(value, values(name)[0], name);
       return good ? "stamp" : "unsigned";
     });
+  } else if (kind === "work") {
+    const form = readFileSync(join(folder, "forms", values("form")[0]));
+    const asked = { bits: Number(values("bits")[0]), hour: Number(values("hour")[0]) };
+    found = verdict(() => (checkWork(data.toString("latin1"), form, values("id")[0], asked), "work"));
   } else if (kind === "csv") {
     const cell = data.toString("utf8");
     expect(unguard(guard(cell)), cell, "inverse");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use segel_core::age::Identity;
 use segel_core::export::{ExportError, Reader};
 use segel_core::form::FormError;
-use segel_core::id::{Digest, OwnerId, PartName, VerifyingKey};
+use segel_core::id::{Digest, FormDigest, OwnerId, PartName, SubmissionId, VerifyingKey};
 use segel_core::json::{self, Spelling};
 use segel_core::open::{OpenError, Opened, open, open_file};
 use segel_core::receipt::Receipt;
@@ -14,6 +14,7 @@ use segel_core::stamp::{StampError, Stamped};
 use segel_core::statement::{Statement, StatementError};
 use segel_core::table::{guard, unguard};
 use segel_core::time::Time;
+use segel_core::work::{Challenge, Proof, WorkError};
 use segel_core::{Envelope, Form};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -80,6 +81,7 @@ impl Vector {
             "receipt" => self.run_receipt()?,
             "statement" => self.run_statement()?,
             "stamp" => self.run_stamp()?,
+            "work" => self.run_work(form)?,
             "csv" => self.run_csv()?,
             other => return Err(format!("unknown kind {other}")),
         };
@@ -220,6 +222,24 @@ impl Vector {
             }
         }
         Ok(if stamped.is_signed() { "stamp" } else { "unsigned" }.to_owned())
+    }
+
+    fn run_work(&self, form: &[u8]) -> Result<String, String> {
+        let number = |key| self.value(key).and_then(|value| value.parse::<u64>().ok());
+        let asked =
+            number("bits").zip(number("hour")).and_then(|(bits, hour)| Challenge::new(bits.try_into().ok()?, hour));
+        let asked = asked.ok_or("the work that is asked")?;
+        let id = SubmissionId::parse(self.value("id").unwrap_or_default()).map_err(|error| error.to_string())?;
+        let text = core::str::from_utf8(&self.body).map_err(|error| error.to_string())?;
+        let checked = Proof::parse(text).and_then(|proof| proof.check(&asked, &FormDigest::of(form), &id));
+        Ok(match checked {
+            Ok(()) => "work",
+            Err(WorkError::Easy) => "easy",
+            Err(WorkError::Stale) => "stale",
+            Err(WorkError::Unproven) => "unproven",
+            Err(_) => "refused",
+        }
+        .to_owned())
     }
 
     fn run_receipt(&self) -> Result<String, String> {

@@ -62,6 +62,7 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(super::guardian::cases());
     vectors.extend(super::statement::cases());
     vectors.extend(super::stamp::cases());
+    vectors.extend(super::work::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 

@@ -176,6 +176,13 @@ pub(crate) struct Saying {
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Saying {
+    /// Whether it can be one too many where `before` withdrawals of its submission are kept. A deletion never is.
+    pub(crate) const fn is_beyond(&self, before: u64) -> bool {
+        matches!(self.wish, Wish::Withdraw { .. }) && before >= segel_core::limits::PURPOSES as u64
+    }
+}
+
 /// How a submission stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Standing {
@@ -321,6 +328,9 @@ pub(crate) enum StoreError {
     /// There is no such submission.
     #[error("no such submission")]
     Unknown,
+    /// As many of its consents were withdrawn as any form has.
+    #[error("as many of its consents were withdrawn as any form has")]
+    Statements,
     /// Locked by another program, or too much is waiting.
     #[error("locked by another program, or too much is waiting")]
     Busy,
@@ -342,6 +352,7 @@ impl StoreError {
             Self::Conflict => "conflict",
             Self::Deleted => "deleted",
             Self::Unknown => "unknown",
+            Self::Statements => "statements",
             Self::Busy => "busy",
             Self::Away => "away",
             Self::Full => "full",

@@ -436,6 +436,11 @@ impl Session {
             let buried = !self.ask(sql, &[&&mark(id).as_bytes()[..]]).await?.is_empty();
             return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
         };
+        // Counted while the form's row is locked: another instance waits with the next one.
+        let withdrawn = "SELECT count(*) FROM statement WHERE id = $1 AND wish <> 'delete'";
+        if saying.is_beyond(self.number(withdrawn, &[&id_bytes]).await?) {
+            return Ok(Err(StoreError::Statements));
+        }
         let now = self.now_unless(turned).await?;
         let next = last.next(now, digest);
         let (sequence, chain) = (signed(next.sequence())?, &next.chain().as_bytes()[..]);

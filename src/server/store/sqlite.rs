@@ -12,7 +12,7 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
-use segel_core::statement::Statement as Said;
+use segel_core::statement::{Statement as Said, Wish};
 use segel_core::time::Time;
 
 use super::OpenError;
@@ -30,7 +30,7 @@ pub(crate) struct Sqlite {
     clock: Clock,
     path: PathBuf,
     file: Option<u64>,
-    /// Bytes of the disk that submissions leave free, so that deleting still has room.
+    /// Bytes of the disk that submissions leave free, so that deleting still has room. Withdrawals leave half of it.
     reserve: u64,
 }
 
@@ -76,13 +76,25 @@ impl Sqlite {
 
 impl Sqlite {
     /// Refuses what would take the room that deleting needs: a deletion writes before it frees.
-    fn has_room(&self) -> Result<(), Fault> {
-        let free = free_bytes(&self.path);
-        if free >= self.reserve {
+    fn has_room(&self, least: u64) -> Result<(), Fault> {
+        if free_bytes(&self.path) >= least {
             return Ok(());
         }
-        let cause = format!("less than {} bytes are free", self.reserve);
+        let cause = format!("less than {least} bytes are free");
         Err(Fault { error: StoreError::Full, cause })
+    }
+
+    /// What must be free for it. A withdrawal frees nothing, and whoever sent many submissions can withdraw often; so it may use half of the
+    /// room that submissions leave, and the other half is there for deletions alone, each of which gives back more than it took.
+    const fn least_room(&self, act: &Act) -> u64 {
+        match act {
+            Act::Discard(_) | Act::Fetched(..) => 0,
+            Act::Say(saying) => match saying.wish {
+                Wish::Delete => 0,
+                _ => self.reserve / 2,
+            },
+            Act::Keep(_) | Act::Begin(_) | Act::Piece(..) => self.reserve,
+        }
     }
 }
 
@@ -94,9 +106,7 @@ impl Backend for Sqlite {
     fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         let now = self.now()?;
         self.is_still_there()?;
-        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_) | Act::Fetched(..))) {
-            self.has_room()?;
-        }
+        self.has_room(batch.iter().map(|act| self.least_room(act)).max().unwrap_or(0))?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut statements = Statements::new(&transaction)?;
         let outcomes = batch.iter().map(|act| statements.act(&transaction, act, now));
@@ -108,7 +118,7 @@ impl Backend for Sqlite {
 
     fn touch(&mut self, full: bool) -> Result<(), Fault> {
         self.is_still_there()?;
-        self.has_room()?;
+        self.has_room(self.reserve)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if full {
             transaction.execute("UPDATE pulse SET beats = beats + 1", ())?;
@@ -448,6 +458,10 @@ impl<'c> Statements<'c> {
             let buried = self.buried.exists((mark(id).as_bytes(),))?;
             return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
         }
+        let withdrawn = "SELECT count(*) FROM statement WHERE id = ?1 AND wish <> 'delete'";
+        if saying.is_beyond(transaction.query_row(withdrawn, (id.as_bytes(),), |row| read_number(row, 0))?) {
+            return Ok(Err(StoreError::Statements));
+        }
         let next = position(transaction, form)?.unwrap_or(Position::START).next(now, digest);
         let (name, sequence, chain) = (form.as_str(), signed(next.sequence())?, next.chain().as_bytes());
         self.advance.execute((name, sequence, chain))?;
@@ -661,6 +675,7 @@ const STEPS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::backend::Retention;
 
     fn open(path: &Path) -> Result<Sqlite, OpenError> {
         Sqlite::open(path, Duration::from_secs(1), 0, &Clock::default()).map(|(store, _)| store)
@@ -710,6 +725,33 @@ mod tests {
             assert_eq!(rows, 1, "after {half} statements");
             old.execute_batch("ROLLBACK").unwrap();
         }
+    }
+
+    #[test]
+    fn case_95_withdrawals_leave_half_of_what_submissions_leave_and_deletions_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let mut store = open(&path).unwrap();
+        let (form, id, version) =
+            (FormName::parse("satu").unwrap(), SubmissionId::from_bytes([1; 16]), FormDigest::of(b"form"));
+        let (digest, key) = (Digest::of(b"abc"), VerifyingKey::from_bytes([0; 32]));
+        let say =
+            |wish| Act::Say(Saying { form: form.clone(), id, version, wish, key, digest, bytes: b"abc".to_vec() });
+        let body = Body::Whole(b"abc".to_vec());
+        let retention = Retention::default();
+        let keep = Act::Keep(Arrival { form: form.clone(), id, version, digest, retention, body });
+        let (withdraw, delete) = (say(Wish::Withdraw { purpose: String::from("minat") }), say(Wish::Delete));
+        // There is no such submission; what matters is whether anybody looked.
+        let looked = Ok(vec![Err(StoreError::Unknown)]);
+        let mut outcome = |act: &Act, reserve| {
+            store.reserve = reserve;
+            store.write(&[act]).map_err(|fault| fault.error)
+        };
+        let free = free_bytes(&path);
+        assert_eq!(outcome(&withdraw, free + free / 2), looked, "between the whole and the half");
+        assert_eq!(outcome(&keep, free + free / 2), Err(StoreError::Full));
+        assert_eq!(outcome(&withdraw, u64::MAX), Err(StoreError::Full));
+        assert_eq!(outcome(&delete, u64::MAX), looked);
     }
 
     #[test]
