@@ -44,7 +44,7 @@ export function segel(folder, ...words) {
 }
 
 // A shop in a folder of its own: owner and spare key, the example form, a server on a free port.
-export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json") } = {}) {
+export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json"), settings = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "segel-web-"));
   const name = basename(definition, ".json");
   writeFileSync(join(folder, "pass"), "kata sandi uji\n");
@@ -55,7 +55,7 @@ export async function openShop({ classic = false, definition = join(root, "www/f
   const owner = /owner="(segel1[a-z0-9]+)"/.exec(html)[1];
   const server = spawn(bin("segel-server"), [
     "--forms", "forms", "--store", "sqlite:segel.db", "--listen", "127.0.0.1:0", "--token-file", "token",
-    "--assets", join(root, "dist/segel"),
+    "--assets", join(root, "dist/segel"), ...settings,
   ], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const address = await new Promise((resolve, reject) => {
     createInterface({ input: server.stderr }).on("line", (line) => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { launch, newPage, openShop, root, segel } from "./browser.mjs";
+import { fill, launch, newPage, openShop, root, segel } from "./browser.mjs";
 
 const examples = join(root, "www/examples");
 let browser;
@@ -34,9 +34,9 @@ async function started(command, words, pattern, environment = {}) {
 }
 
 // Files of a folder over HTTP, with a policy that allows no inline script and demands Trusted Types.
-async function served(folder, more = "") {
+async function served(folder, more = "", from = shop.address) {
   const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
-  const policy = `default-src 'none'; script-src 'self' ${shop.address} 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' ${shop.address}; form-action *; require-trusted-types-for 'script'; trusted-types 'none'${more}`;
+  const policy = `default-src 'none'; script-src 'self' ${from} 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' ${from}; form-action *; require-trusted-types-for 'script'; trusted-types 'none'${more}`;
   const server = createServer((request, response) => {
     const name = new URL(request.url, "http://x").pathname.slice(1) || "index.html";
     const path = join(folder, name);
@@ -234,6 +234,44 @@ test("of two existing forms on a page the wrong one is refused, and the other wo
   } finally {
     site.stop();
     await page.context().close();
+  }
+});
+
+test("a form on another host does the work that its server asks for, and no more than anybody may ask", async () => {
+  const strict = await openShop({ settings: ["--work-bits", "12"] });
+  const folder = mkdtempSync(join(tmpdir(), "segel-work-"));
+  writeFileSync(join(folder, "index.html"), `<!doctype html><script type="module" src="${strict.address}/segel/element.js"></script>
+    <segel-form src="${strict.address}/forms/daftar.segel" owner="${strict.owner}"></segel-form>`);
+  const site = await served(folder, "", strict.address);
+  const page = await newPage(browser);
+  try {
+    let asked;
+    await page.route("**/forms/daftar", async (route) => {
+      const { status, work } = asked ?? {};
+      return status ? route.fulfill({ status, json: { code: "work", work }, headers: { "access-control-allow-origin": "*" } }) : route.continue();
+    });
+    await page.goto(site.address);
+    await fill(page);
+    for (const bits of [0, 21, 1e9, -1, null]) {
+      asked = { status: 428, work: { bits, hour: 498771 } };
+      await page.getByRole("button", { name: /Setuju dan daftar|Coba lagi/ }).click();
+      await page.getByText("Belum pasti terkirim").waitFor();
+    }
+    asked = { status: 428, work: { bits: 1, hour: 1 } };
+    await page.getByRole("button", { name: "Coba lagi" }).click();
+    await page.getByText("server sedang sibuk").waitFor();
+    asked = undefined;
+    await page.getByRole("button", { name: "Coba lagi" }).click();
+    await page.getByText("Nomor bukti", { exact: true }).waitFor();
+    const proofs = page.requests.filter((request) => request.method() === "POST").map((request) => request.headers()["segel-work"]);
+    assert.deepEqual([proofs.length, proofs.at(-2)], [5 + 2 + 2, undefined]);
+    assert.match(proofs.at(-1), /^12\.\d{6}\.[0-9a-f]{16}$/);
+    assert.equal(strict.open("daftar").total, 1);
+  } finally {
+    site.stop();
+    strict.close();
+    await page.context().close();
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 

@@ -1,6 +1,6 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
 import { dropDraft, findDraft, keepDraft } from "./draft.js";
-import { noticeLink, post, receiptLink } from "./post.js";
+import { noticeLink, receiptLink } from "./post.js";
 import { Sealer } from "./sealer.js";
 import { begin, step, waits } from "./state.js";
 import * as store from "./store.js";
@@ -195,7 +195,7 @@ export class FormController {
     const { address, blob, id, digest, number } = this.#submission;
     clearTimeout(this.#timer);
     this.#view.uploading(blob.size, this.#state.language);
-    const { receivedAt, trouble, after } = await post(this.#submission);
+    const { receivedAt, trouble, after } = await this.#sealer.send(this.#submission);
     const again = waits(trouble);
     let kept;
     if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address, id);
@@ -214,7 +214,8 @@ export class FormController {
   // What else waited for this server, from another tab or day; its customer had the key when it was sealed. What is refused stays, for the
   // next visit to say so.
   async #sendOthers(address) {
-    for (let one; (one = await store.find(address)) && !(await post(one)).trouble;) await store.drop(address, one.id);
+    const sealer = this.#sealer;
+    for (let one; (await store.exists()) && (one = await store.find(address)) && !(await sealer.send(one)).trouble;) await store.drop(address, one.id);
   }
 
   #retry() {
