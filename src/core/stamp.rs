@@ -23,6 +23,21 @@ pub enum Taken {
     Statement,
 }
 
+impl Taken {
+    /// Its word in a stamp and in an export.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Envelope => "envelope",
+            Self::Statement => "statement",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Envelope, Self::Statement].into_iter().find(|what| what.as_str() == text)
+    }
+}
+
 /// What a server states: this came, under that number, at that time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -132,13 +147,8 @@ impl Stamped {
         if keys.len() != KEYS {
             return None;
         }
-        let what = match text("what")? {
-            "envelope" => Taken::Envelope,
-            "statement" => Taken::Statement,
-            _ => return None,
-        };
         let stamp = Stamp {
-            what,
+            what: Taken::parse(text("what")?)?,
             form: FormDigest::parse(text("form")?).ok()?,
             id: SubmissionId::parse(text("id")?).ok()?,
             digest: Digest::parse(text("digest")?).ok()?,
@@ -167,13 +177,7 @@ impl Stamped {
         json.key("sequence");
         json.number(*sequence);
         json.hex("signature", &self.signature);
-        json.entry(
-            "what",
-            match what {
-                Taken::Envelope => "envelope",
-                Taken::Statement => "statement",
-            },
-        );
+        json.entry("what", what.as_str());
         json.close('}');
         json.finish()
     }

@@ -53,7 +53,8 @@ pub(crate) fn bytes(path: &Path) -> Option<u64> {
     sizes.sum::<io::Result<u64>>().ok()
 }
 
-/// Hands every submission to `take`, in order. A damaged export ends its own file, not the others; each is reported.
+/// Hands every submission to `take`, in order. A damaged export ends its own file, not the others; each is reported, and so is each that was
+/// damaged at the server.
 pub(crate) fn each(
     path: &Path,
     progress: &ProgressBar,
@@ -70,6 +71,7 @@ pub(crate) fn each_and_gone(
 ) -> Result<(Vec<Stopped>, u64), Failure> {
     let mut gone = 0;
     let mut stopped = Vec::new();
+    let mut damaged = Vec::new();
     let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
@@ -79,6 +81,10 @@ pub(crate) fn each_and_gone(
                     if let Some(form) = stream.form() {
                         take(form, record)?;
                     }
+                }
+                Ok(Some(Entry::Damaged(entry))) => {
+                    let stop = Stopped { file: shown(&file), error: entry.fault() };
+                    damaged.extend(stream.form().map(|form| (form.clone(), entry.position(), stop)));
                 }
                 Ok(Some(entry)) => gone += u64::from(matches!(entry, Entry::Gone(_))),
                 Ok(None) => break None,
@@ -92,7 +98,21 @@ pub(crate) fn each_and_gone(
             stopped.push(Stopped { file: shown(&file), error });
         }
     }
+    stopped.extend(unreplaced(path, damaged)?);
     Ok((stopped, gone))
+}
+
+/// Of what was damaged at the server, what no other export of this inbox has as it was.
+fn unreplaced(path: &Path, mut damaged: Vec<(FormName, Position, Stopped)>) -> Result<Vec<Stopped>, Failure> {
+    let others = if damaged.is_empty() || !path.is_dir() { Vec::new() } else { exports(path)? };
+    for file in others {
+        let mut stream = Stream::open(&file)?;
+        while let Ok(Some(entry)) = stream.next() {
+            let whole = !matches!(entry, Entry::Damaged(_));
+            damaged.retain(|(form, at, _)| !(whole && *at == entry.position() && stream.form() == Some(form)));
+        }
+    }
+    Ok(damaged.into_iter().map(|(_, _, stop)| stop).collect())
 }
 
 /// Says how many were deleted, where any were.

@@ -777,7 +777,8 @@ export function openEnvelope(form, file, keys) {
 export function readExport(file) {
   let at = 0;
   let records = 0;
-  const stop = (verdict) => ({ verdict, records });
+  const lost = [];
+  const stop = (verdict) => ({ verdict, records, lost });
   const line = () => {
     const end = file.indexOf(10, at);
     if (end < 0) return undefined;
@@ -806,10 +807,12 @@ export function readExport(file) {
     const found =
       /^(envelope|statement) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
       /^(resealed) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) [0-9a-f]{64} ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
-      /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
+      /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
+      /^(damaged) ([1-9]\d{0,14}) (\S{20}) (envelope|statement) ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
     if (!found || !isTime(found[3])) return stop("decode");
-    const [, kind, place, time, size] = found;
-    const gone = kind === "gone";
+    const [, kind, place, time, word] = found;
+    const gone = kind === "gone" || kind === "damaged";
+    const size = gone ? "" : word;
     if (Number(size) > (kind === "statement" ? 512 : 16 * (100 * 1024 * 1024 + 256 * 1024))) return stop("limit");
     if (Number(place) !== sequence + 1) return stop("gap");
     const length = Number(size);
@@ -820,6 +823,7 @@ export function readExport(file) {
     const computed = hex(H("segel/v1/chain", Buffer.from(chain, "hex"), number, bytes(time), digest));
     if (computed !== found.at(-1)) return stop("chain");
     if (gone) {
+      if (kind === "damaged") lost.push(`${place} ${word}`);
       [sequence, chain] = [sequence + 1, computed];
       continue;
     }
@@ -955,6 +959,7 @@ function runVector(folder, text) {
     const result = readExport(data);
     found = result.verdict;
     expect(String(result.records), values("records")[0], "records");
+    expect(result.lost.join(), values("damaged").join(), "damaged");
   } else if (kind === "receipt") {
     found = verdict(() => {
       for (const [key, value] of Object.entries(readReceipt(data.toString("utf8")))) expect(value, values(key)[0], key);

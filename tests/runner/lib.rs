@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use segel_core::age::Identity;
-use segel_core::export::{ExportError, Reader};
+use segel_core::export::{Entry, ExportError, Reader};
 use segel_core::form::FormError;
 use segel_core::id::{Digest, FormDigest, OwnerId, PartName, SubmissionId, VerifyingKey};
 use segel_core::json::{self, Spelling};
@@ -165,10 +165,14 @@ impl Vector {
     fn run_export(&self) -> Result<String, String> {
         let mut reader = Reader::default();
         reader.feed(&self.body);
-        let mut records = 0_u64;
+        let (mut records, mut damaged) = (0_u64, Vec::new());
         let error = loop {
-            match reader.next_record() {
-                Ok(Some(_)) => records += 1,
+            match reader.next_entry() {
+                Ok(Some(Entry::Record(_))) => records += 1,
+                Ok(Some(Entry::Damaged(entry))) => {
+                    damaged.push(format!("{} {}", entry.sequence(), entry.what().as_str()))
+                }
+                Ok(Some(_)) => {}
                 Ok(None) => break reader.finish().err(),
                 Err(error) => break Some(error),
             }
@@ -182,6 +186,9 @@ impl Vector {
             Some(ExportError::NewerKit) => "newer",
             Some(_) => "decode",
         };
+        if self.values("damaged") != damaged {
+            return Err(format!("damaged: found {damaged:?}"));
+        }
         match self.value("records") {
             Some(count) if count != records.to_string() => Err(format!("expected {count} records, found {records}")),
             _ => Ok(found.to_owned()),

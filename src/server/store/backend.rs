@@ -50,6 +50,12 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault>;
 
+    /// What stands at one number as [`Body::Damaged`], read without the bytes it had; nothing if no row says it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn outline(&mut self, form: &FormName, sequence: u64) -> Result<Option<Entry>, Fault>;
+
     /// How a submission stands; nothing if there never was one of that id for that form.
     ///
     /// # Errors
@@ -255,9 +261,11 @@ pub(crate) enum Body {
     /// So many, already in the store.
     Pieces(Upload, u64),
     /// Deleted; the digest they had keeps the chain whole.
-    Gone(Digest),
+    Gone,
     /// A statement.
     Said(Vec<u8>),
+    /// Not to be had any more, though nobody deleted it.
+    Damaged(Taken),
 }
 
 /// Pieces that belong together.
@@ -299,6 +307,8 @@ pub(crate) enum Kept {
 pub(crate) struct Entry {
     pub(crate) position: Position,
     pub(crate) received_at: Time,
+    /// SHA-256 of the bytes that were taken.
+    pub(crate) digest: Digest,
     pub(crate) body: Body,
 }
 
@@ -398,9 +408,9 @@ impl Acknowledgement {
 
 impl Entry {
     /// Bytes that a disk has changed are named, never handed out. What stands in pieces is the reader's to verify.
-    pub(crate) fn is_sound(&self, digest: &Digest) -> Result<(), Fault> {
+    pub(crate) fn is_sound(&self) -> Result<(), Fault> {
         match &self.body {
-            Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != *digest => {
+            Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != self.digest => {
                 Err(Fault::damaged(&format!("the bytes of number {}", self.position.sequence())))
             }
             _ => Ok(()),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::stamp::Taken;
 use segel_core::statement::Statement as Said;
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
@@ -139,6 +140,19 @@ impl Backend for Postgres {
 
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault> {
         self.with(async |session| session.page(form, range).await)
+    }
+
+    fn outline(&mut self, form: &FormName, sequence: u64) -> Result<Option<Entry>, Fault> {
+        let sql = "SELECT sequence, chain, received_at, digest, false FROM submission WHERE form = $1 AND sequence = $2 \
+                   UNION ALL SELECT sequence, chain, received_at, digest, true FROM statement WHERE form = $1 AND sequence = $2";
+        let sequence = signed(sequence)?;
+        let rows = self.with(async |session| session.ask(sql, &[&form.as_str(), &sequence]).await)?;
+        let outline = |row: &Row| {
+            let what = if row.try_get(4)? { Taken::Statement } else { Taken::Envelope };
+            let (position, received_at) = (read_position(row)?, read_time(row, 2)?);
+            Ok(Entry { position, received_at, digest: read_digest(row, 3)?, body: Body::Damaged(what) })
+        };
+        rows.first().map(outline).transpose()
     }
 
     fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
@@ -607,7 +621,7 @@ impl<'a> Columns<'a> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
-            Body::Gone(_) | Body::Said(_) => return Err(Fault::damaged("an arrival that is none")),
+            Body::Gone | Body::Said(_) | Body::Damaged(_) => return Err(Fault::damaged("an arrival that is none")),
         };
         self.form.push(arrival.form.as_str());
         self.sequence.push(signed(position.sequence())?);
@@ -716,10 +730,11 @@ fn read_entry(row: &Row) -> Result<Entry, Fault> {
         (None, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
         (None, None) if row.try_get::<_, Option<i64>>(5)?.is_some() => Body::Said(row.try_get(3)?),
         (None, None) => Body::Whole(row.try_get(3)?),
-        (Some(_), _) => Body::Gone(read_digest(row, 6)?),
+        (Some(_), _) => Body::Gone,
     };
-    let entry = Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body };
-    entry.is_sound(&read_digest(row, 7)?)?;
+    let (position, received_at) = (read_position(row)?, read_time(row, 2)?);
+    let entry = Entry { position, received_at, digest: read_digest(row, 7)?, body };
+    entry.is_sound()?;
     Ok(entry)
 }
 

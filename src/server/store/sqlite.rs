@@ -12,6 +12,7 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::stamp::Taken;
 use segel_core::statement::{Statement as Said, Wish};
 use segel_core::time::Time;
 
@@ -154,13 +155,24 @@ impl Backend for Sqlite {
         while page.len() < range.most && bytes < range.most_bytes {
             let Some(row) = rows.next()? else { break };
             let entry = read_entry(row)?;
-            entry.is_sound(&read_digest(row, 7)?)?;
+            entry.is_sound()?;
             if let Body::Whole(envelope) = &entry.body {
                 bytes += envelope.len();
             }
             page.push(entry);
         }
         Ok(page)
+    }
+
+    fn outline(&mut self, form: &FormName, sequence: u64) -> Result<Option<Entry>, Fault> {
+        let sql = "SELECT sequence, chain, received_at, digest, 0 FROM submission WHERE form = ?1 AND sequence = ?2 \
+                   UNION ALL SELECT sequence, chain, received_at, digest, 1 FROM statement WHERE form = ?1 AND sequence = ?2";
+        let outline = self.connection.query_row(sql, (form.as_str(), signed(sequence)?), |row| {
+            let what = if row.get(4)? { Taken::Statement } else { Taken::Envelope };
+            let (position, received_at) = (read_position(row, 0, 1)?, read_time(row, 2)?);
+            Ok(Entry { position, received_at, digest: read_digest(row, 3)?, body: Body::Damaged(what) })
+        });
+        Ok(outline.optional()?)
     }
 
     fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
@@ -414,7 +426,7 @@ impl<'c> Statements<'c> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
-            Body::Gone(_) | Body::Said(_) => return Ok(Err(StoreError::Deleted)),
+            Body::Gone | Body::Said(_) | Body::Damaged(_) => return Ok(Err(StoreError::Deleted)),
         };
         self.insert.execute((
             form,
@@ -549,9 +561,10 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         (ValueRef::Null, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
         (ValueRef::Null, None) if row.get::<_, Option<i64>>(5)?.is_some() => Body::Said(row.get(3)?),
         (ValueRef::Null, None) => Body::Whole(row.get(3)?),
-        _ => Body::Gone(read_digest(row, 6)?),
+        _ => Body::Gone,
     };
-    Ok(Entry { position: read_position(row, 0, 1)?, received_at: read_time(row, 2)?, body })
+    let (position, received_at) = (read_position(row, 0, 1)?, read_time(row, 2)?);
+    Ok(Entry { position, received_at, digest: read_digest(row, 7)?, body })
 }
 
 /// Takes the lock that keeps a second server away; two writers would each be sure of their chain.
