@@ -112,7 +112,7 @@ class ExistingForm {
   // What is sealed can no longer be changed, and looks so.
   #lock(sealed) {
     this.#sealed = false;
-    for (const input of this.#inputs()) input.disabled = sealed;
+    for (const input of [...this.#inputs(), ...this.#root.querySelectorAll("fieldset")]) input.disabled = sealed;
     for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = sealed;
   }
 
@@ -216,7 +216,7 @@ class ExistingForm {
       this.#page.requestSubmit();
     });
     const heading = make("h3", {}, words.keep_first);
-    this.#say(make("div", {}, heading, ...keyOf({ number, secret }, [[words.number, number]], words), go));
+    this.#say(make("div", {}, heading, make("p", {}, `${words.number}: ${number}`), ...keyOf({ number, secret }, [[words.number, number]], words), go));
     focus(heading);
     this.#tell("segel-sealed", { number });
   }
