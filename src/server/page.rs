@@ -30,7 +30,11 @@ fn html(form: &Form, assets: &Assets, shared: bool) -> String {
     let language = language(form);
     let (name, owner) = (form.name(), form.owner());
     let script = pin(assets, "element.js");
-    let notice = if language == "id" { "Pemberitahuan privasi" } else { "Privacy notice" };
+    let links = form.languages().iter().map(|language| {
+        let notice = if language == "id" { "Pemberitahuan privasi" } else { "Privacy notice" };
+        format!(r#"<a href="/f/{name}/notice" lang="{}">{notice}</a>"#, escape(language))
+    });
+    let links = links.collect::<Vec<_>>().join(" · ");
     let fallback = fallback(language);
     let head = format!(
         r#"<link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
@@ -39,7 +43,7 @@ fn html(form: &Form, assets: &Assets, shared: bool) -> String {
     let shared = if shared { " shared" } else { "" };
     let body = format!(
         r#"<segel-form src="/forms/{name}.segel" owner="{owner}" worker{shared}><p>{fallback}</p></segel-form>
-<p><a href="/f/{name}/notice">{notice}</a></p>"#
+<p>{links}</p>"#
     );
     frame(form, &head, &body)
 }
