@@ -45,6 +45,9 @@ class ExistingForm {
   #words;
   #message = make("div");
   #sealed = false;
+  #release;
+  // Whether what began is still wanted: a page that is kept for "back" goes on where it stopped.
+  #turn;
 
   constructor(page) {
     this.#page = page;
@@ -57,6 +60,7 @@ class ExistingForm {
   }
 
   async #start() {
+    const turn = (this.#turn = {});
     try {
       try {
         this.#root ??= this.#page.querySelector("[data-segel-consent]").attachShadow({ mode: "closed" });
@@ -71,6 +75,7 @@ class ExistingForm {
       if (this.#inputs().some((input) => input.name)) throw "named_input";
       const source = new URL(this.#page.dataset.segelForm, document.baseURI).href;
       const sealer = await Sealer.open(source, this.#page.dataset.segelOwner ?? "", undefined, "segelWorker" in this.#page.dataset);
+      if (turn !== this.#turn) return sealer.close();
       const { languages, fields } = sealer.form;
       const unknown = this.#inputs().find((input) => !fields.some(({ id }) => id === input.dataset.segel));
       if (unknown) throw "unknown_field";
@@ -79,10 +84,10 @@ class ExistingForm {
       this.#words = wordsOf(this.#language);
       this.#sealer = sealer;
       this.#draw();
-      this.#page.addEventListener("input", () => this.#sealer.prepare(), { once: true });
+      this.#page.addEventListener("input", () => this.#sealer?.prepare(), { once: true });
       this.#tell("segel-ready");
     } catch (why) {
-      this.#refuse(typeof why === "string" ? why : "old");
+      if (turn === this.#turn) this.#refuse(typeof why === "string" ? why : "old");
     }
   }
 
@@ -92,32 +97,43 @@ class ExistingForm {
     this.#tell("segel-error", { code });
   }
 
-  // The page may be shown again, and then begins anew.
+  // The page may be shown again, and then begins anew. What was typed goes even if there never was a form; the page's own `reset` may be another thing.
   #forget() {
-    if (!this.#sealer) return;
-    this.#sealer.close();
-    this.#sealer = this.#adult = undefined;
+    for (const input of this.#inputs()) {
+      for (const option of input.options ?? []) option.selected = option.defaultSelected;
+      if (["radio", "checkbox"].includes(input.type)) input.checked = input.defaultChecked;
+      else if (!input.options) input.value = input.type === "file" ? "" : input.defaultValue;
+    }
+    this.#release?.();
+    this.#sealer?.close();
+    this.#sealer = this.#adult = this.#turn = undefined;
     this.#choices = {};
     this.#message.replaceChildren();
-    this.#root.replaceChildren();
-    this.#page.reset();
-    this.#envelope.value = "";
-    this.#lock(false);
+    this.#root?.replaceChildren();
   }
 
   get #envelope() {
     return this.#page.querySelector("[data-segel-envelope]");
   }
 
-  // What is sealed can no longer be changed, and looks so.
-  #lock(sealed) {
-    this.#sealed = false;
-    for (const input of [...this.#inputs(), ...this.#root.querySelectorAll("fieldset")]) input.disabled = sealed;
-    for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = sealed;
+  // What is sealed can no longer be changed, and looks so, until it is forgotten.
+  #hold() {
+    const buttons = this.#page.querySelectorAll("button:not([type=button]), input[type=submit]");
+    const changed = [[[...this.#inputs(), ...this.#root.querySelectorAll("fieldset")], "disabled"], [buttons, "hidden"]]
+      .flatMap(([elements, how]) => [...elements].filter((one) => !one[how]).map((one) => [one, how]));
+    const set = (value) => changed.forEach(([one, how]) => (one[how] = value));
+    set(true);
+    this.#release = () => {
+      set(false);
+      this.#sealed = false;
+      this.#envelope.value = "";
+      this.#release = undefined;
+    };
   }
 
+  // Those that the page's POST would take along too, wherever they stand.
   #inputs() {
-    return [...this.#page.querySelectorAll("[data-segel]")];
+    return [...document.querySelectorAll("[data-segel]")].filter((input) => input.form === this.#page || this.#page.contains(input));
   }
 
   // Age, notice, questions and the sentence agreed to; the fields are the page's own.
@@ -183,6 +199,7 @@ class ExistingForm {
 
   async #seal() {
     const { form } = this.#sealer;
+    const turn = this.#turn;
     if (this.#adult !== true) {
       this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : ages(form, this.#words)[0]));
       return;
@@ -199,17 +216,19 @@ class ExistingForm {
       }
       this.#say(make("p", { class: "sending", role: "status" }, this.#words.sending));
       const sealed = await this.#sealer.seal({ language: this.#language, choices, values, files });
-      this.#envelope.value = base64(new Uint8Array(await sealed.blob.arrayBuffer()));
+      const bytes = new Uint8Array(await sealed.blob.arrayBuffer());
+      if (turn !== this.#turn) return;
+      this.#envelope.value = base64(bytes);
       this.#receipt(sealed);
     } catch {
-      this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+      if (turn === this.#turn) this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
     }
   }
 
   // The page goes away when it is sent, so the customer gets the key before.
   #receipt({ number, secret }) {
     const words = this.#words;
-    this.#lock(true);
+    this.#hold();
     const go = make("button", { type: "button", class: "main" }, words.send);
     go.addEventListener("click", () => {
       this.#sealed = true;

@@ -346,6 +346,14 @@ test("the receipt says for each purpose when its data is deleted, and warns once
   const finish = page.getByRole("button", { name: "Selesai, hapus dari layar ini" });
   await finish.click();
   await page.getByRole("alert").filter({ hasText: "belum disimpan" }).waitFor();
+  // The language drawn anew, nothing is kept yet; a copy that the browser refuses keeps nothing either.
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("button", { name: "Bahasa Indonesia" }).click();
+  await page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new Error("denied"))));
+  await page.getByRole("button", { name: "Salin" }).click();
+  await page.getByText("tidak mengizinkan penyalinan").waitFor();
+  await finish.click();
+  await page.getByRole("alert").filter({ hasText: "belum disimpan" }).waitFor();
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Simpan sebagai berkas" }).click();
   assert.match(readFileSync(await (await download).path(), "utf8"), /17 Agustus 2031\n.*17 Agustus 2027/);

@@ -215,7 +215,10 @@ export class FormController {
   // next visit to say so.
   async #sendOthers(address) {
     const sealer = this.#sealer;
-    for (let one; (await store.exists()) && (one = await store.find(address)) && !(await sealer.send(one)).trouble;) await store.drop(address, one.id);
+    // A device that cannot delete must not be sent from without end.
+    for (let one, last; (await store.exists()) && (one = await store.find(address)) && one.id !== last && !(await sealer.send(one)).trouble; last = one.id) {
+      await store.drop(address, one.id);
+    }
   }
 
   #retry() {

@@ -27,10 +27,11 @@ export async function post(submission, work, proof) {
   try {
     const headers = proof ? { "segel-work": proof } : {};
     response = await fetch(address, { ...CAREFUL, method: "POST", body: blob, headers, signal: ending.signal });
-    const text = await response.text();
+    const reply = await response.text();
+    const text = reply.length <= REPLY_BYTES ? reply : "";
     if (response.status === 428 && !proof) return await post(submission, work, await work(JSON.parse(text).work));
     const after = Math.min(response.headers.get("retry-after"), 3600);
-    return { ...judge(response.status, text.length <= REPLY_BYTES ? text : "", id, digest), after };
+    return { ...judge(response.status, text, id, digest), after };
   } catch {
     return { trouble: response ? "unconfirmed" : "offline" };
   } finally {

@@ -81,6 +81,7 @@ export function keyOf({ number, secret, link }, facts, words, keep) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(key);
+      keep?.();
       status.textContent = words.copied;
     } catch {
       status.textContent = words.copy_failed;
@@ -93,10 +94,10 @@ export function keyOf({ number, secret, link }, facts, words, keep) {
     link && code(link, words.secret),
     make("p", {}, hint),
     make(
-      "div", { class: "row", onclick: keep },
-      button(words.save, () => save(`bukti-${number}.txt`, lines.join("\n"))),
+      "div", { class: "row" },
+      button(words.save, () => save(`bukti-${number}.txt`, lines.join("\n")), keep),
       button(words.copy, copy),
-      button(words.print, print),
+      button(words.print, print, keep),
     ),
     status,
   ];
@@ -132,7 +133,11 @@ function print({ currentTarget }) {
   globalThis.print();
 }
 
-const button = (label, act) => make("button", { type: "button", class: "quiet", part: "quiet", onclick: act }, label);
+function button(label, act, then) {
+  const made = make("button", { type: "button", class: "quiet", part: "quiet", onclick: act }, label);
+  if (then) made.addEventListener("click", then);
+  return made;
+}
 
 function save(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
