@@ -131,7 +131,9 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
     let hostile = |text: String| text.replace("Pendaftaran kecil", "</title><script>alert(1)</script>");
     house.shop.form = publish(&house.shop, LONG_AGO, hostile);
     house.publish(&house.shop.form);
-    assert!(house.get("/f/kecil?utm_source=wa&shared").text().contains(" worker shared>"));
+    for query in ["shared", "utm_source=wa&shared", "shared=", "shared=1&x"] {
+        assert!(house.get(&format!("/f/kecil?{query}")).text().contains(" worker shared>"), "{query}");
+    }
     let reply = house.get("/f/kecil?utm_source=wa");
     let (html, policy) = (reply.text(), reply.header("content-security-policy").unwrap());
     assert_eq!(reply.status, 200);

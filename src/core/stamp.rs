@@ -215,6 +215,14 @@ impl ServerKey {
     pub fn verifying_key(&self) -> VerifyingKey {
         VerifyingKey::from_bytes(self.0.verifying_key().to_bytes())
     }
+
+    /// The ticket for work (§11.1) in an hour counted since 1970, below 2^48: servers with one key agree on it, and nobody else can foretell it.
+    #[must_use]
+    pub fn ticket(&self, hour: u64) -> u64 {
+        let digest = Digest::labelled("segel/v1/work-ticket", &[&self.0.to_bytes(), &hour.to_be_bytes()]);
+        let [a, b, c, d, e, f, ..] = *digest.as_bytes();
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
 }
 
 impl fmt::Debug for ServerKey {

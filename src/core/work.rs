@@ -1,33 +1,27 @@
 //! What a sender does before a server takes a submission to which too much comes: a number found by trying. FORMAT §11.1.
 //!
 //! Threat: a flood costs its sender nothing. A proof costs a customer a moment once, and a flood that moment each time. It is bound to form,
-//! submission, difficulty and hour, each behind its length, so that none passes for another, and nobody can do it long before.
+//! submission, difficulty and a ticket that nobody can foretell, each behind its length, so that none passes for another, and nobody can do
+//! it long before.
 
 use core::fmt;
 
 use crate::envelope::parse_decimal;
 use crate::id::{DigestBuilder, FormDigest, SubmissionId, hex, unhex};
 use crate::limits::WORK_BITS;
-use crate::time::Time;
 
-/// What a server asks: so many zero bits, in that hour.
+/// What a server asks: so many zero bits, for the ticket that it gives out now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge {
     bits: u8,
-    hour: u64,
+    ticket: u64,
 }
 
 impl Challenge {
-    /// From 1 to [`WORK_BITS`] bits, in an hour counted since 1970; nothing for other bits.
+    /// From 1 to [`WORK_BITS`] bits; nothing for other bits.
     #[must_use]
-    pub const fn new(bits: u8, hour: u64) -> Option<Self> {
-        if bits == 0 || bits > WORK_BITS { None } else { Some(Self { bits, hour }) }
-    }
-
-    /// The same in the hour of `now`.
-    #[must_use]
-    pub const fn at(bits: u8, now: Time) -> Option<Self> {
-        Self::new(bits, now.unix().unsigned_abs() / 3600)
+    pub const fn new(bits: u8, ticket: u64) -> Option<Self> {
+        if bits == 0 || bits > WORK_BITS { None } else { Some(Self { bits, ticket }) }
     }
 
     /// Bits that must be zero.
@@ -36,10 +30,10 @@ impl Challenge {
         self.bits
     }
 
-    /// Hours since 1970.
+    /// The server's ticket.
     #[must_use]
-    pub const fn hour(&self) -> u64 {
-        self.hour
+    pub const fn ticket(&self) -> u64 {
+        self.ticket
     }
 }
 
@@ -54,8 +48,8 @@ impl Work {
     /// Begins the work for the submission `id` to the form of that digest.
     #[must_use]
     pub fn new(challenge: &Challenge, form: &FormDigest, id: &SubmissionId) -> Self {
-        let Challenge { bits, hour } = *challenge;
-        let inputs: [&[u8]; 4] = [form.digest().as_bytes(), id.as_bytes(), &[bits], &hour.to_be_bytes()];
+        let Challenge { bits, ticket } = *challenge;
+        let inputs: [&[u8]; 4] = [form.digest().as_bytes(), id.as_bytes(), &[bits], &ticket.to_be_bytes()];
         Self { start: DigestBuilder::labelled("segel/v1/work", &inputs), bits }
     }
 
@@ -88,14 +82,14 @@ pub struct Proof {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkError {
-    /// Not `BITS.HOUR.NONCE`.
+    /// Not `BITS.TICKET.NONCE`.
     #[error("not a proof of work")]
     NotAProof,
     /// For fewer bits than are asked.
     #[error("less work than is asked")]
     Easy,
-    /// Done for another hour.
-    #[error("work of another hour")]
+    /// Done for a ticket that is over, or that never was.
+    #[error("work for another ticket")]
     Stale,
     /// The digest is another: for another submission or form, or not done at all.
     #[error("not the work for this submission")]
@@ -109,30 +103,30 @@ impl Proof {
         Self { challenge, nonce }
     }
 
-    /// Parses `BITS.HOUR.NONCE`.
+    /// Parses `BITS.TICKET.NONCE`.
     ///
     /// # Errors
     /// [`WorkError::NotAProof`] for any other spelling.
     pub fn parse(text: &str) -> Result<Self, WorkError> {
         let parsed = || {
             let (bits, rest) = text.split_once('.')?;
-            let (hour, nonce) = rest.split_once('.')?;
-            let challenge = Challenge::new(u8::try_from(parse_decimal(bits)?).ok()?, parse_decimal(hour)?)?;
+            let (ticket, nonce) = rest.split_once('.')?;
+            let challenge = Challenge::new(u8::try_from(parse_decimal(bits)?).ok()?, parse_decimal(ticket)?)?;
             Some(Self { challenge, nonce: u64::from_be_bytes(unhex(nonce).ok()?) })
         };
         parsed().ok_or(WorkError::NotAProof)
     }
 
-    /// Whether it counts where `asked` is asked now, for that submission to that form.
+    /// Whether it counts where `asked` is asked now, for that submission to that form; `before` is the ticket before the one asked.
     ///
     /// # Errors
     /// [`WorkError`].
-    pub fn check(&self, asked: &Challenge, form: &FormDigest, id: &SubmissionId) -> Result<(), WorkError> {
-        let Challenge { bits, hour } = self.challenge;
+    pub fn check(&self, asked: &Challenge, before: u64, form: &FormDigest, id: &SubmissionId) -> Result<(), WorkError> {
+        let Challenge { bits, ticket } = self.challenge;
         if bits < asked.bits {
             return Err(WorkError::Easy);
         }
-        if hour != asked.hour && hour + 1 != asked.hour {
+        if ticket != asked.ticket && ticket != before {
             return Err(WorkError::Stale);
         }
         if Work::new(&self.challenge, form, id).holds(self.nonce) { Ok(()) } else { Err(WorkError::Unproven) }
@@ -141,8 +135,8 @@ impl Proof {
 
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { challenge: Challenge { bits, hour }, nonce } = self;
-        write!(f, "{bits}.{hour}.{}", hex(&nonce.to_be_bytes()))
+        let Self { challenge: Challenge { bits, ticket }, nonce } = self;
+        write!(f, "{bits}.{ticket}.{}", hex(&nonce.to_be_bytes()))
     }
 }
 
@@ -154,13 +148,13 @@ mod tests {
 
     const ID: SubmissionId = SubmissionId::from_bytes([7; 16]);
 
-    fn solve(bits: u8, hour: u64) -> Proof {
-        let challenge = Challenge::new(bits, hour).unwrap();
+    fn solve(bits: u8, ticket: u64) -> Proof {
+        let challenge = Challenge::new(bits, ticket).unwrap();
         Proof::new(challenge, Work::new(&challenge, &FormDigest::of(b"form"), &ID).solve_step(0, u32::MAX).unwrap())
     }
 
-    fn check(proof: &Proof, bits: u8, hour: u64) -> Result<(), WorkError> {
-        proof.check(&Challenge::new(bits, hour).unwrap(), &FormDigest::of(b"form"), &ID)
+    fn check(proof: &Proof, bits: u8, ticket: u64, before: u64) -> Result<(), WorkError> {
+        proof.check(&Challenge::new(bits, ticket).unwrap(), before, &FormDigest::of(b"form"), &ID)
     }
 
     #[test]
@@ -203,22 +197,22 @@ mod tests {
     }
 
     #[test]
-    fn case_73_a_proof_counts_for_its_bits_and_two_hours() {
-        let proof = solve(10, 496_000);
-        for (bits, hour, expected) in [
-            (10, 496_000, Ok(())),
-            (10, 496_001, Ok(())),
-            (4, 496_000, Ok(())),
-            (11, 496_000, Err(WorkError::Easy)),
-            (10, 496_002, Err(WorkError::Stale)),
-            (10, 495_999, Err(WorkError::Stale)),
+    fn case_73_a_proof_counts_for_its_bits_and_two_tickets() {
+        let proof = solve(10, 77);
+        for (bits, ticket, before, expected) in [
+            (10, 77, 5, Ok(())),
+            (10, 5, 77, Ok(())),
+            (4, 77, 5, Ok(())),
+            (11, 77, 5, Err(WorkError::Easy)),
+            (10, 5, 6, Err(WorkError::Stale)),
+            (10, 76, 78, Err(WorkError::Stale)),
         ] {
-            assert_eq!(check(&proof, bits, hour), expected, "{bits} bits in {hour}");
+            assert_eq!(check(&proof, bits, ticket, before), expected, "{bits} bits for {ticket} or {before}");
         }
-        // The difficulty and the hour are part of what was hashed.
-        for challenge in [Challenge::new(9, 496_000), Challenge::new(10, 496_001)] {
+        // Difficulty and ticket are part of what was hashed.
+        for challenge in [Challenge::new(9, 77), Challenge::new(10, 5)] {
             let moved = Proof::new(challenge.unwrap(), proof.nonce);
-            assert_eq!(check(&moved, 9, 496_001), Err(WorkError::Unproven), "{moved}");
+            assert_eq!(check(&moved, 9, 77, 5), Err(WorkError::Unproven), "{moved}");
         }
         assert_eq!(Challenge::new(0, 1).or(Challenge::new(21, 1)), None);
     }
@@ -254,7 +248,7 @@ mod tests {
             [
                 "not a proof of work",
                 "less work than is asked",
-                "work of another hour",
+                "work for another ticket",
                 "not the work for this submission"
             ]
         );

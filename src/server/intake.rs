@@ -92,8 +92,7 @@ fn admit(headers: &HeaderMap, form: &Form, id: &SubmissionId, now: Time, app: &A
     if !app.works.are_asked() {
         return Ok(());
     }
-    app.works.admit(form, id, headers, now)?;
-    app.rates.admit_form(form.name())
+    app.works.admit(form, id, headers, (&app.key, now), || app.rates.admit_form(form.name()))
 }
 
 /// What one submission holds of the budget for all bodies in memory.

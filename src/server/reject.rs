@@ -64,8 +64,8 @@ pub(crate) enum Reject {
         why: &'static str,
         /// How much is asked.
         bits: u8,
-        /// In which hour.
-        hour: u64,
+        /// For which ticket.
+        ticket: u64,
     },
     /// The server is about to stop.
     Stopping,
@@ -117,7 +117,7 @@ impl Reject {
     #[must_use]
     pub(crate) fn json(self) -> String {
         let work = match self {
-            Self::Work { bits, hour, .. } => format!(",\"work\":{{\"bits\":{bits},\"hour\":{hour}}}"),
+            Self::Work { bits, ticket, .. } => format!(",\"work\":{{\"bits\":{bits},\"ticket\":{ticket}}}"),
             _ => String::new(),
         };
         ["{\"code\":\"", self.code(), "\",\"message\":\"", self.message(), "\"", &work, "}"].concat()
@@ -128,11 +128,11 @@ impl Reject {
         let why = match why {
             None => "much comes to this form at present; it takes a submission with proof of work",
             Some(WorkError::Easy) => "the work that was done is less than is asked",
-            Some(WorkError::Stale) => "the work was done for another hour",
+            Some(WorkError::Stale) => "the work was done for another ticket",
             Some(WorkError::Unproven) => "the work was not done for this submission",
             Some(_) => "not a proof of work",
         };
-        Self::Work { why, bits: asked.bits(), hour: asked.hour() }
+        Self::Work { why, bits: asked.bits(), ticket: asked.ticket() }
     }
 
     const fn entry(self) -> (StatusCode, &'static str, &'static str) {
@@ -261,7 +261,7 @@ mod tests {
         Reject::Readers,
         Reject::HeaderTooLarge,
         Reject::UriTooLong,
-        Reject::Work { why: "not a proof of work", bits: 8, hour: 498_771 },
+        Reject::Work { why: "not a proof of work", bits: 8, ticket: 498_771 },
         Reject::Rate { seconds: 1 },
         Reject::Busy,
         Reject::Stopping,

@@ -207,7 +207,7 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
 
 /// `GET /f/NAME`, or `/f/NAME?shared`
 async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>, uri: Uri) -> Response<Body> {
-    let shared = uri.query().unwrap_or_default().split('&').any(|word| word == "shared");
+    let shared = uri.query().unwrap_or_default().split('&').any(|word| word.split('=').next() == Some("shared"));
     settle(&app, hosted(&app, &name, |form, assets| Page::new(form, assets, shared)))
 }
 

@@ -3,12 +3,17 @@
 //! Threat: a flood from so many places that no limit by sender holds it. It would use up a form's minute, and no customer came through. With
 //! work asked, a place in that minute costs whoever wants it some of their own machine's time; checking it costs us two blocks of SHA-256.
 
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::http::HeaderMap;
 use segel_core::Form;
 use segel_core::id::SubmissionId;
+use segel_core::stamp::ServerKey;
 use segel_core::time::Time;
 use segel_core::work::{Challenge, Proof, WorkError};
 
@@ -23,6 +28,9 @@ pub(crate) struct Works {
     bits: u8,
     /// What each form takes a minute without it; nothing if it is always asked.
     free: Option<Rate>,
+    /// How often one proof is looked at, which a customer on a poor link sends again.
+    again: Rate,
+    counted: Mutex<Counted>,
     asked: AtomicU64,
     passed: AtomicU64,
 }
@@ -30,7 +38,8 @@ pub(crate) struct Works {
 impl Works {
     pub(crate) fn new(limits: &Limits) -> Self {
         let free = (limits.work_above > 0).then(|| Rate::new(limits.work_above));
-        Self { bits: limits.work_bits, free, asked: AtomicU64::default(), passed: AtomicU64::default() }
+        let (asked, passed) = Default::default();
+        Self { bits: limits.work_bits, free, again: Rate::new(AGAIN), counted: Mutex::default(), asked, passed }
     }
 
     /// Whether it is ever asked.
@@ -38,22 +47,50 @@ impl Works {
         self.bits > 0
     }
 
-    /// Lets a submission of which the head is there go on, or asks for work. Whoever brings it takes nobody's free place.
+    /// Lets a submission of which the head is there go on, or asks for work; `place` takes one of its form's places in a minute. Whoever
+    /// brings work takes nobody's free place, and one work takes one place, however often it is sent.
     ///
     /// # Errors
-    /// [`Reject::Work`] with what is asked.
-    pub(crate) fn admit(&self, form: &Form, id: &SubmissionId, headers: &HeaderMap, now: Time) -> Result<(), Reject> {
-        let Some(asked) = Challenge::at(self.bits, now) else { return Ok(()) };
-        let brought = proof(headers).map(|proof| proof?.check(&asked, &form.digest(), id));
+    /// [`Reject::Work`] with what is asked; [`Reject::Rate`], of `place` too.
+    pub(crate) fn admit(
+        &self,
+        form: &Form,
+        id: &SubmissionId,
+        headers: &HeaderMap,
+        (key, now): (&ServerKey, Time),
+        place: impl FnOnce() -> Result<(), Reject>,
+    ) -> Result<(), Reject> {
+        let hour = now.unix().unsigned_abs() / 3600;
+        let ticket = key.ticket(hour);
+        let Some(asked) = Challenge::new(self.bits, ticket) else { return place() };
+        let before = key.ticket(hour.saturating_sub(1));
+        let brought = proof(headers).map(|proof| proof?.check(&asked, before, &form.digest(), id));
         if brought == Some(Ok(())) {
-            self.passed.fetch_add(1, Ordering::Relaxed);
-            return Ok(());
+            self.again.admit(id, Instant::now())?;
+            return self.count(ticket, id, place);
         }
         if self.free.as_ref().is_some_and(|free| free.admit(form.name(), Instant::now()).is_ok()) {
-            return Ok(());
+            return place();
         }
         self.asked.fetch_add(1, Ordering::Relaxed);
         Err(Reject::work(brought.and_then(Result::err), &asked))
+    }
+
+    /// Takes a place for work that comes the first time.
+    fn count(&self, ticket: u64, id: &SubmissionId, place: impl FnOnce() -> Result<(), Reject>) -> Result<(), Reject> {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = counted.key.hash_one(id);
+        if counted.ticket != ticket || counted.now.len() >= MOST {
+            counted.before = std::mem::take(&mut counted.now);
+            counted.ticket = ticket;
+        }
+        if !counted.now.contains(&id) && !counted.before.contains(&id) {
+            place()?;
+            self.passed.fetch_add(1, Ordering::Relaxed);
+        }
+        // Who comes again, also with work for the next ticket, needs no second place.
+        counted.now.insert(id);
+        Ok(())
     }
 
     /// Submissions that were refused until they bring it.
@@ -67,6 +104,15 @@ impl Works {
     }
 }
 
+/// Submissions whose work took its place, for as long as their tickets are good. In memory alone: after a restart each may take one more.
+#[derive(Debug, Default)]
+struct Counted {
+    key: RandomState,
+    ticket: u64,
+    now: HashSet<u64>,
+    before: HashSet<u64>,
+}
+
 /// The one proof that was sent; nothing if none was.
 fn proof(headers: &HeaderMap) -> Option<Result<Proof, WorkError>> {
     let mut lines = headers.get_all(HEADER).iter();
@@ -75,5 +121,9 @@ fn proof(headers: &HeaderMap) -> Option<Result<Proof, WorkError>> {
     Some(text.ok_or(WorkError::NotAProof).and_then(Proof::parse))
 }
 
+/// Times a minute.
+const AGAIN: u32 = 6;
+/// Of one ticket; 32 MiB at most.
+const MOST: usize = 1 << 20;
 /// Where it stands in a request.
 const HEADER: &str = "segel-work";

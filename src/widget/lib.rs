@@ -126,8 +126,8 @@ impl Engine {
     ///
     /// # Errors
     /// `work` for an id that is none or more work than anybody may ask.
-    pub fn work(&self, id: &str, bits: u8, hour: f64, from: u32) -> Result<String, JsValue> {
-        let (id, challenge) = SubmissionId::parse(id).ok().zip(Challenge::new(bits, hour as u64)).ok_or("work")?;
+    pub fn work(&self, id: &str, bits: u8, ticket: f64, from: u32) -> Result<String, JsValue> {
+        let (id, challenge) = SubmissionId::parse(id).ok().zip(Challenge::new(bits, ticket as u64)).ok_or("work")?;
         let found = Work::new(&challenge, &self.form.digest(), &id).solve_step(from.into(), TRIES);
         Ok(found.map(|nonce| segel_core::id::hex(&nonce.to_be_bytes())).unwrap_or_default())
     }

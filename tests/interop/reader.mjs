@@ -475,11 +475,12 @@ function readBody(value) {
 
 function readNotice(notice, guarded) {
   const { summary, sections, guardian } = shape(notice, ["summary", "sections", ...(guarded ? ["guardian"] : [])]);
+  const areLines = (text) => typeof text === "string" && text.split("\n").every((line) => isText(line, 65536));
   fits(!guarded || isText(guardian, 2048), "guardian's sentence");
-  fits(bytes(encodeJson(notice)).length <= 65536 && isText(summary, 65536), "notice");
+  fits(bytes(encodeJson(notice)).length <= 65536 && areLines(summary), "notice");
   listOf(sections, 1, 64, (entry) => {
     const section = shape(entry, ["heading", "text"]);
-    fits(isText(section.heading, 2048) && section.text.split("\n").every((line) => isText(line, 65536)), "section");
+    fits(isText(section.heading, 2048) && areLines(section.text), "section");
   });
 }
 
@@ -894,11 +895,11 @@ export function readStamp(file) {
 export function checkWork(text, form, id, asked) {
   const found = /^([1-9]\d?)\.(0|[1-9]\d{0,14})\.([0-9a-f]{16})$/.exec(text);
   need(found && Number(found[1]) <= 20, "refused", "proof");
-  const [bits, hour] = [Number(found[1]), Number(found[2])];
+  const [bits, ticket] = [Number(found[1]), Number(found[2])];
   need(bits >= asked.bits, "easy");
-  need(hour === asked.hour || hour === asked.hour - 1, "stale");
+  need(ticket === asked.ticket || ticket === asked.before, "stale");
   const number = Buffer.alloc(8);
-  number.writeBigUInt64BE(BigInt(hour));
+  number.writeBigUInt64BE(BigInt(ticket));
   const digest = H("segel/v1/work", sha256(form), Buffer.from(id, "hex"), Buffer.from([bits]), number, Buffer.from(found[3], "hex"));
   need(digest.readUInt32BE() >>> (32 - bits) === 0, "unproven");
 }
@@ -979,7 +980,7 @@ function runVector(folder, text) {
     });
   } else if (kind === "work") {
     const form = readFileSync(join(folder, "forms", values("form")[0]));
-    const asked = { bits: Number(values("bits")[0]), hour: Number(values("hour")[0]) };
+    const asked = { bits: Number(values("bits")[0]), ticket: Number(values("ticket")[0]), before: Number(values("before")[0]) };
     found = verdict(() => (checkWork(data.toString("latin1"), form, values("id")[0], asked), "work"));
   } else if (kind === "csv") {
     const cell = data.toString("utf8");

@@ -233,12 +233,14 @@ impl Vector {
 
     fn run_work(&self, form: &[u8]) -> Result<String, String> {
         let number = |key| self.value(key).and_then(|value| value.parse::<u64>().ok());
-        let asked =
-            number("bits").zip(number("hour")).and_then(|(bits, hour)| Challenge::new(bits.try_into().ok()?, hour));
+        let asked = number("bits")
+            .zip(number("ticket"))
+            .and_then(|(bits, ticket)| Challenge::new(bits.try_into().ok()?, ticket));
+        let before = number("before").ok_or("the ticket before")?;
         let asked = asked.ok_or("the work that is asked")?;
         let id = SubmissionId::parse(self.value("id").unwrap_or_default()).map_err(|error| error.to_string())?;
         let text = core::str::from_utf8(&self.body).map_err(|error| error.to_string())?;
-        let checked = Proof::parse(text).and_then(|proof| proof.check(&asked, &FormDigest::of(form), &id));
+        let checked = Proof::parse(text).and_then(|proof| proof.check(&asked, before, &FormDigest::of(form), &id));
         Ok(match checked {
             Ok(()) => "work",
             Err(WorkError::Easy) => "easy",

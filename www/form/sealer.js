@@ -89,10 +89,10 @@ export class Sealer {
   }
 
   // The proof of work. The module refuses what nobody may ask; the page answers between two steps.
-  async #work(id, { bits, hour }) {
+  async #work(id, { bits, ticket }) {
     for (let from = 0; ; from += TRIES) {
-      const nonce = this.#engine.work(id, bits, hour, from);
-      if (nonce) return `${bits}.${hour}.${nonce}`;
+      const nonce = this.#engine.work(id, bits, ticket, from);
+      if (nonce) return `${bits}.${ticket}.${nonce}`;
       await new Promise(setTimeout);
     }
   }
