@@ -57,11 +57,11 @@ impl Stream {
             let range = Range { after: at.sequence(), last: last.sequence(), most, most_bytes };
             let page = match app.store.page(&self.form, range).await {
                 // One that is damaged must not take those in front of it with it.
-                Err(StoreError::Failed) if most > 1 => {
+                Err(StoreError::Damaged) if most > 1 => {
                     most = 1;
                     continue;
                 }
-                Err(StoreError::Failed) => {
+                Err(StoreError::Damaged) => {
                     most = app.limits.page;
                     let outline = app.store.outline(&self.form, at.sequence() + 1).await.map_err(Cut::Store)?;
                     outline.into_iter().collect()
@@ -126,7 +126,7 @@ impl Stream {
                     seen += piece.len() as u64;
                     found.update(&piece);
                 }
-                Err(StoreError::Failed) => return Ok(false),
+                Err(StoreError::Damaged) => return Ok(false),
                 Err(error) => return Err(Cut::Store(error)),
             }
             if seen >= length {

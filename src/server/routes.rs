@@ -445,7 +445,7 @@ impl From<StoreError> for Reject {
             StoreError::Statements => Self::Statements,
             StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
-            StoreError::Failed => Self::Unavailable,
+            StoreError::Failed | StoreError::Damaged => Self::Unavailable,
         }
     }
 }

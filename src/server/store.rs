@@ -338,7 +338,7 @@ impl Store {
             outcome
         });
         task.await.map_err(|_| StoreError::Failed)?.map_err(|fault| {
-            if fault.error == StoreError::Failed {
+            if matches!(fault.error, StoreError::Failed | StoreError::Damaged) {
                 self.log.event("store_read", fault.error.code(), &fault.cause);
             }
             fault.error

@@ -217,7 +217,8 @@ fn case_99_noise_on_the_disk_is_named_kept_from_the_owner_and_mended_by_a_backup
     house.restart();
     let sequences: Vec<_> = house.stored().iter().map(segel_core::export::Record::sequence).collect();
     assert_eq!(sequences, [1, 2, 4, 6, 7]);
-    assert!(house.log.text().contains("event=store_read subject=\"failed\""), "{}", house.log.text());
+    let said = "event=store_read subject=\"damaged\" cause=\"database disk image is malformed\"";
+    assert!(house.log.text().contains(said), "{}", house.log.text());
     assert!(house.log.text().contains("the envelope of number 5"), "{}", house.log.text());
     house.stop();
     assert_eq!(restore(house.folder.path(), "copy.db").0, 0);

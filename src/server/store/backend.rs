@@ -71,7 +71,7 @@ pub(crate) trait Backend: Debug + Send {
     /// One piece of a submission that arrived in pieces.
     ///
     /// # Errors
-    /// [`Fault`]; [`StoreError::Failed`] if it is not there.
+    /// [`Fault`]; [`StoreError::Damaged`] if it is not there.
     fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault>;
 
     /// How much is due, how much there is if that is more than `few`, and the highest time at which anybody looked.
@@ -350,9 +350,12 @@ pub(crate) enum StoreError {
     /// No room on the disk.
     #[error("no room on the disk")]
     Full,
-    /// A write could not be made durable, or the store is damaged. Nothing is acknowledged any more.
+    /// A write could not be made durable. Nothing is acknowledged any more.
     #[error("reading or writing failed")]
     Failed,
+    /// What is stored is not what was stored, however often it is read.
+    #[error("the store is damaged")]
+    Damaged,
 }
 
 impl StoreError {
@@ -367,6 +370,7 @@ impl StoreError {
             Self::Away => "away",
             Self::Full => "full",
             Self::Failed => "failed",
+            Self::Damaged => "damaged",
         }
     }
 }
@@ -411,7 +415,7 @@ impl Entry {
     pub(crate) fn is_sound(&self) -> Result<(), Fault> {
         match &self.body {
             Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != self.digest => {
-                Err(Fault::damaged(&format!("the bytes of number {}", self.position.sequence())))
+                Err(Fault::changed(&format!("the bytes of number {}", self.position.sequence())))
             }
             _ => Ok(()),
         }
@@ -422,6 +426,11 @@ impl Fault {
     /// Something that should be there and is not, or is not what it should be.
     pub(crate) fn damaged(what: &str) -> Self {
         Self { error: StoreError::Failed, cause: format!("damaged: {what}") }
+    }
+
+    /// The same where reading it again gives nothing better: an export names it and goes on.
+    pub(crate) fn changed(what: &str) -> Self {
+        Self { error: StoreError::Damaged, ..Self::damaged(what) }
     }
 }
 

@@ -170,7 +170,7 @@ impl Backend for Postgres {
         let sql = "SELECT bytes FROM piece WHERE upload = $1 AND number = $2";
         let number = signed(number)?;
         let rows = self.with(async |session| session.ask(sql, &[&upload.0, &number]).await)?;
-        let row = rows.first().ok_or_else(|| Fault::damaged("a piece is missing"))?;
+        let row = rows.first().ok_or_else(|| Fault::changed("a piece is missing"))?;
         Ok(row.try_get(0)?)
     }
 
@@ -654,6 +654,7 @@ impl From<Error> for Fault {
             | &SqlState::T_R_DEADLOCK_DETECTED
             | &SqlState::LOCK_NOT_AVAILABLE
             | &SqlState::UNIQUE_VIOLATION => StoreError::Busy,
+            &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => StoreError::Damaged,
             // Broken rules, unknown tables, damaged files: these do not pass by themselves.
             code if ["22", "23", "42", "58", "XX"].iter().any(|class| code.code().starts_with(class)) => {
                 StoreError::Failed

@@ -221,7 +221,7 @@ impl Backend for Sqlite {
         let sql = "SELECT bytes FROM piece WHERE upload = ?1 AND number = ?2";
         let mut statement = self.connection.prepare(sql)?;
         let bytes = statement.query_row((upload.0, signed(number)?), |row| row.get(0)).optional()?;
-        bytes.ok_or_else(|| Fault::damaged("a piece is missing"))
+        bytes.ok_or_else(|| Fault::changed("a piece is missing"))
     }
 
     fn census(&mut self, now: Time, few: u64) -> Result<Census, Fault> {
@@ -333,7 +333,10 @@ impl From<rusqlite::Error> for Fault {
         let kind = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
             Some(ErrorCode::DiskFull) => StoreError::Full,
-            _ => StoreError::Failed,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged,
+            Some(_) => StoreError::Failed,
+            // A value of another kind than was written.
+            None => StoreError::Damaged,
         };
         Self { error: kind, cause: error.to_string() }
     }
@@ -706,6 +709,20 @@ mod tests {
         )
         .unwrap();
         old
+    }
+
+    #[test]
+    fn only_what_reads_wrong_again_is_damage() {
+        use rusqlite::ffi;
+        let of = |code| Fault::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).error;
+        for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB] {
+            assert_eq!(of(code), StoreError::Damaged, "{code}");
+        }
+        for code in [ffi::SQLITE_IOERR, ffi::SQLITE_NOMEM, ffi::SQLITE_CANTOPEN, ffi::SQLITE_PERM] {
+            assert_eq!(of(code), StoreError::Failed, "{code}");
+        }
+        let typed = rusqlite::Error::InvalidColumnType(0, String::from("chain"), rusqlite::types::Type::Null);
+        assert_eq!(Fault::from(typed).error, StoreError::Damaged);
     }
 
     #[test]
