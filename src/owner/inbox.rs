@@ -16,6 +16,30 @@ use crate::say::{Failure, Say, shown, words};
 
 /// Ending of the files in an inbox.
 pub(crate) const ENDING: &str = "segel-export";
+/// What stands before it where the numbers are our own.
+const OWN: &str = ".own.";
+
+/// Who numbers the submissions of an inbox: two chains never continue each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// A server, from which `segel pull` fetches.
+    Server,
+    /// `segel gather`, in the order in which it found them.
+    Own,
+}
+
+impl Numbers {
+    /// The name of an export from `first` to `last`.
+    pub(crate) fn name(self, form: &FormName, first: u64, last: u64) -> String {
+        let own = if self == Self::Own { OWN } else { "." };
+        format!("{form}-{first:08}-{last:08}{own}{ENDING}")
+    }
+
+    fn of(file: &Path) -> Self {
+        let own = file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!("{OWN}{ENDING}")));
+        if own { Self::Own } else { Self::Server }
+    }
+}
 
 /// Why reading stopped before the end.
 pub(crate) struct Stopped {
@@ -227,8 +251,8 @@ pub(crate) fn written(record: &Record, bytes: &[u8], resealed: Option<&Resealed>
     [&line[..], bytes, b"\n"].concat()
 }
 
-/// Where an inbox stands for one form: what to ask the server for next.
-pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failure> {
+/// Where an inbox stands for one form: behind which number to go on.
+pub(crate) fn position(folder: &Path, form: &FormName, numbers: Numbers) -> Result<Position, Failure> {
     let prefix = format!("{form}-");
     let files = if folder.is_dir() { exports(folder).unwrap_or_default() } else { Vec::new() };
     let own =
@@ -237,10 +261,39 @@ pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failu
     for file in own {
         let (name, position) = Stream::open(file)?.read_out()?;
         if name == *form {
+            if Numbers::of(file) != numbers {
+                return Err(other_numbers(folder, file, numbers));
+            }
             last = Some(position);
         }
     }
     Ok(last.unwrap_or(Position::START))
+}
+
+fn other_numbers(folder: &Path, file: &Path, numbers: Numbers) -> Failure {
+    let (folder, file) = (shown(folder), shown(file));
+    match numbers {
+        Numbers::Server => Failure::hinted(
+            words!(
+                "{folder}: {file} dibuat oleh `segel gather` dan bernomor sendiri; nomor server tidak menyambungnya",
+                "{folder}: {file} was made by `segel gather` and has numbers of its own; a server's do not continue them"
+            ),
+            words!(
+                "ambil ke folder lain: segel pull … -o inbox-server/",
+                "pull into another folder: segel pull … -o inbox-server/"
+            ),
+        ),
+        Numbers::Own => Failure::hinted(
+            words!(
+                "{folder}: {file} bernomor dari server; yang dikumpulkan di sini tidak menyambungnya",
+                "{folder}: {file} has the numbers of a server; what is gathered here does not continue them"
+            ),
+            words!(
+                "kumpulkan ke folder sendiri: segel gather … -o inbox-own/",
+                "gather into a folder of its own: segel gather … -o inbox-own/"
+            ),
+        ),
+    }
 }
 
 pub(crate) fn damaged(file: &Path, error: &ExportError) -> Failure {
