@@ -32,6 +32,8 @@ pub(crate) struct Ledger {
     /// Numbers that two submissions of other content have.
     conflicts: Vec<(String, [u64; 2])>,
     repeated: u64,
+    /// Places of submissions that were deleted at the server or here.
+    deleted: u64,
     total: u64,
 }
 
@@ -118,6 +120,11 @@ impl Ledger {
         self.said.entry(statement.id()).or_default().push(statement.clone());
     }
 
+    /// Notes the place of a submission that was deleted.
+    pub(crate) const fn pass(&mut self) {
+        self.deleted += 1;
+    }
+
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -128,6 +135,10 @@ impl Ledger {
 
     pub(crate) const fn repeated(&self) -> u64 {
         self.repeated
+    }
+
+    pub(crate) const fn deleted(&self) -> u64 {
+        self.deleted
     }
 
     pub(crate) const fn total(&self) -> u64 {
@@ -241,7 +252,7 @@ impl Ledger {
         });
         let left = selection.left_out.iter().map(|(reason, count)| (*reason, *count));
         let conflicts = self.conflicts.iter().map(|(number, sequences)| Conflict { number, sequences: *sequences });
-        let totals = Totals { repeated: self.repeated, total: self.total };
+        let totals = Totals { repeated: self.repeated, deleted: self.deleted, total: self.total };
         text.push_str(&document::end(&table, failed, left, conflicts, &totals));
         text
     }

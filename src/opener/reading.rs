@@ -69,7 +69,11 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
                 Ok(Some(Entry::Said(said))) => {
                     handle.with(|desk| desk.ledger.hear(said.statement()));
                 }
-                Ok(Some(_)) => {}
+                Ok(Some(entry)) => {
+                    if matches!(entry, Entry::Gone(_)) {
+                        handle.with(|desk| desk.ledger.pass());
+                    }
+                }
                 Ok(None) => break None,
                 Err(stop) => break Some(stop),
             }

@@ -225,6 +225,9 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     if !chosen.selection.left_out.is_empty() {
         append(&section.body, &[&reasons]);
     }
+    if ledger.deleted() > 0 {
+        append(&section.body, &[&classed("p", "hint", &language.deleted(ledger.deleted()))]);
+    }
     let closed = ledger.for_others(&chosen.selection);
     if closed > 0 {
         append(&section.body, &[&classed("p", "hint", &language.for_others(closed))]);

@@ -88,6 +88,7 @@ impl Language {
             line(self.pick("Ada di tabel ini", "In this table"), chosen.selection.rows.len().to_string()),
             line(self.pick("Gagal dibuka", "Did not open"), ledger.failures().len().to_string()),
             line(self.pick("Berulang", "Repeated"), ledger.repeated().to_string()),
+            line(self.pick("Sudah dihapus", "Deleted before"), ledger.deleted().to_string()),
         ];
         for (reason, count) in &chosen.selection.left_out {
             lines.push(line(self.reason(*reason), count.to_string()));
@@ -182,6 +183,15 @@ impl Language {
             Self::English => format!(
                 "{total} submissions: {shown} shown, {left} not allowed for this, {failed} did not open, {repeated} repeated."
             ),
+        }
+    }
+
+    /// Places of deleted submissions, which are in no other number.
+    pub(crate) fn deleted(self, count: u64) -> String {
+        match self {
+            Self::Indonesian => format!("{count} kiriman sudah dihapus."),
+            Self::English if count == 1 => String::from("1 submission was deleted before."),
+            Self::English => format!("{count} submissions were deleted before."),
         }
     }
 
