@@ -1,8 +1,8 @@
 //! The sentences of key making, in both languages.
 
-use segel_paper::Unreadable;
+use segel_paper::{Strength, Unreadable};
 
-use crate::maker::{Refused, Strength};
+use crate::maker::Refused;
 use crate::words::Language;
 
 /// What the page says while keys are made or come back from paper.
@@ -81,7 +81,7 @@ impl Making {
                 "Boleh dipakai. Kuat hanya kalau bukan kalimat yang dikenal, nama, atau tanggal: itu tidak bisa kami nilai.",
                 "It may do. It is strong only if it is no known phrase, name or date: we cannot judge that.",
             ),
-            Strength::Good => self.language.pick(
+            _ => self.language.pick(
                 "Kuat, kalau dipilih acak. Kalimat yang dikenal orang tetap mudah ditebak.",
                 "Strong, if chosen at random. A phrase that people know is still easy to guess.",
             ),

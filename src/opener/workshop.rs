@@ -2,13 +2,13 @@
 
 use segel_core::key::OwnerKey;
 use segel_dom::{append, focus, listen, make, make_input, make_svg, make_text, set, show};
-use segel_paper::{Code, groups, sheet, words};
+use segel_paper::{Code, groups, sheet, strength, words};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 use zeroize::Zeroizing;
 
 use crate::key_words::Making;
-use crate::maker::{Asked, Step, strength};
+use crate::maker::{Asked, Step};
 use crate::view::{Section, classed};
 use crate::{Desk, Handle};
 
