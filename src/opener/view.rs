@@ -114,7 +114,7 @@ impl View {
         self.workshop.empty();
         workshop::draw(&mut self.workshop, desk, handle);
         // One thing at a time: who makes keys sees nothing else.
-        let away = matches!(desk.maker.step, Step::Away);
+        let away = matches!(desk.maker.step, Step::Away | Step::Restored);
         for part in [&self.needs.body, &self.drop.body, &self.items.body, &self.purposes.body, &self.result.body] {
             show(part, away);
         }
