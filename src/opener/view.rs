@@ -69,6 +69,7 @@ impl View {
                 &items.body,
                 &status,
                 &bar,
+                &stop.body,
                 &purposes.body,
                 &result.body,
             ],

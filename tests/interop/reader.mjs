@@ -30,7 +30,7 @@ const bytes = (text) => Buffer.from(text, "utf8");
 const sha256 = (data) => createHash("sha256").update(data).digest();
 const hex = (data) => Buffer.from(data).toString("hex");
 
-function H(label, ...inputs) {
+export function H(label, ...inputs) {
   const hash = createHash("sha256").update(bytes(label)).update(Buffer.from([0]));
   for (const input of inputs) {
     const length = Buffer.alloc(8);
