@@ -204,7 +204,16 @@ fn what_is_damaged_at_the_server_is_named_and_the_rest_is_fetched_and_opened_unt
     let codes: Vec<_> = found["damaged"].as_array().unwrap().iter().map(|fault| fault["code"].clone()).collect();
     assert_eq!((found["submissions"].as_u64(), codes), (Some(2), vec!["export_damaged".into(); 2]));
 
+    // An envelope may be deleted later, which is counted; a statement never is.
     let exports = desk.path("inbox");
+    let gone = |at: usize| write_gone(&ends[at].1, received(), &Digest::of(&envelopes[at]));
+    let later = exports.join("kecil-00000001-00000004-gone.segel-export");
+    fs::write(&later, [&whole[..ends[0].0], &gone(1), &gone(2), &whole[ends[2].0..]].concat()).unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&verify(&desk).stdout).unwrap();
+    assert_eq!(found["damaged"].as_array().unwrap().len(), 1, "{found}");
+    assert!(found["damaged"][0].to_string().contains("statement of number 3"), "{found}");
+    fs::remove_file(later).unwrap();
+
     fs::write(exports.join("kecil-00000001-00000004-again.segel-export"), &whole).unwrap();
     let opened = good(open(&desk));
     assert_eq!(opened.lines().count(), 5, "{opened}");

@@ -12,6 +12,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 
 use desk::{Desk, good, submission, told};
+use segel_core::Envelope;
 use segel_core::export::{Entry, Position, Reader, write_damaged, write_end, write_gone, write_head, write_line};
 use segel_core::id::Digest;
 use segel_core::stamp::Taken;
@@ -81,6 +82,47 @@ fn after_re_sealing_the_new_key_opens_the_old_one_nothing_and_the_contents_are_t
     let again = rewrap(&desk, &["-k", "owner.key", "-k", "baru.key"]);
     assert!(told(&again).1.contains("1 export(s) were finished before"), "{}", told(&again).1);
     good(again);
+}
+
+#[test]
+fn without_the_later_form_readers_are_not_called_checked() {
+    let desk = Desk::new();
+    let old = desk.publish(1, "kasir.key");
+    desk.inbox("inbox", &old, &[submission(&old, 1, "Sari"), submission(&old, 2, "Budi")]);
+    desk.keygen(&["-o", "baru.key", "--role", "kasir"]);
+    desk.publish(2, "baru.key");
+    good(rewrap(&desk, &["-k", "owner.key", "-k", "baru.key"]));
+    let verify = |forms: &[&str]| {
+        let forms = forms.iter().flat_map(|form| ["--form", form]);
+        desk.run(&["verify", "inbox-2", "--format", "json"].into_iter().chain(forms).collect::<Vec<_>>())
+    };
+    let blind = verify(&["kecil-1.segel"]);
+    assert!(told(&blind).1.contains("who reads them was not checked"), "{}", told(&blind).1);
+    assert!(told(&blind).1.contains("give that version with --form, too"), "{}", told(&blind).1);
+    let unchecked = |output| serde_json::from_str::<Value>(&good(output)).unwrap()["readers_unchecked"].clone();
+    assert_eq!(unchecked(blind), 2);
+    let seen = verify(&["kecil-1.segel", "kecil-2.segel"]);
+    assert!(!told(&seen).1.contains("not checked"), "{}", told(&seen).1);
+    assert_eq!(unchecked(seen), 0);
+}
+
+#[test]
+fn a_proof_names_the_bytes_that_the_customer_sent_also_after_re_sealing() {
+    let desk = Desk::new();
+    let old = desk.publish(1, "kasir.key");
+    let sent = submission(&old, 1, "Sari");
+    desk.inbox("inbox", &old, std::slice::from_ref(&sent));
+    desk.keygen(&["-o", "baru.key", "--role", "kasir"]);
+    desk.publish(2, "baru.key");
+    good(rewrap(&desk, &["-k", "owner.key", "-k", "baru.key"]));
+    let number = Envelope::parse(&sent).unwrap().head().id().number();
+    for inbox in ["inbox", "inbox-2"] {
+        let words = ["proof", inbox, "--number", &number, "-k", "owner.key", "--form", "kecil-1.segel", "--form"];
+        let more = ["kecil-2.segel", "--format", "json", "-o", "-"];
+        let proof = good(desk.run(&[&words[..], &more, &desk.passphrases()].concat()));
+        let proof: Value = serde_json::from_str(&proof).unwrap();
+        assert_eq!(proof[0]["submission_sha256"], Digest::of(&sent).to_string(), "{inbox}");
+    }
 }
 
 #[test]
@@ -211,6 +253,9 @@ fn places_of_deleted_submissions_stay_and_are_no_gap() {
     let opened = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
     assert!(told(&opened).1.contains("2 submission(s): 2 shown, 0 left out, 0 failed"), "{}", told(&opened).1);
     assert_eq!(opened.status.code(), Some(0));
+    let json = good(desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "json"]));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["deleted"], &json["total"]), (&Value::from(1), &Value::from(2)));
     desk.keygen(&["-o", "baru.key", "--role", "kasir"]);
     desk.publish(2, "baru.key");
     let output = rewrap(&desk, &["-k", "owner.key", "-k", "baru.key"]);

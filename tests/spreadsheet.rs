@@ -9,6 +9,7 @@ use std::fs;
 use std::process::Command;
 
 use desk::{Desk, good, submission_with};
+use segel_core::table::guard;
 
 #[test]
 fn a_spreadsheet_shows_what_was_typed_and_evaluates_nothing() {
@@ -29,14 +30,20 @@ fn a_spreadsheet_shows_what_was_typed_and_evaluates_nothing() {
         let seen = seen(&desk, &name);
         assert_eq!(seen.len(), TYPED.len(), "{seen:?}");
         for (row, typed) in seen.iter().zip(TYPED) {
-            let guarded = typed.starts_with(['=', '+', '-', '@', '\t', '\n', '\'']);
+            let guarded = guard(typed);
             match format {
                 "xlsx" => assert_eq!((&row[4], &row[5]), ("+6281234567890", typed)),
                 // A CSV file cannot say that a number is text; what is guarded comes back whole.
-                _ if guarded => assert_eq!((&row[4], &row[5]), ("'+6281234567890", &*format!("'{typed}"))),
+                _ if guarded != typed => assert_eq!((&row[4], &row[5]), ("'+6281234567890", &*guarded)),
                 _ => assert!(!row[5].starts_with('='), "{typed:?} became {:?}", &row[5]),
             }
         }
+    }
+    for separator in [';', '\t'] {
+        let seen = seen_by(&desk, "table.csv", separator);
+        let mut cells = seen.iter().flatten();
+        assert!(cells.all(|cell| !cell.starts_with(['=', '@'])), "{separator:?}: {seen:?}");
+        assert!(seen.iter().flatten().any(|cell| cell.starts_with("'=1+1")), "{separator:?} splits nothing: {seen:?}");
     }
     // what it was made for stands on the sheet behind
     let about = fs::read_to_string(desk.path("seen/table-Segel.csv")).unwrap();
@@ -45,6 +52,13 @@ fn a_spreadsheet_shows_what_was_typed_and_evaluates_nothing() {
 
 /// The rows that LibreOffice sees in a file, without the headings.
 fn seen(desk: &Desk, name: &str) -> Vec<csv::StringRecord> {
+    let mut rows = seen_by(desk, name, ',');
+    assert_eq!(&rows.remove(0)[0], "received_at", "the mark in front is no part of a heading");
+    rows
+}
+
+/// Every row that it sees where it takes `separator` for the comma of a CSV file.
+fn seen_by(desk: &Desk, name: &str, separator: char) -> Vec<csv::StringRecord> {
     // commas, quotes, UTF-8, formulas as they stand, every sheet in a file of its own
     let filter = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1";
     let profile = format!("-env:UserInstallation=file://{}", desk.path("profile").display());
@@ -52,7 +66,7 @@ fn seen(desk: &Desk, name: &str) -> Vec<csv::StringRecord> {
     office.args([&profile, "--headless"]);
     if name.ends_with(".csv") {
         // A person is asked for it, with what the mark says filled in.
-        office.arg("--infilter=Text - txt - csv (StarCalc):44,34,76,1");
+        office.arg(format!("--infilter=Text - txt - csv (StarCalc):{},34,76,1", u32::from(separator)));
     }
     let output =
         office.args(["--convert-to", filter, "--outdir", "seen", name]).current_dir(desk.path(".")).output().unwrap();
@@ -61,13 +75,11 @@ fn seen(desk: &Desk, name: &str) -> Vec<csv::StringRecord> {
     let newest =
         first.iter().filter(|path| path.exists()).max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
     let Some(path) = newest else { panic!("{}", String::from_utf8_lossy(&output.stderr)) };
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_path(path).unwrap();
-    let headings = reader.headers().unwrap().clone();
-    assert_eq!(&headings[0], "received_at", "the mark in front is no part of a heading");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(false).from_path(path).unwrap();
     reader.records().map(Result::unwrap).collect()
 }
 
-const TYPED: [&str; 20] = [
+const TYPED: [&str; 23] = [
     "=HYPERLINK(\"https://x.example\",\"x\")",
     "=cmd|' /C calc'!A0",
     "@SUM(1+1)*cmd|' /C calc'!A0",
@@ -77,6 +89,9 @@ const TYPED: [&str; 20] = [
     "\n=1+1",
     "'=1+1",
     "=1+1\";=1+1",
+    "x;=1+1;\"=1+1&\"",
+    "x\t=1+1",
+    "x\n=1+1",
     "a;b,c\"d\"",
     "line one\nline two",
     "a\u{2028}b",

@@ -23,7 +23,7 @@ function crew(module) {
   const address = URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
   const only = (asked) => (asked === address ? address : "data:,");
   const script = globalThis.trustedTypes?.createPolicy("segel-helper", { createScriptURL: only }).createScriptURL(address) ?? address;
-  return () => Array.from({ length: Math.min(navigator.hardwareConcurrency || 1, 8) }, () => worker(script, module));
+  return (most = 8) => Array.from({ length: Math.min(navigator.hardwareConcurrency || 1, most) }, () => worker(script, module));
 }
 
 function worker(script, module) {
@@ -44,6 +44,7 @@ function worker(script, module) {
   return {
     prepare: (keys, forms) => ask({ module, keys, forms }).catch(() => {}),
     open: (batch) => ask(batch, [batch.buffer]),
+    lock: (...words) => ask({ lock: words }),
     end() {
       worker.terminate();
       worker.failed = true;

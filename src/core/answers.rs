@@ -395,8 +395,9 @@ fn accept_files(field: &Field, files: Vec<FileMeta>) -> Result<Option<Answer>, C
     Ok((!entries.is_empty()).then_some(Answer::Files(entries)))
 }
 
-/// E.164 from the ways in which Indonesians write a number; other countries with `+`. FORMAT §7.
-fn phone(text: &str) -> Option<String> {
+/// E.164 from the ways in which Indonesians write a number; other countries with `+`. `None` for anything else. FORMAT §7.
+#[must_use]
+pub fn phone(text: &str) -> Option<String> {
     let mut digits = String::with_capacity(16);
     for character in text.trim().chars() {
         match character {
@@ -419,7 +420,9 @@ fn phone(text: &str) -> Option<String> {
     fits.then(|| text::join(&["+", &number]))
 }
 
-fn email(text: &str) -> bool {
+/// Whether an e-mail address has the form of one. FORMAT §7.
+#[must_use]
+pub fn email(text: &str) -> bool {
     let plain = text.len() <= 254 && !text.chars().any(|character| character.is_whitespace() || character.is_control());
     let parts = text.split_once('@').filter(|(_, domain)| !domain.contains('@'));
     plain

@@ -81,6 +81,8 @@ pub struct Conflict<'f> {
 
 /// The counts behind the submissions.
 pub struct Totals {
+    /// Places of submissions that were deleted before; not among the total.
+    pub deleted: u64,
     /// The same submission again.
     pub repeated: u64,
     /// All that were read.
@@ -114,11 +116,12 @@ pub fn end<'f>(
     });
     let conflicts = Value::List(conflicts.collect()).encode();
     format!(
-        "\n],\"fields\":{},\"failed\":{},\"left_out\":{},\"conflicts\":{conflicts},\"repeated\":{},\"total\":{}}}\n",
+        "\n],\"fields\":{},\"failed\":{},\"left_out\":{},\"conflicts\":{conflicts},\"repeated\":{},\"deleted\":{},\"total\":{}}}\n",
         fields.encode(),
         escape(&failed),
         left.encode(),
         totals.repeated,
+        totals.deleted,
         totals.total
     )
 }

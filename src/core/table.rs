@@ -193,18 +193,31 @@ fn may_read(form: &Form, field: &str, held: &[Recipient]) -> bool {
     roles.any(|role| role.keys().iter().any(|key| held.contains(key)))
 }
 
-/// A cell that no spreadsheet takes for a formula; [`unguard`] is its inverse.
+/// A cell in which no spreadsheet finds a formula, wherever it takes a new cell to begin; [`unguard`] is its inverse. FORMAT §13.
 #[must_use]
 pub fn guard(cell: &str) -> String {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']);
-    if risky { ["'", cell].concat() } else { String::from(cell) }
+    let mut guarded = String::with_capacity(cell.len() + 1);
+    for piece in cell.split_inclusive(SPLITS) {
+        // A spreadsheet may skip these before it looks; after a break they are breaks themselves.
+        let skipped = guarded.is_empty() && piece.starts_with(['\t', '\r', '\n']);
+        if skipped || piece.starts_with('\'') || piece.trim_start_matches([' ', '"']).starts_with(['=', '+', '-', '@'])
+        {
+            guarded.push('\'');
+        }
+        guarded.push_str(piece);
+    }
+    guarded
 }
 
 /// What [`guard`] was given.
 #[must_use]
-pub fn unguard(cell: &str) -> &str {
-    cell.strip_prefix('\'').unwrap_or(cell)
+pub fn unguard(cell: &str) -> String {
+    cell.split_inclusive(SPLITS).map(|piece| piece.strip_prefix('\'').unwrap_or(piece)).collect()
 }
+
+/// Where a spreadsheet begins a new cell if it reads lines of commas as lines of semicolons (Excel does in Indonesia) or tabs: there a quote in
+/// the middle of a cell keeps nothing together.
+const SPLITS: [char; 4] = [';', '\t', '\r', '\n'];
 
 /// What stands in front of a CSV file: without it a spreadsheet takes UTF-8 for something else.
 pub const CSV_MARK: &str = "\u{feff}";
@@ -251,10 +264,42 @@ mod tests {
 
     #[test]
     fn guarding_is_lossless_and_leaves_no_formula() {
-        let nasty = ["=1+1", "+62812", "-1", "@SUM(1)", "\tx", "\rx", "\nx", "'x", "''x", "x=1", "", "Sari, \"S\"\r\n"];
-        for cell in nasty {
-            assert_eq!(unguard(&guard(cell)), cell);
-            assert!(!guard(cell).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+        // Every text of up to five of these.
+        const LETTERS: [char; 10] = ['=', '-', '\'', '"', ' ', ';', '\t', '\r', '\n', 'x'];
+        let mut cells = vec![String::new()];
+        let mut longest = 0..1;
+        for _ in 0..5 {
+            let next: Vec<String> = cells[longest.clone()]
+                .iter()
+                .flat_map(|cell| LETTERS.map(|letter| format!("{cell}{letter}")))
+                .collect();
+            longest = cells.len()..cells.len() + next.len();
+            cells.extend(next);
+        }
+        assert_eq!(cells.len(), 111_111);
+        for cell in cells {
+            let guarded = guard(&cell);
+            assert_eq!(unguard(&guarded), cell);
+            assert!(!guarded.starts_with(['=', '-', '\t', '\r', '\n']), "{cell:?}");
+            for piece in guarded.split([';', '\t', '\r', '\n']) {
+                assert!(!piece.trim_start_matches(['"', ' ']).starts_with(['=', '-']), "{cell:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_read_by_semicolons_or_tabs_has_no_formula_either() {
+        let guarded = [
+            ("x;=1+1", "x;'=1+1"),
+            ("x;\"=1+1", "x;'\"=1+1"),
+            ("x\t +1", "x\t' +1"),
+            ("- roti\r\n- susu", "'- roti\r\n'- susu"),
+            ("x;'y'", "x;''y'"),
+            ("Kopi; Teh", "Kopi; Teh"),
+            ("satu\n\n\tdua", "satu\n\n\tdua"),
+        ];
+        for (cell, expected) in guarded {
+            assert_eq!(guard(cell), expected);
         }
     }
 

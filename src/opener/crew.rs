@@ -18,11 +18,20 @@ extern "C" {
     #[derive(Clone)]
     pub(crate) type Worker;
     #[wasm_bindgen(method)]
-    fn prepare(this: &Worker, keys: Array, forms: Array) -> Promise;
+    pub(crate) fn prepare(this: &Worker, keys: Array, forms: Array) -> Promise;
     #[wasm_bindgen(method)]
     fn open(this: &Worker, batch: Uint8Array) -> Promise;
     #[wasm_bindgen(method)]
-    fn end(this: &Worker);
+    pub(crate) fn lock(this: &Worker, text: &str, passphrase: &str, work: u8) -> Promise;
+    #[wasm_bindgen(method)]
+    pub(crate) fn end(this: &Worker);
+}
+
+/// As many workers as the page's script thinks right, or `most`; none is no failure, for the page can do all by itself.
+pub(crate) fn workers(script: &Function, most: Option<u32>) -> Vec<Worker> {
+    let hired = script.call1(&JsValue::NULL, &JsValue::from(most));
+    let hired = hired.ok().and_then(|hired| hired.dyn_into::<Array>().ok());
+    hired.iter().flat_map(Array::iter).map(JsCast::unchecked_into).collect()
 }
 
 /// Workers, and what they were asked.
@@ -41,12 +50,11 @@ impl Drop for Crew {
 }
 
 impl Crew {
-    /// Hires as many as the page's script thinks right; none is no failure, for the page can open by itself.
+    /// Workers that have keys and forms.
     pub(crate) fn hire(script: &Function, shelf: &Shelf) -> Self {
         let texts = shelf.keys().iter().map(|key| JsValue::from_str(&key.to_text())).collect::<Array>();
         let forms = shelf.forms().iter().map(|form| JsValue::from(Uint8Array::from(form.bytes()))).collect::<Array>();
-        let hired = script.call0(&JsValue::NULL).ok().and_then(|hired| hired.dyn_into::<Array>().ok());
-        let workers: Vec<Worker> = hired.iter().flat_map(Array::iter).map(JsCast::unchecked_into).collect();
+        let workers = workers(script, None);
         for worker in &workers {
             // Whoever could not be prepared fails at its first task.
             let _ = worker.prepare(texts.clone(), forms.clone());

@@ -1,4 +1,4 @@
-//! The part of the page that runs in a worker, one for each core: it opens, tells what was in it, and forgets. It sees no page, and the page's
+//! The part of the page that runs in a worker, one for each core: it opens, tells what was in it, and forgets; or it locks a new key's file. It sees no page, and the page's
 //! policy, which it inherits, lets it connect to nothing.
 
 use segel_core::Form;
@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::*;
 use zeroize::Zeroizing;
 
 use segel_core::open::Told;
+
+use crate::maker::locked;
 
 /// Keys and forms of one helper.
 #[wasm_bindgen]
@@ -52,6 +54,13 @@ impl Helper {
             }
         }
         out
+    }
+
+    /// Locks a key file's text under a passphrase and proves it; nothing if it did not open.
+    #[must_use]
+    pub fn lock(&self, text: String, passphrase: String, work: u8) -> Vec<u8> {
+        let (text, passphrase) = (Zeroizing::new(text), Zeroizing::new(passphrase));
+        locked(&text, &passphrase, work, &mut getrandom::SysRng).unwrap_or_default()
     }
 
     fn tell(&self, received: i64, envelope: &[u8]) -> Option<Told> {

@@ -1,8 +1,8 @@
 //! The sentences of key making, in both languages.
 
-use segel_paper::Unreadable;
+use segel_paper::{Strength, Unreadable};
 
-use crate::maker::{Refused, Strength};
+use crate::maker::Refused;
 use crate::words::Language;
 
 /// What the page says while keys are made or come back from paper.
@@ -50,6 +50,13 @@ pub(crate) struct Making {
     pub(crate) restore_title: &'static str,
     pub(crate) restore_hint: &'static str,
     pub(crate) restore: &'static str,
+    pub(crate) restored_title: &'static str,
+    pub(crate) restored_hint: &'static str,
+    pub(crate) restored_save: &'static str,
+    pub(crate) later: &'static str,
+    pub(crate) restored_file: &'static str,
+    pub(crate) restored_saving: &'static str,
+    pub(crate) restored_back: &'static str,
 }
 
 impl Language {
@@ -81,21 +88,19 @@ impl Making {
                 "Boleh dipakai. Kuat hanya kalau bukan kalimat yang dikenal, nama, atau tanggal: itu tidak bisa kami nilai.",
                 "It may do. It is strong only if it is no known phrase, name or date: we cannot judge that.",
             ),
-            Strength::Good => self.language.pick(
+            _ => self.language.pick(
                 "Kuat, kalau dipilih acak. Kalimat yang dikenal orang tetap mudah ditebak.",
                 "Strong, if chosen at random. A phrase that people know is still easy to guess.",
             ),
         }
     }
 
-    pub(crate) fn progress(&self, nth: u8) -> String {
+    pub(crate) fn progress(&self, nth: u8, of: usize) -> String {
         match self.language {
             Language::Indonesian => {
-                format!("Kunci {nth} dari 2: dikunci, dibuka lagi, dan dicoba. Halaman ini diam beberapa detik.")
+                format!("Kunci {nth} dari {of}: dikunci, dibuka lagi, dan dicoba. Perlu beberapa detik.")
             }
-            Language::English => {
-                format!("Key {nth} of 2: locked, opened again and tried. The page is silent for some seconds.")
-            }
+            Language::English => format!("Key {nth} of {of}: locked, opened again and tried. It takes some seconds."),
         }
     }
 
@@ -105,6 +110,10 @@ impl Making {
             "owner.key" => self
                 .language
                 .pick("Kunci Anda. Rahasia; hanya di komputer ini.", "Your key. Secret; on this computer only."),
+            "restored.key" => self.language.pick(
+                "Kunci dari lembar kertas. Rahasia; hanya di komputer ini.",
+                "The key from the paper sheet. Secret; on this computer only.",
+            ),
             "spare.key" => self.language.pick(
                 "Kunci cadangan. Rahasia; pindahkan ke tempat lain, misalnya USB di lemari.",
                 "The spare key. Secret; move it elsewhere, such as a USB stick in a cupboard.",
@@ -204,6 +213,13 @@ const INDONESIAN: Making = Making {
     restore_title: "Pulihkan dari lembar kertas",
     restore_hint: "Ketik 24 kata dari lembar pemulihan, menurut nomornya (atau baris AGE-SECRET-KEY)",
     restore: "Pulihkan",
+    restored_title: "Kunci sudah kembali",
+    restored_hint: "Buat berkas kunci dengan kata sandi baru, supaya lain kali tidak perlu mengetik dari kertas. Simpan kertasnya kembali.",
+    restored_save: "Buat berkas kunci",
+    later: "Nanti saja",
+    restored_file: "Berkas kunci baru",
+    restored_saving: "Simpan berkasnya, lalu periksa di bawah.",
+    restored_back: "Pilih restored.key dari tempat Anda menyimpannya",
 };
 
 const ENGLISH: Making = Making {
@@ -255,4 +271,11 @@ const ENGLISH: Making = Making {
     restore_title: "Recover from the paper sheet",
     restore_hint: "Type the 24 words of the recovery sheet in the order of their numbers (or the line AGE-SECRET-KEY)",
     restore: "Recover",
+    restored_title: "The key is back",
+    restored_hint: "Make a key file with a new passphrase, so that next time nothing is typed from paper. Put the paper away again.",
+    restored_save: "Make a key file",
+    later: "Not now",
+    restored_file: "New key file",
+    restored_saving: "Save the file, then check it below.",
+    restored_back: "Choose restored.key from where you saved it",
 };

@@ -2,16 +2,17 @@
 //!
 //! Totals add up: every submission of an export is shown, left out, failed or repeated, and is counted once. FORMAT §10, §13.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use segel_core::answers::{Answer, FileEntry};
 use segel_core::document::{self, Conflict, Failed, Totals};
 use segel_core::envelope::Head;
-use segel_core::export::Record;
+use segel_core::export::{Damaged, Entry as Line, Record};
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
 use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall};
+use segel_core::stamp::Taken;
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
 use segel_core::time::Time;
@@ -32,8 +33,16 @@ pub(crate) struct Ledger {
     /// Numbers that two submissions of other content have.
     conflicts: Vec<(String, [u64; 2])>,
     repeated: u64,
+    /// Places of submissions that were deleted at the server or here.
+    deleted: u64,
+    /// What servers call damaged, by where the chain stands behind it; and where the same, or its deletion, stands in any export.
+    damaged: BTreeMap<Chain, Damaged>,
+    whole: BTreeSet<Chain>,
+    gone: BTreeSet<Chain>,
     total: u64,
 }
+
+type Chain = [u8; 32];
 
 /// A submission that opened.
 pub(crate) struct Entry {
@@ -118,6 +127,25 @@ impl Ledger {
         self.said.entry(statement.id()).or_default().push(statement.clone());
     }
 
+    /// Notes whether the line's place is whole, deleted or damaged.
+    pub(crate) fn pass(&mut self, line: &Line) {
+        let chain = *line.position().chain().as_bytes();
+        match line {
+            Line::Damaged(damaged) => drop(self.damaged.insert(chain, damaged.clone())),
+            Line::Gone(_) => {
+                self.deleted += 1;
+                self.gone.insert(chain);
+            }
+            _ => drop(self.whole.insert(chain)),
+        }
+    }
+
+    /// What is damaged at its server and stands in no other export. FORMAT §12.
+    pub(crate) fn damaged(&self) -> impl Iterator<Item = &Damaged> {
+        let stands = |chain, what| self.whole.contains(chain) || (what == Taken::Envelope && self.gone.contains(chain));
+        self.damaged.iter().filter(move |(chain, damaged)| !stands(*chain, damaged.what())).map(|(_, damaged)| damaged)
+    }
+
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -128,6 +156,10 @@ impl Ledger {
 
     pub(crate) const fn repeated(&self) -> u64 {
         self.repeated
+    }
+
+    pub(crate) const fn deleted(&self) -> u64 {
+        self.deleted
     }
 
     pub(crate) const fn total(&self) -> u64 {
@@ -241,7 +273,7 @@ impl Ledger {
         });
         let left = selection.left_out.iter().map(|(reason, count)| (*reason, *count));
         let conflicts = self.conflicts.iter().map(|(number, sequences)| Conflict { number, sequences: *sequences });
-        let totals = Totals { repeated: self.repeated, total: self.total };
+        let totals = Totals { repeated: self.repeated, deleted: self.deleted, total: self.total };
         text.push_str(&document::end(&table, failed, left, conflicts, &totals));
         text
     }

@@ -8,6 +8,7 @@ mod crew;
 mod helper;
 mod key_words;
 mod ledger;
+mod locker;
 mod look_words;
 mod looking;
 mod maker;
@@ -39,6 +40,7 @@ use web_sys::{DragEvent, Element, File, FileList};
 use zeroize::Zeroizing;
 
 use ledger::Ledger;
+use locker::Locker;
 use looking::Chosen;
 use maker::{Maker, Step};
 use save::Saved;
@@ -116,8 +118,27 @@ struct Desk {
     saved: Vec<Saved>,
     notice: Notice,
     maker: Maker,
+    /// Who does the slow work of the keys being made.
+    locker: Option<Locker>,
+    /// Counts how often such work began or was ended.
+    runs: u32,
     /// When a hand was last on mouse or keyboard, in milliseconds.
     touched: f64,
+}
+
+/// One go at making keys, by the counts that end it.
+type Run = (u32, u32);
+
+impl Desk {
+    const fn run(&self) -> Run {
+        (self.locks, self.runs)
+    }
+
+    /// Whoever works on keys stops, and the worker is sent away.
+    fn end_run(&mut self) {
+        self.runs += 1;
+        self.locker = None;
+    }
 }
 
 /// An export that was given.

@@ -5,7 +5,8 @@ use rand_core::TryCryptoRng as Random;
 use segel_core::age::{AgeError, Suite};
 use segel_core::key::{KeyFile, OwnerKey, opens_a_test_seal, write_public};
 use segel_core::time::Time;
-use segel_paper::{Unreadable, matches, words};
+use segel_paper::{Strength, Unreadable, matches, strength, words};
+use zeroize::Zeroizing;
 
 /// Where the owner stands.
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub(crate) enum Step {
     Ready,
     /// Typing a lost key from paper; why it was not one.
     Restoring(Option<Unreadable>),
+    /// It is back, and on paper only.
+    Restored,
     /// Nothing was made: there was no randomness, or what was written did not open.
     Failed,
 }
@@ -31,14 +34,6 @@ pub(crate) enum Step {
 pub(crate) enum Refused {
     Differ,
     Weak,
-}
-
-/// How long a passphrase would hold, at best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Strength {
-    Weak,
-    Fair,
-    Good,
 }
 
 /// One of the three files.
@@ -62,7 +57,8 @@ pub(crate) struct Asked {
 #[derive(Default)]
 pub(crate) struct Maker {
     pub(crate) step: Step,
-    pub(crate) keys: Option<[OwnerKey; 2]>,
+    /// The owner's and its spare; one alone came back from paper.
+    pub(crate) keys: Vec<OwnerKey>,
     pub(crate) files: Vec<Made>,
     pub(crate) asked: Vec<Asked>,
     /// The last file that was given back was none of ours.
@@ -82,33 +78,43 @@ impl Maker {
         }
     }
 
-    /// Draws both keys; slow work begins after this.
-    pub(crate) fn draw(&mut self, now: Time, rng: &mut impl Random) -> Result<(), AgeError> {
-        self.keys = Some([OwnerKey::generate(Suite::Hybrid, rng)?, OwnerKey::generate(Suite::Hybrid, rng)?]);
+    /// Draws both keys, unless one came back from paper; slow work begins after this.
+    pub(crate) fn begin(&mut self, now: Time, rng: &mut impl Random) -> Result<(), AgeError> {
+        if self.keys.is_empty() {
+            self.keys = vec![OwnerKey::generate(Suite::Hybrid, rng)?, OwnerKey::generate(Suite::Hybrid, rng)?];
+        }
         self.made = Some(now);
         self.files.clear();
         Ok(())
     }
 
-    /// Locks one key's file, opens it again and lets what came out open a test seal: the spare's first, for the owner's file names it as
-    /// proven. Slow on purpose. `false` if it does not open.
-    pub(crate) fn lock(&mut self, passphrase: &str, work: u8, rng: &mut impl Random) -> Result<bool, AgeError> {
-        let (Some([owner, spare]), Some(made)) = (&self.keys, self.made) else { return Ok(false) };
-        let first = self.files.is_empty();
-        let (name, key, spares) =
-            if first { ("spare.key", spare, Vec::new()) } else { ("owner.key", owner, vec![spare.recipient()]) };
-        let bytes = KeyFile::lock(&KeyFile::write(key, &spares, made), passphrase, work, rng)?;
-        let Ok(read) = KeyFile::unlock(&bytes, passphrase) else { return Ok(false) };
-        if !opens_a_test_seal(&key.recipient(), read.owner().identity(), rng)? {
-            return Ok(false);
-        }
+    /// Whether the key came back from paper.
+    pub(crate) const fn is_restored(&self) -> bool {
+        self.keys.len() == 1
+    }
+
+    /// The text of the file that is locked next: the spare's first, for the owner's file names it as proven.
+    pub(crate) fn text(&self) -> Option<Zeroizing<String>> {
+        Some(match (&self.keys[..], self.files.len()) {
+            ([key] | [_, key], 0) => KeyFile::write(key, &[], self.made?),
+            ([owner, spare], 1) => KeyFile::write(owner, &[spare.recipient()], self.made?),
+            _ => return None,
+        })
+    }
+
+    /// Takes the locked file of that text.
+    pub(crate) fn keep(&mut self, bytes: Vec<u8>) {
+        let name = match (self.is_restored(), self.files.is_empty()) {
+            (true, _) => "restored.key",
+            (false, true) => "spare.key",
+            (false, false) => "owner.key",
+        };
         self.files.push(Made { name, bytes, saved: false, returned: false });
-        if !first {
-            let public = write_public(owner, &spares, made).into_bytes();
+        if let ([owner, spare], 2, Some(made)) = (&self.keys[..], self.files.len(), self.made) {
+            let public = write_public(owner, &[spare.recipient()], made).into_bytes();
             self.files.push(Made { name: "owner.pub", bytes: public, saved: false, returned: true });
             self.files.swap(0, 1);
         }
-        Ok(true)
     }
 
     /// Takes a file that the owner chose from where they saved it.
@@ -123,14 +129,13 @@ impl Maker {
 
     /// Whether every file was saved, and both keys were seen where they were saved.
     pub(crate) fn is_kept(&self) -> bool {
-        self.files.len() == 3 && self.files.iter().all(|file| file.saved && file.returned)
+        self.made.is_some() && self.text().is_none() && self.files.iter().all(|file| file.saved && file.returned)
     }
 
     /// Chooses which words must be typed: three of each key, anew at each call.
     pub(crate) fn ask(&mut self, rng: &mut impl Random) -> Result<(), AgeError> {
         self.asked.clear();
-        let Some(keys) = &self.keys else { return Ok(()) };
-        for (key, spare) in keys.iter().zip([false, true]) {
+        for (key, spare) in self.keys.iter().zip([false, true]) {
             let words = words(key.identity()).unwrap_or_default();
             // One from each third, so that no two are the same.
             for third in 0..3 {
@@ -153,36 +158,13 @@ impl Maker {
     }
 }
 
-/// What can be said of a passphrase without knowing what its maker knows. It is an upper bound: a word list, a song or a birthday is found
-/// sooner than any count of letters tells.
-pub(crate) fn strength(passphrase: &str) -> Strength {
-    let letters: Vec<char> = passphrase.chars().collect();
-    let mut kinds: Vec<char> = letters.clone();
-    kinds.sort_unstable();
-    kinds.dedup();
-    // Each letter that continues a run or repeats an earlier pair adds next to nothing.
-    let fresh = |index: &usize| {
-        let pair = index.checked_sub(1).map(|before| [letters[before], letters[*index]]);
-        let run = pair.is_some_and(|[one, two]| (two as i64 - one as i64).abs() <= 1);
-        let again = pair.is_some_and(|pair| letters[..*index].windows(2).any(|other| other == pair));
-        !run && !again
-    };
-    let counted = (0..letters.len()).filter(fresh).count();
-    let digits_only = letters.iter().all(|letter| letter.is_ascii_digit());
-    let spaces = passphrase.split_whitespace().filter(|word| word.chars().count() > 2).count();
-    match (counted, kinds.len()) {
-        _ if digits_only => {
-            if counted >= 24 {
-                Strength::Fair
-            } else {
-                Strength::Weak
-            }
-        }
-        (counted, kinds) if counted >= 24 && kinds >= 10 && spaces >= 5 => Strength::Good,
-        (counted, kinds) if counted >= 20 && kinds >= 12 => Strength::Good,
-        (counted, kinds) if counted >= 12 && kinds >= 8 => Strength::Fair,
-        _ => Strength::Weak,
-    }
+/// A key file under a passphrase, proven: it was opened again, and what came out opened a test seal. Slow on purpose; `None` if it does not
+/// open or there is no randomness.
+pub(crate) fn locked(text: &str, passphrase: &str, work: u8, rng: &mut impl Random) -> Option<Vec<u8>> {
+    let key = KeyFile::parse(text.as_bytes()).ok()?.owner();
+    let bytes = KeyFile::lock(text, passphrase, work, rng).ok()?;
+    let read = KeyFile::unlock(&bytes, passphrase).ok()?;
+    opens_a_test_seal(&key.recipient(), read.owner().identity(), rng).ok()?.then_some(bytes)
 }
 
 #[cfg(test)]
@@ -193,10 +175,16 @@ mod tests {
     fn maker() -> Maker {
         let mut maker = Maker::default();
         let mut rng = rng(3);
-        maker.draw(time(), &mut rng).unwrap();
-        assert!(maker.lock("kopi susu gula aren", 2, &mut rng).unwrap());
-        assert!(maker.lock("kopi susu gula aren", 2, &mut rng).unwrap());
+        maker.begin(time(), &mut rng).unwrap();
+        lock(&mut maker);
         maker
+    }
+
+    fn lock(maker: &mut Maker) {
+        while let Some(text) = maker.text() {
+            assert!(!maker.is_kept());
+            maker.keep(locked(&text, "kopi susu gula aren", 2, &mut rng(4)).unwrap());
+        }
     }
 
     #[test]
@@ -204,12 +192,29 @@ mod tests {
         let maker = maker();
         let names: Vec<&str> = maker.files.iter().map(|file| file.name).collect();
         assert_eq!(names, ["owner.key", "spare.key", "owner.pub"]);
-        let [owner, spare] = maker.keys.as_ref().unwrap();
+        let [owner, spare] = &maker.keys[..] else { panic!() };
         let file = KeyFile::unlock(&maker.files[0].bytes, "kopi susu gula aren").unwrap();
         assert_eq!((file.owner().owner_id(), file.spares()), (owner.owner_id(), &[spare.recipient()][..]));
         let file = KeyFile::unlock(&maker.files[1].bytes, "kopi susu gula aren").unwrap();
         assert_eq!(file.owner().owner_id(), spare.owner_id());
         assert!(maker.files[2].bytes.starts_with(b"# segel public key"));
+    }
+
+    #[test]
+    fn a_key_from_paper_gets_a_file_of_its_own_and_no_other_key_is_drawn() {
+        let key = OwnerKey::generate(Suite::X25519, &mut rng(5)).unwrap();
+        let mut maker = Maker { keys: vec![OwnerKey::new(key.identity().clone())], ..Maker::default() };
+        maker.begin(time(), &mut rng(6)).unwrap();
+        assert!(maker.is_restored());
+        lock(&mut maker);
+        let [file] = &maker.files[..] else { panic!() };
+        assert_eq!(file.name, "restored.key");
+        let read = KeyFile::unlock(&file.bytes, "kopi susu gula aren").unwrap();
+        assert_eq!((read.owner().owner_id(), read.spares()), (key.owner_id(), &[][..]));
+        let copy = file.bytes.clone();
+        assert!(!maker.is_kept());
+        maker.give_back(&copy);
+        assert!(maker.is_kept());
     }
 
     #[test]
@@ -239,20 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_never_calls_strong_what_people_choose_first() {
-        for weak in [
-            "",
-            "rahasia",
-            "password123",
-            "12345678901234567890",
-            "aaaaaaaaaaaaaaaaaaaaaaaa",
-            "abcabcabcabcabcabc",
-            "abcdefghijklmnopqrstuvwxyz",
-        ] {
-            assert_eq!(strength(weak), Strength::Weak, "{weak}");
-        }
-        assert_eq!(strength("kopi susu gula aren"), Strength::Fair);
-        assert_eq!(strength("vacuum orbit melon danger ridge clutch"), Strength::Good);
+    fn a_weak_passphrase_is_refused_before_two_that_differ() {
         assert_eq!(Maker::check("kopi susu gula aren", "kopi susu"), Err(Refused::Differ));
         assert_eq!(Maker::check("rahasia", "rahasia"), Err(Refused::Weak));
         assert_eq!(Maker::check("kopi susu gula aren", "kopi susu gula aren"), Ok(()));

@@ -6,54 +6,76 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 use zeroize::Zeroizing;
 
-use crate::maker::{Maker, Step};
+use crate::locker::{Answer, Locker};
+use crate::maker::{Maker, Step, locked};
 use crate::reading::{self, pause};
 use crate::view::View;
-use crate::{Handle, PAINT, now, save};
+use crate::{Desk, Handle, PAINT, Run, now, save};
 
 impl Handle {
-    /// Begins, or goes back to the files; keys that were not finished are wiped.
+    /// Begins, or goes back to the files; keys that were not finished are wiped, and work on them ends.
     pub(crate) fn step(&self, step: Step) {
         self.change(|desk| {
             desk.notice = crate::Notice::None;
+            desk.end_run();
             desk.maker = Maker { step, ..Maker::default() };
         });
         self.view(View::focus_workshop);
     }
 
-    /// Makes both keys under a passphrase. Slow on purpose; the page draws between the steps.
+    /// Goes on with the keys at hand.
+    pub(crate) fn go_on(&self, step: Step) {
+        self.change(|desk| desk.maker.step = step);
+        self.view(View::focus_workshop);
+    }
+
+    /// Locks the keys under a passphrase, new ones if none came back from paper. Slow on purpose, and a worker's task: the page answers meanwhile.
     pub(crate) fn make_keys(&self, first: Zeroizing<String>, again: &str) {
         if let Err(refused) = Maker::check(&first, again) {
-            self.step(Step::Passphrase(Some(refused)));
-            return;
+            return self.go_on(Step::Passphrase(Some(refused)));
         }
-        let (handle, locks) = (self.clone(), self.with(|desk| desk.locks));
-        spawn_local(async move {
-            let mut step = Step::Failed;
-            for nth in 0..2 {
-                handle.change(|desk| desk.maker.step = Step::Working(nth + 1));
-                pause(PAINT).await;
-                let made = handle.with(|desk| {
-                    if locks != Some(desk.locks) || !matches!(desk.maker.step, Step::Working(_)) {
-                        return None;
-                    }
-                    if nth == 0 {
-                        desk.maker.draw(now()?, &mut SysRng).ok()?;
-                    }
-                    Some(desk.maker.lock(&first, WORK, &mut SysRng) == Ok(true))
-                });
-                match made.flatten() {
-                    Some(true) => step = Step::Saving,
-                    Some(false) => {
-                        step = Step::Failed;
-                        break;
-                    }
-                    None => return,
-                }
-            }
-            handle.change(|desk| desk.maker.step = step);
-            handle.view(View::focus_workshop);
+        let run = self.with(|desk| {
+            desk.end_run();
+            desk.locker = desk.hire.as_ref().and_then(Locker::hire);
+            let begun = now().is_some_and(|now| desk.maker.begin(now, &mut SysRng).is_ok());
+            (begun, desk.run())
         });
+        let Some((true, run)) = run else { return self.go_on(Step::Failed) };
+        self.go_on(Step::Working(1));
+        let handle = self.clone();
+        spawn_local(async move {
+            let step = handle.lock_all(run, &first).await;
+            if handle.with(|desk| desk.run()) == Some(run) {
+                handle.with(Desk::end_run);
+                handle.go_on(step);
+            }
+        });
+    }
+
+    /// Locks file after file; where it ends if nobody ended it.
+    async fn lock_all(&self, run: Run, passphrase: &str) -> Step {
+        while let Some(text) = self.with(|desk| (desk.run() == run).then(|| desk.maker.text()).flatten()).flatten() {
+            self.change(|desk| desk.maker.step = Step::Working(desk.maker.files.len() as u8 + 1));
+            // The browser draws the sentence first.
+            pause(PAINT).await;
+            let asked = self.with(|desk| desk.locker.as_ref().map(|locker| locker.lock(&text, passphrase, WORK)));
+            let answer = match asked.flatten() {
+                Some(answer) => answer.await,
+                None => Answer::None,
+            };
+            if self.with(|desk| desk.run()) != Some(run) {
+                break;
+            }
+            let file = match answer {
+                Answer::Locked(file) => Some(file),
+                Answer::Unproven => None,
+                // Nobody else does it: the page is silent meanwhile.
+                Answer::None => locked(&text, passphrase, WORK, &mut SysRng),
+            };
+            let Some(file) = file else { return Step::Failed };
+            self.with(|desk| desk.maker.keep(file));
+        }
+        Step::Saving
     }
 
     /// Hands one of the files to the browser's downloads.
@@ -98,12 +120,23 @@ impl Handle {
     /// The finished key opens what is given next.
     pub(crate) fn use_made(&self) {
         self.change(|desk| {
-            if let Some([owner, _]) = desk.maker.keys.take() {
-                desk.shelf.keep(String::from("owner.key"), &owner, crate::shelf::Lock::Good);
+            if let Some(owner) = desk.maker.keys.first() {
+                desk.shelf.keep(String::from("owner.key"), owner, crate::shelf::Lock::Good);
             }
             desk.maker = Maker::default();
         });
         self.read();
+        self.view(|view| view.focus_item(usize::MAX));
+    }
+
+    /// The key that came back from paper has a file again.
+    pub(crate) fn use_restored(&self) {
+        self.change(|desk| {
+            if let Some(key) = desk.maker.keys.first() {
+                desk.shelf.has_file(key.owner_id());
+            }
+            desk.maker = Maker::default();
+        });
         self.view(|view| view.focus_item(usize::MAX));
     }
 
@@ -112,9 +145,9 @@ impl Handle {
         match segel_paper::read(typed) {
             Ok(identity) => {
                 self.change(|desk| {
-                    let name = desk.language.making().paper;
-                    desk.shelf.keep(String::from(name), &OwnerKey::new(identity), crate::shelf::Lock::Paper);
-                    desk.maker = Maker::default();
+                    let (name, key) = (desk.language.making().paper, OwnerKey::new(identity));
+                    desk.shelf.keep(String::from(name), &key, crate::shelf::Lock::Paper);
+                    desk.maker = Maker { step: Step::Restored, keys: vec![key], ..Maker::default() };
                 });
                 self.read();
                 self.view(|view| view.focus_item(usize::MAX));

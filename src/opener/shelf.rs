@@ -97,6 +97,17 @@ impl Shelf {
         self.items[index].verdict = verdict;
     }
 
+    /// A key that was typed from a sheet has a file again.
+    pub(crate) fn has_file(&mut self, key: OwnerId) {
+        for item in &mut self.items {
+            if let Verdict::Key { owner, lock: lock @ Lock::Paper, .. } = &mut item.verdict
+                && *owner == key
+            {
+                *lock = Lock::Good;
+            }
+        }
+    }
+
     pub(crate) fn items(&self) -> &[Item] {
         &self.items
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use segel_core::field::Field;
+use segel_core::field::{Field, Kind};
 use segel_core::table::Table;
 use segel_core::time::Time;
 use segel_dom::{append, clear, focus, listen, make, make_input, make_text, set, unset};
@@ -115,8 +115,8 @@ impl Grid {
                 pressed(&button, &target);
             }
         }));
-        headings(section, desk, chosen, &head, handle);
-        widen(&table, ledger::layout(&desk.shelf, &chosen.purpose).0.header().len());
+        let width = headings(section, desk, chosen, &head, handle);
+        set_width(&table, width);
         Self { region, canvas, table, head, body, found, drawn: BTreeMap::new() }
     }
 
@@ -172,8 +172,9 @@ impl Grid {
     fn mark_sort(&self, chosen: &Chosen) {
         let cells = self.head.query_selector_all("th").ok();
         let cells = cells.iter().flat_map(|cells| (0..cells.length()).filter_map(|index| cells.get(index)));
-        for (index, cell) in cells.filter_map(|cell| cell.dyn_into::<Element>().ok()).enumerate() {
-            if chosen.sort.column == Some(index) {
+        for cell in cells.filter_map(|cell| cell.dyn_into::<Element>().ok()) {
+            let column = cell.get_attribute("data-column").and_then(|column| column.parse().ok());
+            if column.is_some() && chosen.sort.column == column {
                 set(&cell, "aria-sort", if chosen.sort.down { "descending" } else { "ascending" });
             } else {
                 unset(&cell, "aria-sort");
@@ -182,24 +183,47 @@ impl Grid {
     }
 }
 
-fn headings(section: &mut Section, desk: &Desk, chosen: &Chosen, head: &Element, handle: &Handle) {
-    let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
-    let words = desk.language.words();
-    let line = make("tr");
-    let own = words.own_columns.iter().take(layout.own()).map(|name| String::from(*name));
-    for (index, name) in own.chain(layout.header().into_iter().skip(layout.own())).enumerate() {
-        let cell = make("th");
-        set(&cell, "scope", "col");
-        append(&cell, &[&section.button(&name, "sort", handle, move |handle| handle.look(None, Some(index)))]);
-        append(&line, &[&cell]);
-    }
-    append(head, &[&line]);
+/// The columns as they stand on the screen, by their places in the table that is saved: the number, which leads to the customer, then the
+/// answers, and last who agreed and the times.
+fn order(layout: &Table<'_>) -> Vec<usize> {
+    let (own, all) = (layout.own(), layout.own() + layout.fields().len());
+    [NUMBER].into_iter().chain(own..all).chain(NUMBER + 2..own).chain([RECEIVED, SEALED]).collect()
 }
 
-/// Columns of one width, so that none moves while rows come and go.
-fn widen(table: &Element, columns: usize) {
-    if let Some(table) = table.dyn_ref::<HtmlElement>() {
-        let _ = table.style().set_property("width", &format!("calc({columns} * 13rem)"));
+/// Draws the headings; returns the width of all columns together, in rem. Each has the width of its kind, so that none moves while rows come
+/// and go, and a mail address is seen whole.
+fn headings(section: &mut Section, desk: &Desk, chosen: &Chosen, head: &Element, handle: &Handle) -> u32 {
+    let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+    let (header, words) = (layout.header(), desk.language.words());
+    let (line, mut all) = (make("tr"), 0);
+    for index in order(&layout) {
+        let field = index.checked_sub(layout.own()).map(|nth| layout.fields()[nth]);
+        let name = if field.is_some() { header[index].as_str() } else { words.own_columns[index] };
+        let width = field.map_or(OWN, |field| wide(field.kind()));
+        let cell = make("th");
+        set(&cell, "scope", "col");
+        set(&cell, "data-column", &index.to_string());
+        set_width(&cell, width);
+        append(&cell, &[&section.button(name, "sort", handle, move |handle| handle.look(None, Some(index)))]);
+        append(&line, &[&cell]);
+        all += width;
+    }
+    append(head, &[&line]);
+    all
+}
+
+/// How wide a column is, in rem.
+const fn wide(kind: Kind) -> u32 {
+    match kind {
+        Kind::Email | Kind::LongText | Kind::Address => 19,
+        Kind::Date | Kind::Number | Kind::Postcode => OWN,
+        _ => 13,
+    }
+}
+
+fn set_width(element: &Element, rem: u32) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.style().set_property("width", &format!("{rem}rem"));
     }
 }
 
@@ -224,6 +248,12 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     append(&section.body, &[&total]);
     if !chosen.selection.left_out.is_empty() {
         append(&section.body, &[&reasons]);
+    }
+    if ledger.deleted() > 0 {
+        append(&section.body, &[&classed("p", "hint", &language.deleted(ledger.deleted()))]);
+    }
+    if ledger.damaged().next().is_some() {
+        append(&section.body, &[&classed("p", "wrong", &language.damaged(ledger.damaged()))]);
     }
     let closed = ledger.for_others(&chosen.selection);
     if closed > 0 {
@@ -252,9 +282,10 @@ fn row(desk: &Desk, layout: &Table<'_>, place: usize) -> Element {
     let number = if entry.conflict { format!("⚠ {number}") } else { number };
     let given_by = desk.language.given_by(entry.opened.consent().guardian());
     let own = [moment(entry.received_at), number, moment(entry.opened.sealed_at()), String::from(given_by)];
+    let mut drawn = Vec::new();
     for (index, text) in own.iter().take(layout.own()).enumerate() {
         let cell = classed("td", "own", "");
-        if index == 1 {
+        if index == NUMBER {
             let button = classed("button", "link", text);
             set(&button, "type", "button");
             set(&button, "data-place", &place.to_string());
@@ -262,7 +293,7 @@ fn row(desk: &Desk, layout: &Table<'_>, place: usize) -> Element {
         } else {
             cell.set_text_content(Some(text));
         }
-        append(&line, &[&cell]);
+        drawn.push(cell);
     }
     let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
@@ -275,7 +306,10 @@ fn row(desk: &Desk, layout: &Table<'_>, place: usize) -> Element {
             }
             Some(text) => make_text("td", &visible(&text)),
         };
-        append(&line, &[&cell]);
+        drawn.push(cell);
+    }
+    for index in order(layout) {
+        append(&line, &[&drawn[index]]);
     }
     line
 }
@@ -369,6 +403,12 @@ fn style(element: &Element, name: &str, pixels: i64) {
     }
 }
 
+/// Places of our own columns. FORMAT §13.
+const RECEIVED: usize = 0;
+const NUMBER: usize = 1;
+const SEALED: usize = 2;
+/// The width of our own columns, in rem.
+const OWN: u32 = 11;
 /// The height of a row before one was measured, in pixels.
 const ROW: i32 = 44;
 /// Rows drawn above and below those in view.

@@ -69,6 +69,7 @@ impl View {
                 &items.body,
                 &status,
                 &bar,
+                &stop.body,
                 &purposes.body,
                 &result.body,
             ],
@@ -114,7 +115,7 @@ impl View {
         self.workshop.empty();
         workshop::draw(&mut self.workshop, desk, handle);
         // One thing at a time: who makes keys sees nothing else.
-        let away = matches!(desk.maker.step, Step::Away);
+        let away = matches!(desk.maker.step, Step::Away | Step::Restored);
         for part in [&self.needs.body, &self.drop.body, &self.items.body, &self.purposes.body, &self.result.body] {
             show(part, away);
         }

@@ -2,13 +2,13 @@
 
 use segel_core::key::OwnerKey;
 use segel_dom::{append, focus, listen, make, make_input, make_svg, make_text, set, show};
-use segel_paper::{Code, groups, sheet, words};
+use segel_paper::{Code, groups, sheet, strength, words};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 use zeroize::Zeroizing;
 
 use crate::key_words::Making;
-use crate::maker::{Asked, Step, strength};
+use crate::maker::{Asked, Step};
 use crate::view::{Section, classed};
 use crate::{Desk, Handle};
 
@@ -21,13 +21,16 @@ pub(crate) fn draw(section: &mut Section, desk: &Desk, handle: &Handle) {
         Step::Away => offer(section, words, handle),
         Step::Passphrase(refused) => {
             let problem = refused.map(|refused| words.refused(refused));
-            passphrase(section, words, problem, handle);
+            passphrase(section, words, desk.maker.is_restored(), problem, handle);
         }
         Step::Working(nth) => {
             title(section, words.working);
-            let line = classed("p", "", &words.progress(*nth));
+            let line = classed("p", "", &words.progress(*nth, desk.maker.keys.len()));
             set(&line, "role", "status");
-            append(&section.body, &[&line]);
+            let bar = make("progress");
+            set(&bar, "aria-label", words.working);
+            append(&section.body, &[&line, &bar]);
+            buttons(section, words, &[], handle);
         }
         Step::Saving => saving(section, desk, words, handle),
         Step::Printing => printing(section, desk, words, handle),
@@ -42,6 +45,15 @@ pub(crate) fn draw(section: &mut Section, desk: &Desk, handle: &Handle) {
             let problem = problem.as_ref().map(|problem| words.unreadable(problem));
             restoring(section, words, problem, handle);
         }
+        Step::Restored => {
+            title(section, words.restored_title);
+            let save =
+                section.button(words.restored_save, "main", handle, |handle| handle.go_on(Step::Passphrase(None)));
+            let later = section.button(words.later, "quiet", handle, |handle| handle.step(Step::Away));
+            let row = classed("div", "row", "");
+            append(&row, &[&save, &later]);
+            append(&section.body, &[&classed("p", "", words.restored_hint), &row]);
+        }
     }
 }
 
@@ -53,8 +65,8 @@ fn offer(section: &mut Section, words: &Making, handle: &Handle) {
     append(&section.body, &[&classed("p", "hint", words.offer_hint), &row]);
 }
 
-fn passphrase(section: &mut Section, words: &'static Making, problem: Option<&str>, handle: &Handle) {
-    title(section, words.passphrase_title);
+fn passphrase(section: &mut Section, words: &'static Making, restored: bool, problem: Option<&str>, handle: &Handle) {
+    title(section, if restored { words.restored_file } else { words.passphrase_title });
     let form = make("form");
     let [first, again] = ["new-passphrase", "new-passphrase-again"].map(|id| {
         let input = make_input("password");
@@ -98,14 +110,16 @@ fn passphrase(section: &mut Section, words: &'static Making, problem: Option<&st
             words.strength(strength(&text))
         }));
     }));
-    submit(section, &form, words, words.make, handle, move |handle| {
+    let name = if restored { words.restored_save } else { words.make };
+    submit(section, &form, words, name, handle, move |handle| {
         let (one, two) = (Zeroizing::new(first.value()), Zeroizing::new(again.value()));
         handle.make_keys(one, &two);
     });
 }
 
 fn saving(section: &mut Section, desk: &Desk, words: &Making, handle: &Handle) {
-    title(section, words.saving_title);
+    let restored = desk.maker.is_restored();
+    title(section, if restored { words.restored_file } else { words.saving_title });
     let list = classed("ul", "items", "");
     for (index, file) in desk.maker.files.iter().enumerate() {
         let line = make("li");
@@ -125,12 +139,13 @@ fn saving(section: &mut Section, desk: &Desk, words: &Making, handle: &Handle) {
         append(&line, &[&name, &classed("span", "hint", hint), &row]);
         append(&list, &[&line]);
     }
-    append(&section.body, &[&classed("p", "", words.saving_hint), &list, &make_text("h3", words.back_title)]);
+    let hint = if restored { words.restored_saving } else { words.saving_hint };
+    append(&section.body, &[&classed("p", "", hint), &list, &make_text("h3", words.back_title)]);
     let input = make_input("file");
     for (name, value) in [("multiple", ""), ("id", "given-back")] {
         set(&input, name, value);
     }
-    let label = classed("label", "", words.back_hint);
+    let label = classed("label", "", if restored { words.restored_back } else { words.back_hint });
     set(&label, "for", "given-back");
     append(&section.body, &[&label, &input]);
     if desk.maker.stranger {
@@ -144,9 +159,9 @@ fn saving(section: &mut Section, desk: &Desk, words: &Making, handle: &Handle) {
         let files = files.iter().flat_map(|files| (0..files.length()).filter_map(|index| files.get(index)));
         target.give_back(files.collect());
     }));
-    let next = section.button(words.next, "main", handle, |handle| {
-        handle.change(|desk| desk.maker.step = Step::Printing);
-        handle.view(crate::view::View::focus_workshop);
+    let next = section.button(words.next, "main", handle, move |handle| match restored {
+        true => handle.use_restored(),
+        false => handle.go_on(Step::Printing),
     });
     if !desk.maker.is_kept() {
         set(&next, "disabled", "");
@@ -162,7 +177,7 @@ fn printing(section: &mut Section, desk: &Desk, words: &Making, handle: &Handle)
     });
     let next = section.button(words.printed, "quiet", handle, |handle| handle.ask(false));
     buttons(section, words, &[&print, &next], handle);
-    let (Some([owner, spare]), Some(made)) = (&desk.maker.keys, desk.maker.made) else { return };
+    let ([owner, spare], Some(made)) = (&desk.maker.keys[..], desk.maker.made) else { return };
     let paper = classed("div", "paper", "");
     append(&paper, &[&both("h2", sheet::TITLE), &both("p", sheet::WARNING)]);
     append(&paper, &[&classed("p", "key", &owner.owner_id().to_string()), &make_text("p", &made.date().text())]);
@@ -218,15 +233,14 @@ fn proving(section: &mut Section, desk: &Desk, words: &Making, wrong: bool, hand
         handle.prove(&inputs.iter().map(HtmlInputElement::value).collect::<Vec<_>>());
     });
     let back = section.button(words.see_paper, "quiet", handle, |handle| {
-        handle.change(|desk| desk.maker.step = Step::Printing);
-        handle.view(crate::view::View::focus_workshop);
+        handle.go_on(Step::Printing);
     });
     append(&section.body, &[&back]);
 }
 
 fn ready(section: &mut Section, desk: &Desk, words: &Making, handle: &Handle) {
     title(section, words.ready_title);
-    let id = desk.maker.keys.as_ref().map(|[owner, _]| owner.owner_id().to_string()).unwrap_or_default();
+    let id = desk.maker.keys.first().map(|owner| owner.owner_id().to_string()).unwrap_or_default();
     let list = make("ul");
     for line in words.ready {
         append(&list, &[&make_text("li", line)]);

@@ -89,6 +89,9 @@ pub(crate) struct Keygen {
     /// File whose first line is the passphrase; used byte for byte
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// Take a passphrase that is easy to guess, for a key that protects nothing
+    #[arg(long)]
+    pub(crate) weak_passphrase: bool,
     /// Work to try one passphrase, as a power of two
     #[arg(long, value_name = "N", default_value_t = 18, value_parser = clap::value_parser!(u8).range(14..=20))]
     pub(crate) work_factor: u8,

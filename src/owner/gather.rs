@@ -15,6 +15,7 @@ use segel_core::{Envelope, Form};
 
 use crate::args::Gather;
 use crate::cause::Cause as _;
+use crate::inbox::Numbers;
 use crate::place::Draft;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, open, place};
@@ -26,7 +27,7 @@ pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
     }
     let Some(name) = forms.first().map(|form| form.name().clone()) else { return Ok(Exit::Nothing) };
     place::make_folder(&args.output)?;
-    let start = inbox::position(&args.output, &name)?;
+    let start = inbox::position(&args.output, &name, Numbers::Own)?;
     let (mut known, mut ids) = known(&args.output, start)?;
     let mut draft = Draft::new(&args.output.join("gather"))?;
     draft.write(&write_head(&name, &start))?;
@@ -62,8 +63,8 @@ pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
     let new = position.sequence() - start.sequence();
     if new > 0 {
         draft.write(&write_end(&position))?;
-        let (first, last, ending) = (start.sequence() + 1, position.sequence(), inbox::ENDING);
-        draft.keep_as(&args.output.join(format!("{name}-{first:08}-{last:08}.{ending}")))?;
+        let (first, last) = (start.sequence() + 1, position.sequence());
+        draft.keep_as(&args.output.join(Numbers::Own.name(&name, first, last)))?;
     }
     let output = shown(&args.output);
     say.note(words!(

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use segel_core::export::{Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
+use segel_core::export::{Damaged, Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
 use segel_core::id::FormName;
+use segel_core::stamp::Taken;
 
 use crate::cause::Cause as _;
 use crate::place;
@@ -16,6 +17,30 @@ use crate::say::{Failure, Say, shown, words};
 
 /// Ending of the files in an inbox.
 pub(crate) const ENDING: &str = "segel-export";
+/// What stands before it where the numbers are our own.
+const OWN: &str = ".own.";
+
+/// Who numbers the submissions of an inbox: two chains never continue each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// A server, from which `segel pull` fetches.
+    Server,
+    /// `segel gather`, in the order in which it found them.
+    Own,
+}
+
+impl Numbers {
+    /// The name of an export from `first` to `last`.
+    pub(crate) fn name(self, form: &FormName, first: u64, last: u64) -> String {
+        let own = if self == Self::Own { OWN } else { "." };
+        format!("{form}-{first:08}-{last:08}{own}{ENDING}")
+    }
+
+    fn of(file: &Path) -> Self {
+        let own = file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!("{OWN}{ENDING}")));
+        if own { Self::Own } else { Self::Server }
+    }
+}
 
 /// Why reading stopped before the end.
 pub(crate) struct Stopped {
@@ -71,7 +96,7 @@ pub(crate) fn each_and_gone(
 ) -> Result<(Vec<Stopped>, u64), Failure> {
     let mut gone = 0;
     let mut stopped = Vec::new();
-    let mut damaged = Vec::new();
+    let mut damaged = Damages::new();
     let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
@@ -84,7 +109,9 @@ pub(crate) fn each_and_gone(
                 }
                 Ok(Some(Entry::Damaged(entry))) => {
                     let stop = Stopped { file: shown(&file), error: entry.fault() };
-                    damaged.extend(stream.form().map(|form| (form.clone(), entry.position(), stop)));
+                    if let Some(form) = stream.form() {
+                        damaged.insert((form.clone(), entry.sequence()), (entry, stop));
+                    }
                 }
                 Ok(Some(entry)) => gone += u64::from(matches!(entry, Entry::Gone(_))),
                 Ok(None) => break None,
@@ -102,17 +129,28 @@ pub(crate) fn each_and_gone(
     Ok((stopped, gone))
 }
 
-/// Of what was damaged at the server, what no other export of this inbox has as it was.
-fn unreplaced(path: &Path, mut damaged: Vec<(FormName, Position, Stopped)>) -> Result<Vec<Stopped>, Failure> {
+/// What the server calls damaged, by form and number.
+type Damages = BTreeMap<(FormName, u64), (Damaged, Stopped)>;
+
+/// Of what was damaged at the server, what no other export of this inbox has as it was, or as deleted since. FORMAT §12.
+fn unreplaced(path: &Path, mut damaged: Damages) -> Result<Vec<Stopped>, Failure> {
     let others = if damaged.is_empty() || !path.is_dir() { Vec::new() } else { exports(path)? };
     for file in others {
         let mut stream = Stream::open(&file)?;
         while let Ok(Some(entry)) = stream.next() {
-            let whole = !matches!(entry, Entry::Damaged(_));
-            damaged.retain(|(form, at, _)| !(whole && *at == entry.position() && stream.form() == Some(form)));
+            let Some(form) = stream.form() else { break };
+            let place = (form.clone(), entry.position().sequence());
+            let stands = |(was, _): &(Damaged, Stopped)| match entry {
+                Entry::Record(_) | Entry::Said(_) => was.position() == entry.position(),
+                Entry::Gone(_) => was.what() == Taken::Envelope && was.position() == entry.position(),
+                _ => false,
+            };
+            if damaged.get(&place).is_some_and(stands) {
+                damaged.remove(&place);
+            }
         }
     }
-    Ok(damaged.into_iter().map(|(_, _, stop)| stop).collect())
+    Ok(damaged.into_values().map(|(_, stop)| stop).collect())
 }
 
 /// Says how many were deleted, where any were.
@@ -247,8 +285,8 @@ pub(crate) fn written(record: &Record, bytes: &[u8], resealed: Option<&Resealed>
     [&line[..], bytes, b"\n"].concat()
 }
 
-/// Where an inbox stands for one form: what to ask the server for next.
-pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failure> {
+/// Where an inbox stands for one form: behind which number to go on.
+pub(crate) fn position(folder: &Path, form: &FormName, numbers: Numbers) -> Result<Position, Failure> {
     let prefix = format!("{form}-");
     let files = if folder.is_dir() { exports(folder).unwrap_or_default() } else { Vec::new() };
     let own =
@@ -257,10 +295,39 @@ pub(crate) fn position(folder: &Path, form: &FormName) -> Result<Position, Failu
     for file in own {
         let (name, position) = Stream::open(file)?.read_out()?;
         if name == *form {
+            if Numbers::of(file) != numbers {
+                return Err(other_numbers(folder, file, numbers));
+            }
             last = Some(position);
         }
     }
     Ok(last.unwrap_or(Position::START))
+}
+
+fn other_numbers(folder: &Path, file: &Path, numbers: Numbers) -> Failure {
+    let (folder, file) = (shown(folder), shown(file));
+    match numbers {
+        Numbers::Server => Failure::hinted(
+            words!(
+                "{folder}: {file} dibuat oleh `segel gather` dan bernomor sendiri; nomor server tidak menyambungnya",
+                "{folder}: {file} was made by `segel gather` and has numbers of its own; a server's do not continue them"
+            ),
+            words!(
+                "ambil ke folder lain: segel pull … -o inbox-server/",
+                "pull into another folder: segel pull … -o inbox-server/"
+            ),
+        ),
+        Numbers::Own => Failure::hinted(
+            words!(
+                "{folder}: {file} bernomor dari server; yang dikumpulkan di sini tidak menyambungnya",
+                "{folder}: {file} has the numbers of a server; what is gathered here does not continue them"
+            ),
+            words!(
+                "kumpulkan ke folder sendiri: segel gather … -o inbox-own/",
+                "gather into a folder of its own: segel gather … -o inbox-own/"
+            ),
+        ),
+    }
 }
 
 pub(crate) fn damaged(file: &Path, error: &ExportError) -> Failure {

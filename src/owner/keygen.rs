@@ -11,13 +11,14 @@ use segel_core::key::{self, KeyFile, OwnerKey};
 use segel_core::limits;
 use segel_core::part::OWNER;
 use segel_core::time::Time;
+use segel_paper::{Strength, strength};
 use zeroize::Zeroizing;
 
 use crate::args::Keygen;
 use crate::cause::Cause as _;
 use crate::keys;
 use crate::place::For;
-use crate::say::{Failure, Say, shown, words};
+use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, place, sheet};
 
 pub(crate) fn run(say: &mut Say, args: &Keygen) -> Result<Exit, Failure> {
@@ -122,29 +123,52 @@ fn refuse_taken(targets: &[&PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn new_passphrase(say: &Say, args: &Keygen) -> Result<Zeroizing<String>, Failure> {
+fn new_passphrase(say: &mut Say, args: &Keygen) -> Result<Zeroizing<String>, Failure> {
     if let Some(file) = &args.passphrase_file {
-        return keys::first_line(file);
+        let passphrase = keys::first_line(file)?;
+        if strength(&passphrase) == Strength::Weak && !args.weak_passphrase {
+            let name = shown(file);
+            return Err(Failure::hinted(
+                words!("{name}: kata sandi ini terlalu mudah ditebak", "{name}: this passphrase is too easy to guess"),
+                words!(
+                    "pakai enam kata acak; --weak-passphrase menerimanya juga, untuk kunci yang tidak melindungi apa-apa",
+                    "take six random words; --weak-passphrase accepts it too, for a key that protects nothing"
+                ),
+            ));
+        }
+        return Ok(passphrase);
     }
-    let ask = |words| match say.ask_secret(words) {
+    loop {
+        let first = ask(say, words!("Kata sandi baru", "New passphrase"))?;
+        let strength = strength(&first);
+        if strength == Strength::Weak && !args.weak_passphrase {
+            say.note(words!("  terlalu mudah ditebak", "  too easy to guess"));
+            let drawn = segel_paper::passphrase(&mut SysRng).map_err(|error| Failure::new(error.words()))?;
+            let drawn = &*drawn;
+            say.note(words!(
+                "  enam kata yang baru diundi; tulis di kertas sebelum dipakai: {drawn}",
+                "  six words drawn just now; write them on paper before you take them: {drawn}"
+            ));
+            continue;
+        }
+        if strength == Strength::Fair {
+            say.note(words!(
+                "  boleh dipakai; kuat hanya kalau bukan kalimat yang dikenal, nama, atau tanggal",
+                "  it may do; it is strong only if it is no known phrase, name or date"
+            ));
+        }
+        if ask(say, words!("Sekali lagi", "Once more"))? == first {
+            return Ok(first);
+        }
+        say.note(words!("  kedua kata sandi berbeda; ulangi", "  the two passphrases differ; again"));
+    }
+}
+
+fn ask(say: &Say, words: Words) -> Result<Zeroizing<String>, Failure> {
+    match say.ask_secret(words) {
         Some(Ok(text)) => Ok(Zeroizing::new(text)),
         Some(Err(error)) => Err(Failure::file(Path::new("-"), &error)),
         None => Err(keys::no_terminal()),
-    };
-    let first = ask(words!("Kata sandi baru", "New passphrase"))?;
-    if first.is_empty() {
-        return Err(Failure::hinted(
-            words!("kata sandi kosong", "the passphrase is empty"),
-            words!(
-                "enam kata acak mudah diingat dan sulit ditebak",
-                "six random words are easy to keep and hard to guess"
-            ),
-        ));
-    }
-    if ask(words!("Sekali lagi", "Once more"))? == first {
-        Ok(first)
-    } else {
-        Err(Failure::new(words!("kedua kata sandi berbeda", "the two passphrases differ")))
     }
 }
 

@@ -8,6 +8,7 @@ mod breach;
 mod cause;
 mod changes;
 mod check;
+mod contact;
 mod due;
 mod escape;
 mod gather;

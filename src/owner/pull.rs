@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::args::{Plain, Pull};
 use crate::cause::Cause as _;
 use crate::escape::escape;
+use crate::inbox::Numbers;
 use crate::partial::Partial;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, place};
@@ -22,7 +23,7 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
     refuse_clear_text(&args.url)?;
     let token = keys::first_line(&args.token_file)?;
     place::make_folder(&args.output)?;
-    let mut start = inbox::position(&args.output, &form)?;
+    let mut start = inbox::position(&args.output, &form, Numbers::Server)?;
     let open = || Partial::open(args.output.join(format!(".{form}.pull")));
     let (mut draft, mut lost) = (open()?, false);
     if let Some(arrived) = recover(&draft, &form, start)? {
@@ -178,8 +179,8 @@ fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &A
         draft.cut(arrived.length)?;
         draft.write(&write_end(&arrived.end))?;
     }
-    let (first, last, ending) = (arrived.start.sequence() + 1, arrived.end.sequence(), inbox::ENDING);
-    let path = args.output.join(format!("{form}-{first:08}-{last:08}.{ending}"));
+    let (first, last) = (arrived.start.sequence() + 1, arrived.end.sequence());
+    let path = args.output.join(Numbers::Server.name(form, first, last));
     draft.keep_as(&path)?;
     if args.format == Plain::Json {
         let complete = arrived.broken.is_none();

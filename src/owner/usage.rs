@@ -215,6 +215,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "File whose first line is the passphrase; used byte for byte",
         "Berkas yang baris pertamanya kata sandi; dipakai apa adanya",
     ),
+    (
+        "Take a passphrase that is easy to guess, for a key that protects nothing",
+        "Terima kata sandi yang mudah ditebak, untuk kunci yang tidak melindungi apa-apa",
+    ),
     ("Work to try one passphrase, as a power of two", "Kerja untuk mencoba satu kata sandi, pangkat dua"),
     ("The form definition; - is standard input", "Definisi formulir; - berarti masukan standar"),
     ("How to print what was found", "Cara menampilkan yang ditemukan"),

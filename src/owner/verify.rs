@@ -1,7 +1,7 @@
 //! `segel verify`: everything that can be held against everything else without a key. What it finds is what a server or a disk did; what a
 //! customer sealed is for whoever has the key.
 
-use segel_core::export::Record;
+use segel_core::export::{Record, Resealed};
 use segel_core::{Envelope, Form};
 use serde_json::json;
 
@@ -20,11 +20,15 @@ pub(crate) fn run(say: &mut Say, args: &Verify) -> Result<Exit, Failure> {
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
     };
-    let (mut total, mut resealed, mut faults) = (0_u64, 0_u64, Vec::new());
-    let look = |record: Record| (record.sequence(), record.resealed().is_some(), fault(&forms, &record));
-    let (stopped, gone) = pipeline::ordered(produce, look, |(sequence, again, fault)| {
+    let (mut total, mut resealed, mut unchecked, mut faults) = (0_u64, 0_u64, 0_u64, Vec::new());
+    let look = |record: Record| {
+        let blind = record.resealed().is_some_and(|resealed| later(&forms, resealed).is_none());
+        (record.sequence(), record.resealed().is_some(), blind, fault(&forms, &record))
+    };
+    let (stopped, gone) = pipeline::ordered(produce, look, |(sequence, again, blind, fault)| {
         total += 1;
         resealed += u64::from(again);
+        unchecked += u64::from(blind);
         faults.extend(fault.map(|words| (sequence, words)));
         Ok(())
     })?;
@@ -37,8 +41,7 @@ pub(crate) fn run(say: &mut Say, args: &Verify) -> Result<Exit, Failure> {
             .iter()
             .map(|stop| json!({"file": stop.file, "code": stop.error.code(), "cause": stop.error.to_string()}))
             .collect();
-        let found =
-            json!({"submissions": total, "resealed": resealed, "deleted": gone, "faults": faults, "damaged": damaged});
+        let found = json!({"submissions": total, "resealed": resealed, "readers_unchecked": unchecked, "deleted": gone, "faults": faults, "damaged": damaged});
         say.result(&format!("{found}\n"))?;
     }
     for (sequence, Words { id, en }) in &faults {
@@ -53,6 +56,13 @@ pub(crate) fn run(say: &mut Say, args: &Verify) -> Result<Exit, Failure> {
         "{total} submission(s), {resealed} re-sealed: {strange} not as their form says, {damaged} fault(s) in the exports"
     ));
     inbox::tell_gone(say, gone);
+    if unchecked > 0 {
+        say.warn(words!(
+            "{unchecked} dikunci ulang untuk versi formulir yang tidak diberikan: siapa pembacanya tidak diperiksa",
+            "{unchecked} re-sealed for a version of the form that was not given: who reads them was not checked"
+        ));
+        say.hint(words!("beri versi itu juga dengan --form", "give that version with --form, too"));
+    }
     Ok(match (strange + damaged, total) {
         (0, _) => Exit::Done,
         (_, all) if all == strange as u64 => Exit::Nothing,
@@ -69,8 +79,13 @@ fn fault(forms: &[Form], record: &Record) -> Option<Words> {
     let Some(form) = forms.iter().find(|form| form.digest() == digest) else { return Some(unknown_form(digest)) };
     // Who reads a re-sealed one is said by another version, which may not be at hand.
     if let Some(resealed) = record.resealed() {
-        let later = forms.iter().find(|later| later.digest() == resealed.readers && later.name() == form.name());
+        let later = later(forms, resealed).filter(|later| later.name() == form.name());
         return envelope.check_resealed(form, later).err().map(|error| error.words());
     }
     envelope.check(form).err().map(|error| error.words())
+}
+
+/// The version of the form whose keys a submission was re-sealed to.
+fn later(forms: &[Form], resealed: Resealed) -> Option<&Form> {
+    forms.iter().find(|later| later.digest() == resealed.readers)
 }

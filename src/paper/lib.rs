@@ -2,10 +2,12 @@
 //!
 //! Apart from the core because the command line and the owner's page both print it, and nobody else may need to.
 
+mod strength;
 mod words;
 
 pub mod sheet;
 
+pub use strength::{Strength, strength};
 pub use words::{Unreadable, matches, passphrase, read, words};
 
 use qrcode::{Color, QrCode};

@@ -335,11 +335,12 @@ fn same_cells(cells: &[String]) -> Result<(), String> {
     if row.iter().any(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])) {
         return Err(format!("a formula: {line:?}"));
     }
-    if row.iter().map(unguard).eq(cells.iter().map(String::as_str)) {
-        Ok(())
-    } else {
-        Err(format!("other cells: {line:?}"))
+    // Nor does one that takes other characters for the comma and keeps nothing together.
+    let mut pieces = line.split([';', '\t', '\r', '\n']).map(|piece| piece.trim_start_matches(['"', ' ']));
+    if pieces.any(|piece| piece.starts_with(['=', '+', '-', '@'])) {
+        return Err(format!("a formula after a break: {line:?}"));
     }
+    if row.iter().map(unguard).eq(cells.iter().cloned()) { Ok(()) } else { Err(format!("other cells: {line:?}")) }
 }
 
 fn definitions() -> Vec<Vec<u8>> {

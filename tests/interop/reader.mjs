@@ -30,7 +30,7 @@ const bytes = (text) => Buffer.from(text, "utf8");
 const sha256 = (data) => createHash("sha256").update(data).digest();
 const hex = (data) => Buffer.from(data).toString("hex");
 
-function H(label, ...inputs) {
+export function H(label, ...inputs) {
   const hash = createHash("sha256").update(bytes(label)).update(Buffer.from([0]));
   for (const input of inputs) {
     const length = Buffer.alloc(8);
@@ -919,8 +919,9 @@ export function readReceipt(text) {
   return { id: hex(id), verifying_key: hex(verifying), number: `${number.slice(0, 4)}-${number.slice(4)}` };
 }
 
-export const guard = (cell) => (/^[=+\-@\t\r\n']/.test(cell) ? `'${cell}` : cell);
-export const unguard = (cell) => (cell.startsWith("'") ? cell.slice(1) : cell);
+export const guard = (cell) => cell.replace(/^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?='|[ "]*[=+\-@])/g, "'");
+export const unguard = (cell) => cell.replace(/(?<=^|[;\t\r\n])'/g, "");
+const csvCell = (cell) => (/[,"\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 // ---------------------------------------------------------------- the vectors
 
@@ -985,6 +986,7 @@ function runVector(folder, text) {
   } else if (kind === "csv") {
     const cell = data.toString("utf8");
     expect(unguard(guard(cell)), cell, "inverse");
+    expect(Buffer.from(`${csvCell(guard(cell))}\r\n`).toString("base64"), values("line")[0], "line");
     found = guard(cell) === cell ? "plain" : "guarded";
   }
   expect(found, values("expect")[0], "verdict");

@@ -12,7 +12,7 @@ use segel_core::open::{OpenError, Opened, open, open_file};
 use segel_core::receipt::Receipt;
 use segel_core::stamp::{StampError, Stamped};
 use segel_core::statement::{Statement, StatementError};
-use segel_core::table::{guard, unguard};
+use segel_core::table::{csv_line, guard, unguard};
 use segel_core::time::Time;
 use segel_core::work::{Challenge, Proof, WorkError};
 use segel_core::{Envelope, Form};
@@ -273,6 +273,9 @@ impl Vector {
         if unguard(&guarded) != cell {
             return Err(String::from("the guard cannot be undone"));
         }
+        if self.value("line").is_none_or(|line| unbase64(line) != csv_line([Some(cell)]).as_bytes()) {
+            return Err(String::from("another line"));
+        }
         Ok(if guarded == cell { "plain" } else { "guarded" }.to_owned())
     }
 }
@@ -285,7 +288,9 @@ fn front_verdict(code: &str) -> &'static str {
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Padded standard base64, 76 characters a line.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (index, group) in bytes.chunks(3).enumerate() {
         if index > 0 && index % 19 == 0 {

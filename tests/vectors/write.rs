@@ -11,9 +11,10 @@ use segel_core::part::label;
 use segel_core::receipt::Receipt;
 use segel_core::reseal::reseal;
 use segel_core::stamp::Taken;
+use segel_core::table::csv_line;
 use segel_core::{Choice, Definition, Form};
 
-use segel_vectors::Vector;
+use segel_vectors::{Vector, base64};
 
 use super::support::{RECEIVED_AT, SEALED_AT, Shop, rng, time};
 
@@ -122,8 +123,10 @@ fn json() -> Vec<Case> {
 }
 
 fn csv() -> Vec<Case> {
-    let case =
-        |name: &str, expect: &str, body: &str| vector(name, "csv", expect, "13", "one cell", body.as_bytes().to_vec());
+    let case = |name: &str, expect: &str, body: &str| {
+        let line = base64(csv_line([Some(body)]).as_bytes()).replace('\n', "");
+        vector(name, "csv", expect, "13", "one cell", body.as_bytes().to_vec()).with("line", &line)
+    };
     vec![
         case("plain", "plain", "Sari, \"Dewi\""),
         case("formula", "guarded", "=HYPERLINK(\"https://x.example\",\"x\")"),
@@ -134,6 +137,13 @@ fn csv() -> Vec<Case> {
         case("newline_and_quote", "guarded", "\n\"x\""),
         case("apostrophe", "guarded", "'quoted'"),
         case("inside", "plain", "a=1"),
+        case("after_semicolon", "guarded", "x;=1+1"),
+        case("after_tab", "guarded", "x\t@SUM(1)"),
+        case("after_newline", "guarded", "- roti\r\n- susu"),
+        case("after_semicolon_and_quote", "guarded", "x; \"=1+1&\""),
+        case("apostrophe_after_semicolon", "guarded", "x;'y'"),
+        case("semicolons", "plain", "Kopi; Teh;; 1-2"),
+        case("lines", "plain", "satu\r\n\r\n\tdua"),
     ]
 }
 

@@ -37,9 +37,23 @@ test("two keys are made, saved, given back, printed and read from the paper befo
   await page.getByRole("alert").getByText("berbeda").waitFor();
   await first.fill(passphrase);
   await again.fill(passphrase);
+  const workers = [];
+  page.on("worker", (worker) => workers.push(worker));
+  await page.evaluate(() => {
+    globalThis.tasks = [0];
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+    globalThis.begun = performance.now();
+  });
   await again.press("Enter");
+  await page.getByRole("status").getByText("Kunci 1 dari 2").waitFor();
+  await faultless(page, "keys being locked");
 
   await page.getByRole("heading", { name: "simpan berkasnya" }).waitFor();
+  const [longest, whole] = await page.evaluate(() => [Math.max(...tasks), performance.now() - begun]);
+  // On the page each key would have been one task of half the time.
+  assert.ok(longest * 4 < whole, `the page was silent for ${longest} of ${whole} ms`);
+  assert.ok(workers.length === 1 && workers[0].url().startsWith("blob:"), "one worker locked them");
+  assert.equal(page.workers().length, 0, "and is gone, with what it was given");
   const next = page.getByRole("button", { name: "Lanjut" });
   const saved = {};
   for (const name of ["owner.key", "spare.key", "owner.pub"]) saved[name] = await keep(page, name);
@@ -109,6 +123,30 @@ test("two keys are made, saved, given back, printed and read from the paper befo
   await other.getByRole("button", { name: "Pulihkan", exact: true }).click();
   await other.getByText(id).waitFor();
   await other.getByText("lembar kertas tetap satu-satunya salinan").waitFor();
+  await faultless(other, "a key that is back");
+
+  // It gets a file again, under a passphrase of its own, and no other key is made.
+  await other.getByRole("button", { name: "Buat berkas kunci" }).click();
+  const fill = async (text) => {
+    await other.getByLabel("Kata sandi baru").fill(text);
+    await other.getByLabel("Ketik sekali lagi").fill(text);
+    await other.getByRole("button", { name: "Buat berkas kunci" }).click();
+  };
+  await fill("pendek");
+  await other.getByRole("alert").getByText("terlalu mudah ditebak").waitFor();
+  await fill("bukan kata sandi yang lama");
+  await other.getByRole("status").getByText("Kunci 1 dari 1").waitFor();
+  const back = await keep(other, "restored.key");
+  assert.ok(await other.getByRole("button", { name: "Lanjut" }).isDisabled());
+  await other.getByLabel("Pilih restored.key").setInputFiles([back]);
+  await other.locator(".done").waitFor();
+  await faultless(other, "the file of a key that is back");
+  await other.getByRole("button", { name: "Lanjut" }).click();
+  await other.getByText("1 kunci, siap dipakai.").waitFor();
+  assert.equal(await other.getByText("satu-satunya salinan").count(), 0);
+  const reopened = new Decrypter();
+  reopened.addPassphrase("bukan kata sandi yang lama");
+  assert.ok((await reopened.decrypt(readFileSync(back), "text")).includes(`\n${code}\n`), "the file holds the key from the paper");
   await assertQuiet(other);
 });
 
@@ -121,6 +159,19 @@ test("cancelling leaves nothing behind", async () => {
   await page.getByRole("heading", { name: "1. Files" }).waitFor();
   await page.getByRole("button", { name: "Recover from the paper sheet" }).click();
   assert.equal(await page.getByLabel(/Type the 24 words/).inputValue(), "");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  // Nor does work on keys go on.
+  await page.getByRole("button", { name: "Make a new key" }).click();
+  await page.getByRole("button", { name: "Offer six random words" }).click();
+  await page.getByLabel("Once more").fill(await page.getByLabel("New passphrase").inputValue());
+  const hired = page.waitForEvent("worker");
+  await page.getByLabel("Once more").press("Enter");
+  const gone = (await hired).waitForEvent("close");
+  await page.getByText("Key 1 of 2").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await gone;
+  await page.getByRole("button", { name: "Make a new key" }).waitFor();
+  assert.equal(page.workers().length, 0);
   await assertQuiet(page);
 });
 

@@ -1,10 +1,12 @@
 // The owner's page, opened from disk in a real browser: what the owner does with what customers really sent.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { after, before, test } from "node:test";
 import { assertQuiet, download, give, openAll, openPage, purpose } from "./desk.mjs";
+import { H } from "../interop/reader.mjs";
 import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
 
 const hostile = `=<img src=x onerror="document.title='kena'">`;
@@ -171,4 +173,86 @@ async function customer(fillIn) {
   await fillIn(page);
   await send(page);
   await page.context().close();
+}
+
+test("a large export with a submission built to be slow leaves the page alive: progress moves, and it can be stopped", async () => {
+  const [head, body] = readFileSync(join(root, "tests/vectors/envelope_hybrid.txt"), "utf8").split("\n\n");
+  const good = Buffer.from(body, "base64");
+  const key = join(shop.folder, "plain.key");
+  writeFileSync(key, `${/^identity: (.*)$/m.exec(head)[1]}\n`);
+  const count = Math.ceil((50 * 1024 * 1024) / good.length);
+  const export_ = join(shop.folder, "large.segel-export");
+  writeFileSync(export_, exportOf(Array.from({ length: count }, (_, nth) => (nth === 9 ? slow(good) : good))));
+  const form = join(root, "tests/vectors/forms/kecil-hybrid.segel");
+
+  const page = await openPage(browser);
+  await page.evaluate(() => {
+    addEventListener("segel-read", ({ detail }) => (globalThis.told = detail));
+    globalThis.tasks = [0];
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+    globalThis.steps = new Set();
+    const look = () => {
+      const bar = document.querySelector("progress");
+      if (bar?.value) steps.add(bar.value);
+      if (!globalThis.told) requestAnimationFrame(look);
+    };
+    look();
+    globalThis.begun = performance.now();
+  });
+  await give(page, export_, form, key);
+  await page.getByText(/^Selesai/).waitFor({ timeout: 120_000 });
+  const { told, longest, whole, steps } = await page.evaluate(() => ({
+    told, longest: Math.max(...tasks), whole: performance.now() - begun, steps: [...globalThis.steps],
+  }));
+  assert.deepEqual(told, { total: count, opened: 1, failed: 1, repeated: count - 2 });
+  await page.getByText(/^Kiriman 10 /).waitFor();
+  assert.ok(steps.length > 5, `progress moved ${steps.length} times`);
+  assert.ok(longest * 8 < whole, `the page was silent for ${longest} of ${whole} ms`);
+
+  const other = await openPage(browser);
+  // The hand is in the page: over the wire it could come when all is read.
+  await other.evaluate(() => {
+    addEventListener("segel-read", ({ detail }) => (globalThis.told = detail));
+    const look = () => {
+      const stop = [...document.querySelectorAll("button")].find((button) => button.textContent === "Berhenti");
+      if (stop?.checkVisibility() && document.querySelector("progress").value > 0) stop.click();
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+  await give(other, export_, form, key);
+  await other.getByText("Dihentikan. Kiriman yang belum dibaca tidak ikut dihitung.").waitFor();
+  await other.getByText(/^Selesai/).waitFor();
+  const { total, opened } = await other.evaluate(() => globalThis.told);
+  assert.ok(opened === 1 && total > 1 && total < count, `${total} of ${count} were read`);
+  await assertQuiet(other);
+});
+
+// An export of these envelopes, as a server writes it. FORMAT §12.
+function exportOf(envelopes) {
+  const time = "2026-11-23T03:12:50Z";
+  let chain = Buffer.alloc(32);
+  const pieces = [Buffer.from(`segel-export/1\nform kecil\nafter 0 ${chain.toString("hex")}\n\n`)];
+  for (const [index, envelope] of envelopes.entries()) {
+    const number = Buffer.alloc(8);
+    number.writeBigUInt64BE(BigInt(index + 1));
+    chain = H("segel/v1/chain", chain, number, Buffer.from(time), createHash("sha256").update(envelope).digest());
+    pieces.push(Buffer.from(`envelope ${index + 1} ${time} ${envelope.length} ${chain.toString("hex")}\n`), envelope, Buffer.from("\n"));
+  }
+  pieces.push(Buffer.from(`end ${envelopes.length} ${chain.toString("hex")}\n`));
+  return Buffer.concat(pieces);
+}
+
+// The same submission with as many post-quantum readers as the format allows, every one of which must be tried and opens for nobody.
+function slow(envelope) {
+  const text = envelope.toString("latin1");
+  const [, length] = /^part main (\d+)$/m.exec(text);
+  const begin = text.indexOf("\n\n") + 2;
+  const main = text.slice(begin, begin + Number(length));
+  const [stanza] = /-> mlkem768x25519 \S+\n\S+\n/.exec(main);
+  const broken = stanza.replace(/\n(.)(\S+\n)$/, (_, first, rest) => `\n${first === "A" ? "B" : "A"}${rest}`);
+  const label = main.slice(0, main.indexOf("-> mlkem768x25519"));
+  const changed = label + broken.repeat(16) + main.slice(main.indexOf("\n---") + 1);
+  const head = text.slice(0, begin).replace(`part main ${length}`, `part main ${changed.length}`);
+  return Buffer.from(head + changed + text.slice(begin + Number(length)), "latin1");
 }

@@ -203,6 +203,26 @@ pub(super) const RULES: &[Rule] = &[
             }
         }),
     },
+    Rule {
+        id: "C17",
+        name: "profiling-may-be-refused",
+        severity: Severity::Error,
+        law: both("UU PDP Pasal 10, 20(2)(a), 22(4)(a); PP 80/2019 Pasal 59(2)(a)", "GDPR Art. 7(4), 22"),
+        says: both(
+            "pemrofilan dijadikan syarat: pelanggan tidak dapat menolaknya",
+            "profiling is made a condition: the customer cannot refuse it",
+        ),
+        fix: both(
+            "jadikan tujuan pilihan dengan pertanyaannya sendiri, kecuali undang-undang memintanya (dasar legal)",
+            "make it an optional purpose with a question of its own, unless a law asks for it (basis legal)",
+        ),
+        look: Look::Always(|form, found| {
+            let learn = form.purposes.iter().filter(|purpose| purpose.profiling || purpose.learns());
+            for purpose in learn.filter(|purpose| purpose.required && !purpose.basis.contains(&"legal")) {
+                found.at(purpose.node.get("required").unwrap_or(purpose.node));
+            }
+        }),
+    },
 ];
 
 fn same_question(form: &Form<'_>, found: &mut Found<'_>) {

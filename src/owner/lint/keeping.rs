@@ -19,6 +19,29 @@ pub(super) const RULES: &[Rule] = &[
         look: Look::Grammar,
     },
     Rule {
+        id: "N06",
+        name: "period-has-start-and-end",
+        severity: Severity::Error,
+        law: both("UU PDP Pasal 21(1)(d)(f)", "GDPR Art. 13(2)(a)"),
+        says: both(
+            "retention.until hanya lamanya: pelanggan tidak tahu sejak kapan dihitung, dan kapan pemrosesan berakhir",
+            "retention.until is only a length: the customer cannot tell from when it runs, and so when processing ends",
+        ),
+        fix: both(
+            "sebut peristiwanya, misalnya \"2 tahun sejak pesanan terakhir Anda\"; batas lamanya ada di retention.max",
+            "name the event, for example \"2 years after your last order\"; the length at most is in retention.max",
+        ),
+        look: Look::Always(|form, found| {
+            for retention in form.purposes.iter().filter_map(|purpose| purpose.node.get("retention")) {
+                for (_, _, node) in
+                    super::form::texts(retention, "until").filter(|(_, text, _)| words::only_a_length(text))
+                {
+                    found.at(node);
+                }
+            }
+        }),
+    },
+    Rule {
         id: "R02",
         name: "retention-not-endless",
         severity: Severity::Error,
@@ -257,6 +280,42 @@ pub(super) const RULES: &[Rule] = &[
         }),
     },
     Rule {
+        id: "S06",
+        name: "addresses-not-kept",
+        severity: Severity::Warning,
+        law: both("UU PDP Pasal 1(1), 4(3)(f), 21(1)", "GDPR Art. 4(1), 13"),
+        says: both(
+            "alamat IP adalah data pribadi, dan pemberitahuan tidak menyebut berapa lama disimpan",
+            "an IP address is personal data, and the notice does not say how long it is kept",
+        ),
+        fix: both(
+            "matikan catatan alamat di server itu dan sebut di grounds dengan rule S06 dan for \"\", atau tulis lamanya dalam task penyedianya",
+            "turn the log of addresses off at that server and say so in grounds with rule S06 and for \"\", or write the time into its processor's task",
+        ),
+        look: Look::Always(addresses),
+    },
+    Rule {
+        id: "S07",
+        name: "device-storage-asked-for",
+        severity: Severity::Warning,
+        law: both("", "ePrivacy Art. 5(3)"),
+        says: both(
+            "\"draft\": true menyimpan jawaban yang belum selesai di perangkat pelanggan tanpa ia minta",
+            "\"draft\": true keeps unfinished answers on the customer's device unasked",
+        ),
+        fix: both(
+            "hapus draft, atau sebut di grounds dengan rule S07 dan for \"\" mengapa formulir ini memerlukannya",
+            "remove draft, or say in grounds with rule S07 and for \"\" why this form needs it",
+        ),
+        look: Look::Always(|form, found| {
+            if let Some(node) =
+                form.root.get("draft").filter(|_| form.root.is_set("draft") && !form.grounded("S07", ""))
+            {
+                found.at(node);
+            }
+        }),
+    },
+    Rule {
         id: "S08",
         name: "endpoint-reachable",
         severity: Severity::Warning,
@@ -325,6 +384,24 @@ fn endless(form: &Form<'_>, found: &mut Found<'_>) {
         if let Some(node) = retention.get("max").filter(|node| days(node).is_some_and(|days| days > 100 * 366)) {
             found.at(node);
         }
+    }
+}
+
+/// `segel-server` keeps no address. Of a program of the shop's own, behind `endpoint`, only the owner knows; and what the notice says of addresses
+/// must have an end.
+fn addresses(form: &Form<'_>, found: &mut Found<'_>) {
+    let mut listed = false;
+    for party in form.root.items_at("processors").iter().chain(form.root.items_at("recipients")) {
+        let tasks = ["task", "reason"].into_iter().flat_map(|key| super::form::texts(party, key));
+        for (_, text, node) in tasks.filter(|(_, text, _)| words::found(text, words::NETWORK_ADDRESS).is_some()) {
+            listed = true;
+            if words::found(text, words::UNITS).is_none() {
+                found.at(node);
+            }
+        }
+    }
+    if let Some(node) = form.root.get("endpoint").filter(|_| !listed && !form.grounded("S06", "")) {
+        found.at(node);
     }
 }
 

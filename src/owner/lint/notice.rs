@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::rule::{Found, Look, Rule, Severity, both};
 use super::words::{self, found};
+use crate::contact;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -16,6 +17,34 @@ pub(super) const RULES: &[Rule] = &[
             "give name, address, a person to contact, and one of WhatsApp, phone or e-mail",
         ),
         look: Look::Grammar,
+    },
+    Rule {
+        id: "N14",
+        name: "contact-can-be-reached",
+        severity: Severity::Error,
+        law: both("UU PDP Pasal 5; PM 20 Pasal 28 huruf i", "GDPR Art. 13(1)(a)"),
+        says: both(
+            "nomor atau alamat ini tidak ada orangnya: salah ketik, atau keterangan lain",
+            "nobody is behind this number or address: mistyped, or something else",
+        ),
+        fix: both(
+            "tulis seperti +62 812 3456 7890, (022) 420 1234, atau nama@toko.example, satu saja",
+            "write it like +62 812 3456 7890, (022) 420 1234 or name@shop.example, one only",
+        ),
+        look: Look::Always(|form, found| {
+            let Some(controller) = form.root.get("controller") else { return };
+            for (key, good) in [
+                ("whatsapp", contact::whatsapp as fn(&str) -> bool),
+                ("phone", contact::phone),
+                ("email", contact::email),
+            ] {
+                // What is empty, or no text, the grammar names.
+                let given = controller.get(key).filter(|node| node.text().is_some_and(|text| !text.trim().is_empty()));
+                if let Some(node) = given.filter(|node| !node.text().is_some_and(good)) {
+                    found.naming(node, node.text().unwrap_or_default());
+                }
+            }
+        }),
     },
     Rule {
         id: "N02",

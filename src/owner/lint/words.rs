@@ -2,6 +2,8 @@
 //!
 //! A text is taken as words in lower case, punctuation aside; `kirim*` stands for every word that begins so.
 
+use segel_core::time::Span;
+
 /// The first entry of `list` that `text` has.
 pub(super) fn found(text: &str, list: &[&'static str]) -> Option<&'static str> {
     let text = plain(text);
@@ -22,6 +24,33 @@ pub(super) fn plain(text: &str) -> String {
 pub(super) fn names_a_law(text: &str) -> bool {
     found(text, LAWS).is_some() && text.bytes().any(|byte| byte.is_ascii_digit())
 }
+
+/// Whether a text is a length of time and nothing else: "2 tahun", "at most 6 months".
+pub(super) fn only_a_length(text: &str) -> bool {
+    const AROUND: &[&str] = &[
+        "paling", "lama", "lambat", "selama", "maksimal", "sekitar", "kurang", "lebih", "setelah", "sesudah", "dalam",
+        "at", "most", "for", "up", "to", "about", "after", "within", "a", "an", "the", "max", "maximum",
+    ];
+    const NUMBERS: &[&str] = &[
+        "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "setahun",
+        "sebulan", "seminggu", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ];
+    let plain = plain(text);
+    let known = |word: &str| {
+        let number = word.starts_with(|letter: char| letter.is_ascii_digit()) || NUMBERS.contains(&word);
+        number || UNITS.contains(&word) || AROUND.contains(&word) || Span::parse(&word.to_uppercase()).is_some()
+    };
+    plain.split_whitespace().all(known)
+}
+
+/// Units of time.
+pub(super) const UNITS: &[&str] = &[
+    "tahun", "bulan", "minggu", "hari", "jam", "year", "years", "month", "months", "week", "weeks", "day", "days",
+    "hours",
+];
+
+/// An address on the network.
+pub(super) const NETWORK_ADDRESS: &[&str] = &["alamat ip", "ip address", "ip addresses"];
 
 const LAWS: &[&str] = &[
     "uu",

@@ -46,7 +46,19 @@ impl<'s> Ask<'s> {
 
     /// Text, or nothing for an empty answer.
     pub(super) fn maybe(&mut self, question: impl Fn() -> Words) -> Result<Option<String>, Failure> {
-        self.until(question, "", |answer| Some(Some(answer.to_owned()).filter(|answer| !answer.is_empty())))
+        self.maybe_of(question, |_| true)
+    }
+
+    /// Text that is good, or nothing for an empty answer.
+    pub(super) fn maybe_of(
+        &mut self,
+        question: impl Fn() -> Words,
+        good: impl Fn(&str) -> bool,
+    ) -> Result<Option<String>, Failure> {
+        self.until(question, "", |answer| match answer.is_empty() {
+            true => Some(None),
+            false => good(answer).then(|| Some(answer.to_owned())),
+        })
     }
 
     pub(super) fn yes(&mut self, question: impl Fn() -> Words, default: bool) -> Result<bool, Failure> {

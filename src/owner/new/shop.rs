@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::ask::Ask;
 use super::{both, items, required};
+use crate::contact;
 use crate::say::{Failure, words};
 
 pub(super) fn ask(ask: &mut Ask<'_>, form: &mut Value) -> Result<(), Failure> {
@@ -17,12 +18,28 @@ pub(super) fn ask(ask: &mut Ask<'_>, form: &mut Value) -> Result<(), Failure> {
     let contact =
         ask.text(|| words!("Siapa yang menjawab pertanyaan pelanggan", "Who answers customers' questions"), "")?;
     let mut controller = json!({"name": shop, "address": address, "contact": contact});
-    let whatsapp = ask.maybe(|| {
-        words!("Nomor WhatsApp usaha (kosong bila tidak ada)", "The shop's WhatsApp number (empty if none)")
-    })?;
+    let number = || {
+        words!(
+            "Nomor WhatsApp usaha, seperti +62 812 3456 7890 (kosong bila tidak ada)",
+            "The shop's WhatsApp number, like +62 812 3456 7890 (empty if none)"
+        )
+    };
+    let whatsapp = ask.maybe_of(number, contact::whatsapp)?;
     let email = match &whatsapp {
-        Some(_) => ask.maybe(|| words!("E-mail usaha (kosong bila tidak ada)", "The shop's e-mail (empty if none)"))?,
-        None => Some(ask.text(|| words!("E-mail usaha", "The shop's e-mail"), "")?),
+        Some(_) => {
+            let question = || {
+                words!(
+                    "E-mail usaha, seperti nama@toko.example (kosong bila tidak ada)",
+                    "The shop's e-mail, like name@shop.example (empty if none)"
+                )
+            };
+            ask.maybe_of(question, contact::email)?
+        }
+        None => {
+            let question =
+                || words!("E-mail usaha, seperti nama@toko.example", "The shop's e-mail, like name@shop.example");
+            Some(ask.until(question, "", |answer| contact::email(answer).then(|| answer.to_owned()))?)
+        }
     };
     let rights = match (&whatsapp, &email) {
         (Some(number), _) => format!("WhatsApp {number}"),

@@ -194,7 +194,7 @@ fn foot(job: &Job<'_>, counts: &Counts) -> String {
     });
     let left = counts.left_out.iter().map(|(reason, count)| (*reason, *count));
     let conflicts = counts.conflicts.iter().map(|(number, one, two)| Conflict { number, sequences: [*one, *two] });
-    let totals = Totals { repeated: counts.repeated, total: counts.total };
+    let totals = Totals { repeated: counts.repeated, deleted: counts.gone, total: counts.total };
     document::end(&job.layout, failed, left, conflicts, &totals)
 }
 
@@ -210,6 +210,7 @@ fn about(say: &Say, job: &Job<'_>, counts: &Counts) -> Vec<(String, String)> {
         line(words!("Ada di tabel ini", "In this table"), counts.shown.to_string()),
         line(words!("Gagal dibuka", "Did not open"), counts.failed.len().to_string()),
         line(words!("Berulang", "Repeated"), counts.repeated.to_string()),
+        line(words!("Sudah dihapus", "Deleted before"), counts.gone.to_string()),
     ];
     for (reason, count) in &counts.left_out {
         lines.push(line(super::tell::reason(*reason), count.to_string()));
