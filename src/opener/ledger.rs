@@ -35,14 +35,15 @@ pub(crate) struct Ledger {
     repeated: u64,
     /// Places of submissions that were deleted at the server or here.
     deleted: u64,
-    /// What servers call damaged, by where the chain stands behind it; and where the same, or its deletion, stands in any export.
-    damaged: BTreeMap<Chain, Damaged>,
-    whole: BTreeSet<Chain>,
-    gone: BTreeSet<Chain>,
+    /// What servers call damaged; and the places of which some export has what was there, or its deletion.
+    damaged: BTreeMap<Place, Damaged>,
+    whole: BTreeSet<Place>,
+    gone: BTreeSet<Place>,
     total: u64,
 }
 
-type Chain = [u8; 32];
+/// Number and chain.
+type Place = (u64, [u8; 32]);
 
 /// A submission that opened.
 pub(crate) struct Entry {
@@ -129,21 +130,22 @@ impl Ledger {
 
     /// Notes whether the line's place is whole, deleted or damaged.
     pub(crate) fn pass(&mut self, line: &Line) {
-        let chain = *line.position().chain().as_bytes();
+        let position = line.position();
+        let place = (position.sequence(), *position.chain().as_bytes());
         match line {
-            Line::Damaged(damaged) => drop(self.damaged.insert(chain, damaged.clone())),
+            Line::Damaged(damaged) => drop(self.damaged.insert(place, damaged.clone())),
             Line::Gone(_) => {
                 self.deleted += 1;
-                self.gone.insert(chain);
+                self.gone.insert(place);
             }
-            _ => drop(self.whole.insert(chain)),
+            _ => drop(self.whole.insert(place)),
         }
     }
 
     /// What is damaged at its server and stands in no other export. FORMAT §12.
     pub(crate) fn damaged(&self) -> impl Iterator<Item = &Damaged> {
-        let stands = |chain, what| self.whole.contains(chain) || (what == Taken::Envelope && self.gone.contains(chain));
-        self.damaged.iter().filter(move |(chain, damaged)| !stands(*chain, damaged.what())).map(|(_, damaged)| damaged)
+        let stands = |place, what| self.whole.contains(place) || (what == Taken::Envelope && self.gone.contains(place));
+        self.damaged.iter().filter(move |(place, damaged)| !stands(*place, damaged.what())).map(|(_, damaged)| damaged)
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {
