@@ -57,6 +57,19 @@ fn what_is_not_as_its_form_says_is_named_without_a_key() {
 }
 
 #[test]
+fn what_came_when_its_form_was_over_is_opened_and_flagged_with_both_dates() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    let late = Time::from_unix(form.not_after().unix() + 1).unwrap();
+    let received = [(form.not_after(), submission(&form, 1, "Sari")), (late, submission(&form, 2, "Budi"))];
+    desk.export_after("inbox", &form, Position::START, &received);
+    let output = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
+    let (_, text) = told(&output);
+    let flag = format!("submission 2: received {late}, though its form was valid until {}", form.not_after());
+    assert!(text.contains(&flag) && !text.contains("submission 1: received"), "{text}");
+}
+
+#[test]
 fn what_is_due_is_listed_and_deleted_and_the_chain_holds() {
     let desk = Desk::new();
     let (form, end) = aged(&desk, 2, 3);
