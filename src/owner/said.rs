@@ -12,10 +12,10 @@ use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, unopposed};
 use segel_core::time::Time;
 
-use crate::inbox::{Fault, Stream, exports};
+use crate::inbox::{Fault, Stream, exports, later_beside};
 use crate::place;
 use crate::register::Register;
-use crate::say::Failure;
+use crate::say::{Failure, Say, shown, words};
 
 /// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
 pub(crate) struct Input {
@@ -35,6 +35,21 @@ impl Input {
         let mut kept = tempfile::Builder::new().prefix("stdin-").tempfile().map_err(here)?;
         io::copy(&mut io::stdin().lock(), &mut kept).map_err(here)?;
         Ok(Self { path: kept.path().to_path_buf(), register: None, _kept: Some(kept) })
+    }
+
+    /// Warns where one export is read and a later one lies beside it: a withdrawal in that is not seen.
+    pub(crate) fn warn_if_older(&self, say: &mut Say) {
+        if self.register.is_none() || self.path.is_dir() {
+            return;
+        }
+        if let Some((other, time, later)) = later_beside(&self.path) {
+            let (file, other) = (shown(&self.path), shown(&other));
+            say.warn(words!(
+                "{file} mulai {time}; {other} mulai {later}, dan bisa berisi penarikan atau permintaan hapus",
+                "{file} begins {time}; {other} begins {later}, and may hold withdrawals and wishes for deletion"
+            ));
+            say.hint(words!("beri foldernya, supaya semua ditaati", "give the folder, so that all of them are obeyed"));
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
