@@ -58,6 +58,43 @@ fn what_is_not_as_its_form_says_is_named_without_a_key() {
 }
 
 #[test]
+fn an_export_that_is_older_than_one_beside_it_is_opened_with_a_warning_and_both_dates() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    let (one, two) = (Time::parse("2026-11-23T03:12:50Z").unwrap(), Time::parse("2026-11-24T03:12:50Z").unwrap());
+    let end = desk.export_after("inbox", &form, Position::START, &[(one, submission(&form, 1, "Sari"))]);
+    let older = desk.export("inbox");
+    desk.export_after("inbox", &form, end, &[(two, submission(&form, 2, "Budi"))]);
+    let mut exports: Vec<_> = fs::read_dir(desk.path("inbox")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    exports.sort();
+    let open = |input: &str| {
+        let output = desk.open(input, "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
+        let text = told(&output).1;
+        (good(output), text)
+    };
+    let (table, text) = open(older.to_str().unwrap());
+    assert!(table.contains("Sari") && !table.contains("Budi"), "{table}");
+    let named = format!("begins {one}; {} begins {two}, and may hold withdrawals", exports[1].display());
+    assert!(text.contains(&named) && text.contains("hint: give the folder"), "{text}");
+    for whole in [exports[1].to_str().unwrap(), "inbox"] {
+        assert!(!open(whole).1.contains("may hold withdrawals"), "{whole}");
+    }
+}
+
+#[test]
+fn what_came_when_its_form_was_over_is_opened_and_flagged_with_both_dates() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    let late = Time::from_unix(form.not_after().unix() + 1).unwrap();
+    let received = [(form.not_after(), submission(&form, 1, "Sari")), (late, submission(&form, 2, "Budi"))];
+    desk.export_after("inbox", &form, Position::START, &received);
+    let output = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
+    let (_, text) = told(&output);
+    let flag = format!("submission 2: received {late}, though its form was valid until {}", form.not_after());
+    assert!(text.contains(&flag) && !text.contains("submission 1: received"), "{text}");
+}
+
+#[test]
 fn what_is_due_is_listed_and_deleted_and_the_chain_holds() {
     let desk = Desk::new();
     let (form, end) = aged(&desk, 2, 3);

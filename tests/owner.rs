@@ -10,6 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+#[path = "owner/definitions.rs"]
+mod definitions;
 #[path = "owner/rules.rs"]
 mod rules;
 

@@ -68,6 +68,102 @@ fn each_request_has_its_clock_and_nobody_elses_word_counts() {
 }
 
 #[test]
+fn a_wish_by_phone_has_its_clock_and_is_obeyed_like_one_that_a_receipt_signed() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    write(&desk, &form, &five(&form), &[]);
+    let number = |seed| receipt(seed).id().number();
+    let requests = |words: &[&str]| desk.run(&[&["requests", "inbox"], words].concat());
+    let states = || {
+        let document: Value = serde_json::from_str(&good(requests(&["--format", "json"]))).unwrap();
+        let told = document["requests"].as_array().unwrap().iter();
+        told.map(|told| format!("{} {} {}", told["wish"], told["by"], told["state"]).replace('"', ""))
+            .collect::<Vec<_>>()
+    };
+    let hours_ago = ago(10).text();
+    let deleted = requests(&[
+        "--record",
+        "delete",
+        "--number",
+        &number(0).to_lowercase(),
+        "--by",
+        "whatsapp",
+        "--on",
+        &hours_ago,
+    ]);
+    assert!(told(&deleted).1.contains(&format!("{}, delete; by ", number(0))), "{}", told(&deleted).1);
+    good(deleted);
+    let withdraw = ["--record", "withdraw", "--form", "kecil-1.segel", "--number", &number(1), "--by", "phone"];
+    good(requests(&[&withdraw[..], &["--purpose", "minat"]].concat()));
+    // a day begins where it begins first
+    good(requests(&["--record", "copy", "--number", &number(2), "--by", "counter", "--on", "2020-01-02"]));
+    assert_eq!(states(), ["delete whatsapp open", "withdraw phone withdrawn_now", "copy counter overdue"]);
+    let document: Value = serde_json::from_str(&good(requests(&["--format", "json"]))).unwrap();
+    assert_eq!(document["requests"][2]["due"], "2020-01-04T15:00:00Z");
+    let listed = requests(&[]);
+    assert!(told(&listed).1.contains("3 request(s): 1 to delete, 1 withdrawal(s) within the last 72 hours"));
+    assert!(told(&listed).1.contains("1 for a copy or a correction, not answered yet"), "{}", told(&listed).1);
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(desk.path("inbox/requests.txt")).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+
+    // every export obeys, also one that is named alone
+    let export = desk.export("inbox");
+    for inbox in ["inbox", export.to_str().unwrap()] {
+        let words =
+            ["open", inbox, "-k", "owner.key", "--form", "kecil-1.segel", "--purpose", "minat", "--format", "json"];
+        let document: Value =
+            serde_json::from_str(&good(desk.run(&[&words[..], &desk.passphrases()].concat()))).unwrap();
+        assert_eq!(document["left_out"], serde_json::json!({"deletion_requested": 1, "withdrawn": 1}), "{inbox}");
+    }
+
+    let answered = ["--done", "copy", "--number", &number(2), "--by", "email"];
+    good(requests(&answered));
+    assert_eq!(states()[2], "copy counter done");
+    assert!(told(&requests(&answered)).1.contains("no such request is open"));
+
+    // re-sealed, the inbox obeys still
+    desk.publish(2, "kasir.key");
+    let forms = ["--form", "kecil-2.segel", "--form", "kecil-1.segel"];
+    let keys = ["-k", "owner.key", "-k", "kasir.key"];
+    good(desk.run(&[&["rewrap", "inbox", "-o", "inbox-2"], &forms[..], &keys, &desk.passphrases()].concat()));
+    let words = ["open", "inbox-2", "-k", "owner.key", "--purpose", "daftar", "--format", "json"];
+    let document = good(desk.run(&[&words[..], &forms, &desk.passphrases()].concat()));
+    assert!(document.contains("\"deletion_requested\":1"), "{document}");
+
+    good(desk.run(&["purge", "inbox", "--form", "kecil-1.segel"]));
+    assert_eq!(states()[0], "delete whatsapp not_here");
+}
+
+#[test]
+fn a_wish_that_nobody_could_obey_is_not_written_down() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    write(&desk, &form, &five(&form), &[]);
+    let number = receipt(0).id().number();
+    let refused = |words: &[&str], cause: &str| {
+        let output = desk.run(&[&["requests", "inbox", "--by", "letter", "--number"], words].concat());
+        assert!(output.status.code() != Some(0) && told(&output).1.contains(cause), "{words:?}: {}", told(&output).1);
+    };
+    refused(&["0000-0000", "--record", "delete"], "no submission has the number 0000-0000");
+    refused(&[&number, "--record", "withdraw"], "a withdrawal needs --purpose and --form");
+    let withdraw = [&*number, "--record", "withdraw", "--form", "kecil-1.segel", "--purpose"];
+    refused(&[&withdraw[..], &["iklan"]].concat(), "the form has no purpose iklan");
+    refused(&[&number, "--record", "delete", "--on", "2999-01-01"], "has not come yet");
+    refused(&[&number, "--record", "delete", "--on", "kemarin"], "not a time");
+    refused(&[&number, "--done", "copy"], "no such request is open");
+    assert!(!desk.path("inbox/requests.txt").exists());
+
+    // a register that cannot be read stops what would have to obey it
+    fs::write(desk.path("inbox/requests.txt"), "segel-requests/1\nhapus Sari\n").unwrap();
+    for words in [&["requests", "inbox"][..], &["due", "inbox", "--form", "kecil-1.segel"]] {
+        let output = desk.run(words);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(told(&output).1.contains("inbox/requests.txt: line 2 is no recorded request"), "{}", told(&output).1);
+    }
+}
+
+#[test]
 fn a_stranger_who_takes_a_customers_number_first_does_not_silence_them() {
     let desk = Desk::new();
     let form = desk.publish(1, "kasir.key");

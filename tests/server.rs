@@ -316,10 +316,11 @@ fn a_method_that_is_not_there_is_named_so() {
 #[test]
 fn an_export_needs_the_right_token_whatever_it_asks_for() {
     let house = House::new();
-    let wrong = TOKEN.replace('0', "1");
-    for authorization in
-        ["", &format!("Authorization: Bearer {wrong}\r\n"), &format!("Authorization: Basic {TOKEN}\r\n")]
-    {
+    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
+    let (wrong, prefix) = (TOKEN.replace('0', "1"), &TOKEN[..TOKEN.len() - 1]);
+    let mut refused = [&wrong, "", prefix, &format!("{TOKEN}x"), &TOKEN.to_uppercase()].map(bearer).to_vec();
+    refused.extend([String::new(), format!("Authorization: Basic {TOKEN}\r\n")]);
+    for authorization in &refused {
         for form in ["kecil", "lain"] {
             let reply = house.ask("GET", &format!("/forms/{form}/export"), authorization);
             assert_eq!(reply.refusal(), (401, "token".into()), "{authorization}");

@@ -191,6 +191,13 @@ pub enum Flag {
         /// The server's.
         received: Time,
     },
+    /// The server took it when the form was valid no more.
+    FormOver {
+        /// When the server took it.
+        received: Time,
+        /// The form's last moment.
+        until: Time,
+    },
     /// A field that the form requires has no answer, though the part that would hold it opened.
     Unanswered {
         /// Which field.
@@ -386,6 +393,9 @@ fn finish(
 ) -> Opened {
     if let Some(received) = received_at.filter(|received| unlikely(main.sealed_at, *received)) {
         flags.push(Flag::ClockUnlikely { sealed: main.sealed_at, received });
+    }
+    if let Some(received) = received_at.filter(|received| *received > form.not_after()) {
+        flags.push(Flag::FormOver { received, until: form.not_after() });
     }
     let mut answers = main.answers;
     answers.extend(more);
@@ -784,7 +794,12 @@ mod tests {
             let received = time(received);
             let opened = open(&shop.form, &envelope, &shop.keys(), Some(received)).unwrap();
             let flag = Flag::ClockUnlikely { sealed: sealed_at(), received };
-            assert_eq!(opened.flags(), if likely { vec![] } else { vec![flag] }, "{received}");
+            assert_eq!(opened.flags().contains(&flag), !likely, "{received}");
+        }
+        let until = shop.form.not_after();
+        for (received, over) in [(until, false), (Time::from_unix(until.unix() + 1).unwrap(), true)] {
+            let opened = open(&shop.form, &envelope, &shop.keys(), Some(received)).unwrap();
+            assert_eq!(opened.flags(), if over { vec![Flag::FormOver { received, until }] } else { vec![] });
         }
     }
 

@@ -353,6 +353,12 @@ impl Language {
             }
             (Flag::Unanswered { field }, Self::Indonesian) => format!("jawaban wajib {field} tidak ada"),
             (Flag::Unanswered { field }, Self::English) => format!("the required answer {field} is missing"),
+            (Flag::FormOver { received, until }, Self::Indonesian) => {
+                format!("diterima {received}, padahal formulirnya berlaku sampai {until}")
+            }
+            (Flag::FormOver { received, until }, Self::English) => {
+                format!("received {received}, though its form was valid until {until}")
+            }
             (Flag::ClockUnlikely { sealed, received }, Self::Indonesian) => {
                 format!("jam pelanggan ({}) jauh dari jam server ({})", sealed.text(), received.text())
             }

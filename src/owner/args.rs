@@ -157,6 +157,51 @@ pub(crate) enum CheckFormat {
     Github,
 }
 
+/// What a customer may want.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wanted {
+    Delete,
+    Withdraw,
+    Copy,
+    Correct,
+}
+
+/// What the owner answers by an act that no program sees.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Answered {
+    Copy,
+    Correct,
+}
+
+/// How a wish reached the shop.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Channel {
+    Whatsapp,
+    Phone,
+    Email,
+    Letter,
+    Counter,
+}
+
+impl Channel {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Whatsapp, "whatsapp"),
+        (Self::Phone, "phone"),
+        (Self::Email, "email"),
+        (Self::Letter, "letter"),
+        (Self::Counter, "counter"),
+    ];
+
+    /// The word on the command line, in scripts and in the register.
+    pub(crate) fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(channel, _)| *channel == self).map_or("", |(_, code)| code)
+    }
+
+    pub(crate) fn of(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, other)| *other == code).map(|(channel, _)| *channel)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Plain {
     Text,
@@ -374,13 +419,36 @@ pub(crate) struct Subject {
 }
 
 #[derive(ClapArgs)]
-#[command(after_help = "Example: segel requests inbox/")]
+#[command(
+    after_help = "Example: segel requests inbox/ --record delete --number SW0A-0PBR --by whatsapp --on 2026-11-25"
+)]
 pub(crate) struct Requests {
     /// Folder of exports, one export, or - for standard input
     pub(crate) input: PathBuf,
     /// Those that need nothing any more, too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Record a wish that came otherwise than by a receipt; the inbox obeys it from then on
+    #[arg(long, value_enum, value_name = "WISH", requires_all = ["number", "by"])]
+    pub(crate) record: Option<Wanted>,
+    /// Record that a copy was given or a correction made
+    #[arg(long, value_enum, value_name = "WISH", requires_all = ["number", "by"], conflicts_with = "record")]
+    pub(crate) done: Option<Answered>,
+    /// Number on the customer's receipt; `segel subject --find` tells it
+    #[arg(long, value_name = "XXXX-XXXX")]
+    pub(crate) number: Option<String>,
+    /// The purpose whose consent is withdrawn
+    #[arg(long, value_name = "ID", requires = "form")]
+    pub(crate) purpose: Option<String>,
+    /// Published form that has the purpose
+    #[arg(long, value_name = "FILE")]
+    pub(crate) form: Option<PathBuf>,
+    /// How it came
+    #[arg(long, value_enum)]
+    pub(crate) by: Option<Channel>,
+    /// When it came: a day, which counts from its beginning, or a time like 2026-11-25T10:00:00Z; otherwise now
+    #[arg(long, value_name = "TIME")]
+    pub(crate) on: Option<String>,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,

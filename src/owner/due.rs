@@ -29,6 +29,7 @@ pub(crate) fn run(say: &mut Say, args: &Due) -> Result<Exit, Failure> {
         None => now()?,
     };
     let input = Input::of(&args.input)?;
+    input.warn_if_older(say);
     let said = Said::read(&input)?;
     let (mut total, mut unknown, mut found) = (0_u64, 0_u64, Vec::new());
     let stopped = inbox::each(input.path(), &ProgressBar::hidden(), |_, record| {

@@ -10,6 +10,7 @@ use indicatif::ProgressBar;
 use segel_core::export::{Damaged, Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
 use segel_core::id::FormName;
 use segel_core::stamp::Taken;
+use segel_core::time::Time;
 
 use crate::cause::Cause as _;
 use crate::place;
@@ -273,6 +274,27 @@ pub(crate) fn head(file: &Path) -> Result<Vec<u8>, Failure> {
     let end = first[..count].windows(2).position(|pair| pair == b"\n\n").map_or(0, |end| end + 2);
     first.truncate(end);
     Ok(first)
+}
+
+/// An export beside this one that begins later, with the times of both: what customers said against the older one may stand there.
+pub(crate) fn later_beside(file: &Path) -> Option<(PathBuf, Time, Time)> {
+    let (form, after, time) = begins(file)?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let others = exports(folder).ok()?.into_iter().filter_map(|other| Some((begins(&other)?, other)));
+    let later = others.filter(|((name, first, _), _)| *name == form && *first > after);
+    later.max_by_key(|((_, first, _), _)| *first).map(|((_, _, later), other)| (other, time, later))
+}
+
+/// Form of an export, the number it goes on behind, and the time of its first entry; nothing of what is none, or has none.
+fn begins(file: &Path) -> Option<(String, u64, Time)> {
+    let mut first = vec![0; 1024];
+    let count = place::open_regular(file).ok()?.read(&mut first).ok()?;
+    let mut lines = first[..count].split(|byte| *byte == b'\n').map_while(|line| core::str::from_utf8(line).ok());
+    lines.next().filter(|line| line.starts_with("segel-export/"))?;
+    let form = lines.next()?.strip_prefix("form ")?.to_owned();
+    let after = lines.next()?.strip_prefix("after ")?.split(' ').next()?.parse().ok()?;
+    let time = lines.nth(1)?.split(' ').nth(2).and_then(Time::parse)?;
+    Some((form, after, time))
 }
 
 /// A submission as it stands in an export, with these bytes.

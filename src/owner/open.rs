@@ -43,6 +43,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     }
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
     let input = Input::of(&args.input)?;
+    input.warn_if_older(say);
     let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
     let hidden = layout.keep_readable(&forms, &identities);
     let job = Job {

@@ -77,6 +77,16 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(target: &Path) -> Result<Self, Failure> {
+        if target.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            let name = shown(target);
+            return Err(Failure::Usage(
+                words!(
+                    "{name}: nama folder; yang diminta nama berkas",
+                    "{name}: a folder's name; a file's is wanted here"
+                ),
+                Some(words!("misalnya {name}berkas", "for example {name}file")),
+            ));
+        }
         if let Some(file) = nameless(&folder_of(target)) {
             return Ok(Self { target: target.to_path_buf(), file: BufWriter::new(file), name: None });
         }

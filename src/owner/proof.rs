@@ -21,6 +21,7 @@ pub(crate) fn run(say: &mut Say, args: &Proof) -> Result<Exit, Failure> {
     place::refuse_same(&args.output, &inputs.collect::<Vec<&std::path::Path>>())?;
     let reader = Reader::new(say, &args.form, &args.keys)?;
     let input = Input::of(&args.input)?;
+    input.warn_if_older(say);
     let said = Said::read(&input)?;
     let number = args.number.to_uppercase();
     let found = reader.search(say, &input, |record, envelope| {

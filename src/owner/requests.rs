@@ -1,5 +1,7 @@
-//! `segel requests`: what customers asked for with their receipts, and how much of the 72 hours is left (UU PDP Art. 40, 43: three times
-//! 24 hours, nights and holidays too). The clock is the server's, which stamped each as it came; no key is needed.
+//! `segel requests`: what customers asked for, with their receipts or otherwise, and how much of the 72 hours is left (UU PDP Art. 6, 7, 40, 43:
+//! three times 24 hours, nights and holidays too). The clock is the server's, which stamped each as it came, or what the owner wrote down; no key is needed.
+
+mod record;
 
 use std::collections::HashMap;
 
@@ -18,15 +20,20 @@ use crate::args::{Plain, Requests};
 use crate::cause::Cause as _;
 use crate::inbox::{self, Fault, Stream};
 use crate::keygen::now;
+use crate::register::{Asked, What};
 use crate::said::Input;
 use crate::say::{Failure, Say, Words, shown, words};
 
 pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
+    if args.record.is_some() || args.done.is_some() {
+        return record::run(say, args);
+    }
     let input = Input::of(&args.input)?;
-    let said = statements(&input)?;
+    let (said, register) = (statements(&input)?, input.register()?);
     // Every head of an id: whoever names a customer's number in front of theirs does not take their word away.
     let mut heads: HashMap<SubmissionId, Vec<Head>> =
         said.iter().map(|said| (said.statement().id(), Vec::new())).collect();
+    heads.extend(register.wishes().map(|(asked, _)| (asked.id, Vec::new())));
     let stopped = inbox::each(input.path(), &ProgressBar::hidden(), |_, record| {
         if let Ok(envelope) = Envelope::parse(record.envelope())
             && let Some(heads) = heads.get_mut(&envelope.head().id())
@@ -36,10 +43,10 @@ pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
         Ok(())
     })?;
     let now = now()?;
-    let requests: Vec<Request> = said
-        .iter()
-        .map(|said| Request::new(said, heads.get(&said.statement().id()).map_or(&[], Vec::as_slice), now))
-        .collect();
+    let heads_of = |id: &SubmissionId| heads.get(id).map_or(&[][..], Vec::as_slice);
+    let signed = said.iter().map(|said| Request::new(said, heads_of(&said.statement().id()), now));
+    let told = register.wishes().map(|(asked, done)| Request::told(asked, done, !heads_of(&asked.id).is_empty(), now));
+    let requests: Vec<Request> = signed.chain(told).collect();
     let overdue = requests.iter().filter(|request| request.state == State::Overdue).count();
     match args.format {
         Plain::Json => {
@@ -62,13 +69,21 @@ pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
 }
 
 fn tell(say: &mut Say, args: &Requests, requests: &[Request], overdue: usize) {
-    let count = |state| requests.iter().filter(|request| request.state == state).count();
-    let (open, fresh) = (count(State::Open) + overdue, count(State::Fresh));
+    let pending = |request: &&Request| matches!(request.state, State::Open | State::Overdue);
+    let open = requests.iter().filter(pending).filter(|request| request.what == What::Delete).count();
+    let answer = requests.iter().filter(pending).count() - open;
+    let fresh = requests.iter().filter(|request| request.state == State::Fresh).count();
     let all = requests.len();
     say.note(words!(
         "{all} permintaan: {open} belum dihapus, {fresh} penarikan dalam 72 jam terakhir",
         "{all} request(s): {open} to delete, {fresh} withdrawal(s) within the last 72 hours"
     ));
+    if answer > 0 {
+        say.note(words!(
+            "{answer} minta salinan atau koreksi, belum dijawab",
+            "{answer} for a copy or a correction, not answered yet"
+        ));
+    }
     if overdue > 0 {
         say.warn(words!(
             "lewat 72 jam: {overdue} [UU PDP Pasal 40(2), 43]",
@@ -86,14 +101,22 @@ fn tell(say: &mut Say, args: &Requests, requests: &[Request], overdue: usize) {
             "segel open sudah menaatinya; buang tabel yang disimpan sebelum penarikan",
             "segel open obeys them already; throw away tables saved before them"
         ));
+    } else if answer > 0 {
+        say.hint(words!(
+            "salinan: segel subject {input} --number …; sesudah dijawab: segel requests {input} --done copy --number … --by whatsapp",
+            "a copy: segel subject {input} --number …; when it is answered: segel requests {input} --done copy --number … --by whatsapp"
+        ));
     }
 }
 
 /// One wish, and where it stands.
 struct Request {
-    sequence: u64,
+    /// Its place in the chain, if a receipt signed it.
+    sequence: Option<u64>,
     id: SubmissionId,
-    wish: Wish,
+    what: What,
+    /// How it came.
+    by: &'static str,
     received_at: Time,
     due: Time,
     state: State,
@@ -109,6 +132,8 @@ enum State {
     Fresh,
     /// Withdrawn, and obeyed whenever the inbox is opened.
     Obeyed,
+    /// A copy was given, a correction made.
+    Done,
     /// The submission is not in this inbox, or no more.
     NotHere,
     /// Not signed with the receipt of the submission that it names.
@@ -122,6 +147,7 @@ impl State {
             Self::Overdue => "overdue",
             Self::Fresh => "withdrawn_now",
             Self::Obeyed => "withdrawn",
+            Self::Done => "done",
             Self::NotHere => "not_here",
             Self::Unsigned => "unsigned",
         }
@@ -131,7 +157,7 @@ impl State {
 impl Request {
     fn new(said: &Said, heads: &[Head], now: Time) -> Self {
         let (statement, received_at) = (said.statement(), said.received_at());
-        let due = Time::from_unix(received_at.unix() + HOURS * 3600).unwrap_or(received_at);
+        let due = due(received_at);
         let purpose = match statement.wish() {
             Wish::Withdraw { purpose } => Some(purpose.as_str()),
             _ => None,
@@ -147,7 +173,22 @@ impl Request {
                 (true, true) => State::Obeyed,
             },
         };
-        Self { sequence: said.sequence(), id: statement.id(), wish: statement.wish().clone(), received_at, due, state }
+        let (id, what) = (statement.id(), What::of(statement.wish()));
+        Self { sequence: Some(said.sequence()), id, what, by: "receipt", received_at, due, state }
+    }
+
+    /// What was written down.
+    fn told(asked: &Asked, done: bool, is_here: bool, now: Time) -> Self {
+        let (received_at, due) = (asked.at, due(asked.at));
+        let state = match (&asked.what, now > due) {
+            _ if done => State::Done,
+            _ if !is_here => State::NotHere,
+            (What::Withdraw(_), false) => State::Fresh,
+            (What::Withdraw(_), true) => State::Obeyed,
+            (_, false) => State::Open,
+            (_, true) => State::Overdue,
+        };
+        Self { sequence: None, id: asked.id, what: asked.what.clone(), by: asked.by.code(), received_at, due, state }
     }
 
     /// Whether somebody has to do something.
@@ -156,21 +197,18 @@ impl Request {
     }
 
     fn line(&self, now: Time) -> Words {
-        let (number, wish, day) = (self.id.number(), &self.wish, &self.received_at.text()[..16]);
-        let wish = match wish {
-            Wish::Withdraw { purpose } => words!("tarik persetujuan: {purpose}", "withdraw: {purpose}"),
-            _ => words!("hapus data", "delete"),
-        };
+        let (number, wish, day) = (self.id.number(), self.what.words(), &self.received_at.text()[..16]);
         let left = (self.due.unix() - now.unix()) / 3600;
         let late = -left;
         let state = match self.state {
             State::Open | State::Fresh => words!("sisa {left} jam", "{left} h left"),
             State::Overdue => words!("LEWAT {late} jam", "{late} h LATE"),
             State::Obeyed => words!("ditaati", "obeyed"),
+            State::Done => words!("sudah dijawab", "done"),
             State::NotHere => words!("tidak ada di sini", "not here"),
             State::Unsigned => words!("bukan dari pelanggan itu", "not that customer's"),
         };
-        let sequence = self.sequence;
+        let sequence = self.sequence.map_or_else(|| String::from(self.by), |sequence| sequence.to_string());
         words!(
             "{sequence:>8}  {number}  {day}  {}\n",
             "{sequence:>8}  {number}  {day}  {}\n",
@@ -180,12 +218,9 @@ impl Request {
     }
 
     fn json(&self) -> Value {
-        let (wish, purpose) = match &self.wish {
-            Wish::Withdraw { purpose } => ("withdraw", Some(purpose)),
-            _ => ("delete", None),
-        };
+        let (wish, purpose) = self.what.code();
         json!({
-            "sequence": self.sequence, "number": self.id.number(), "id": self.id.to_string(), "wish": wish, "purpose": purpose,
+            "sequence": self.sequence, "number": self.id.number(), "id": self.id.to_string(), "wish": wish, "purpose": purpose, "by": self.by,
             "received_at": self.received_at.text(), "due": self.due.text(), "state": self.state.code(),
         })
     }
@@ -206,6 +241,10 @@ fn statements(input: &Input) -> Result<Vec<Said>, Failure> {
         }
     }
     Ok(all)
+}
+
+fn due(from: Time) -> Time {
+    Time::from_unix(from.unix() + HOURS * 3600).unwrap_or(from)
 }
 
 /// Three times 24.

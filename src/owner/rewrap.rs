@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::args::{Plain, Rewrap};
 use crate::keygen::opens_a_test_seal;
+use crate::register::{self, Register};
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, open, place};
 
@@ -58,6 +59,7 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
         }
     }
     job.progress.finish_and_clear();
+    copy_register(args)?;
     report(say, args, later, &tally)
 }
 
@@ -127,6 +129,15 @@ fn target(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
     let target = folder.join(name);
     place::refuse_same(&target, &[file])?;
     Ok(target)
+}
+
+/// What customers asked for otherwise than by a receipt is obeyed in the new inbox too.
+fn copy_register(args: &Rewrap) -> Result<(), Failure> {
+    let (old, new) = (Register::path(&args.input), args.output.join(register::NAME));
+    if !old.exists() || new.exists() {
+        return Ok(());
+    }
+    Register::read(&old)?.write(&new)
 }
 
 fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<Exit, Failure> {

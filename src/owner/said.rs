@@ -5,53 +5,82 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use segel_core::Envelope;
+use segel_core::envelope::Head;
 use segel_core::export::Entry;
 use segel_core::id::SubmissionId;
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, unopposed};
 use segel_core::time::Time;
 
-use crate::inbox::{Fault, Stream, exports};
+use crate::inbox::{Fault, Stream, exports, later_beside};
 use crate::place;
-use crate::say::Failure;
+use crate::register::Register;
+use crate::say::{Failure, Say, shown, words};
 
 /// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
 pub(crate) struct Input {
     path: PathBuf,
+    /// What was written down of other wishes; standard input has none.
+    register: Option<PathBuf>,
     _kept: Option<tempfile::NamedTempFile>,
 }
 
 impl Input {
     pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
         if !place::is_dash(path) {
-            return Ok(Self { path: path.to_path_buf(), _kept: None });
+            let register = Some(Register::path(path));
+            return Ok(Self { path: path.to_path_buf(), register, _kept: None });
         }
         let here = |error: io::Error| Failure::file(path, &error);
         let mut kept = tempfile::Builder::new().prefix("stdin-").tempfile().map_err(here)?;
         io::copy(&mut io::stdin().lock(), &mut kept).map_err(here)?;
-        Ok(Self { path: kept.path().to_path_buf(), _kept: Some(kept) })
+        Ok(Self { path: kept.path().to_path_buf(), register: None, _kept: Some(kept) })
+    }
+
+    /// Warns where one export is read and a later one lies beside it: a withdrawal in that is not seen.
+    pub(crate) fn warn_if_older(&self, say: &mut Say) {
+        if self.register.is_none() || self.path.is_dir() {
+            return;
+        }
+        if let Some((other, time, later)) = later_beside(&self.path) {
+            let (file, other) = (shown(&self.path), shown(&other));
+            say.warn(words!(
+                "{file} mulai {time}; {other} mulai {later}, dan bisa berisi penarikan atau permintaan hapus",
+                "{file} begins {time}; {other} begins {later}, and may hold withdrawals and wishes for deletion"
+            ));
+            say.hint(words!("beri foldernya, supaya semua ditaati", "give the folder, so that all of them are obeyed"));
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+
+    /// What was written down of wishes that came otherwise than by a receipt.
+    pub(crate) fn register(&self) -> Result<Register, Failure> {
+        self.register.as_deref().map_or_else(|| Ok(Register::default()), Register::read)
+    }
 }
 
-/// Every statement of an inbox, by submission. It stands behind what it is about, so all exports are read for it before any is shown.
+/// Every statement of an inbox, by submission, and what was written down beside it. A statement stands behind what it is about, so all exports are read
+/// for it before any is shown.
 #[derive(Default)]
-pub(crate) struct Said(HashMap<SubmissionId, Vec<Statement>>);
+pub(crate) struct Said {
+    signed: HashMap<SubmissionId, Vec<Statement>>,
+    told: Register,
+}
 
 impl Said {
     /// Every statement behind a path, not verified. A damaged export tells what stands in front of the damage.
     pub(crate) fn read(input: &Input) -> Result<Self, Failure> {
-        let mut all = Self::default();
+        let mut all = Self { told: input.register()?, ..Self::default() };
         for file in exports(input.path())? {
             let mut stream = Stream::open(&file)?;
             loop {
                 match stream.next() {
                     Ok(Some(Entry::Said(said))) => {
                         let statement = said.statement().clone();
-                        all.0.entry(statement.id()).or_default().push(statement);
+                        all.signed.entry(statement.id()).or_default().push(statement);
                     }
                     Ok(Some(_)) => {}
                     Ok(None) | Err(Fault::Export(_)) => break,
@@ -68,7 +97,7 @@ impl Said {
         let asks = |statement: &&Statement| {
             unopposed(core::iter::once(*statement), head, None) == Err(LeftOut::DeletionRequested)
         };
-        self.about(&head.id()).find(asks).map(Statement::time)
+        self.about(&head.id()).find(asks).map(Statement::time).or_else(|| self.told.deletion(head))
     }
 
     /// When the customer of a submission withdrew their consent to a purpose, by their clock.
@@ -77,10 +106,23 @@ impl Said {
         let withdraws = |statement: &&Statement| {
             unopposed(core::iter::once(*statement), head, Some(purpose)) == Err(LeftOut::Withdrawn)
         };
-        self.about(&head.id()).find(withdraws).map(Statement::time)
+        let signed = self.about(&head.id()).find(withdraws).map(Statement::time);
+        signed.or_else(|| self.told.withdrawal(head, purpose))
     }
 
-    pub(crate) fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
-        self.0.get(id).into_iter().flatten()
+    /// What the customer said against using a submission for a purpose, or at all.
+    pub(crate) fn unopposed(&self, head: &Head, purpose: Option<&str>) -> Result<(), LeftOut> {
+        unopposed(self.about(&head.id()), head, purpose)?;
+        if self.told.deletion(head).is_some() {
+            return Err(LeftOut::DeletionRequested);
+        }
+        match purpose.and_then(|purpose| self.told.withdrawal(head, purpose)) {
+            Some(_) => Err(LeftOut::Withdrawn),
+            None => Ok(()),
+        }
+    }
+
+    fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
+        self.signed.get(id).into_iter().flatten()
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
     }
     let reader = Reader::new(say, &args.form, &args.keys)?;
     let input = Input::of(&args.input)?;
+    input.warn_if_older(say);
     let said = Said::read(&input)?;
     let wanted = Wanted {
         number: args.number.as_deref().map(str::to_uppercase),

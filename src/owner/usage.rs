@@ -161,6 +161,25 @@ const SENTENCES: &[(&str, &str)] = &[
     ("Last day to look at; otherwise today", "Hari terakhir yang dilihat; bila tidak, hari ini"),
     ("Delete even if that is more than half of the inbox", "Hapus walau itu lebih dari separuh kotak masuk"),
     ("Show everything that is held about one person", "Tampilkan semua yang disimpan tentang satu orang"),
+    (
+        "Record a wish that came otherwise than by a receipt; the inbox obeys it from then on",
+        "Catat permintaan yang datang tanpa kunci bukti; sejak itu kotak masuk menaatinya",
+    ),
+    (
+        "Record that a copy was given or a correction made",
+        "Catat bahwa salinan sudah diberikan atau koreksi sudah dibuat",
+    ),
+    (
+        "Number on the customer's receipt; `segel subject --find` tells it",
+        "Nomor di bukti pelanggan; `segel subject --find` menyebutnya",
+    ),
+    ("The purpose whose consent is withdrawn", "Tujuan yang persetujuannya ditarik"),
+    ("Published form that has the purpose", "Formulir terbit yang punya tujuan itu"),
+    ("How it came", "Lewat apa datangnya"),
+    (
+        "When it came: a day, which counts from its beginning, or a time like 2026-11-25T10:00:00Z; otherwise now",
+        "Kapan datangnya: tanggal, dihitung sejak awal hari, atau waktu seperti 2026-11-25T10:00:00Z; kalau tidak, sekarang",
+    ),
     ("List what customers asked for, with the hours that are left", "Daftar permintaan pelanggan, dengan sisa jamnya"),
     ("Those that need nothing any more, too", "Juga yang tidak perlu tindakan lagi"),
     (

@@ -64,9 +64,13 @@ fn examples(text: &str) -> Vec<(String, Vec<String>)> {
     examples
 }
 
+/// The definition that every example begins with.
+pub(super) fn example() -> Value {
+    serde_json::from_str(&fs::read_to_string(super::root().join("www/forms/daftar.json")).unwrap()).unwrap()
+}
+
 fn edited(edits: &[String]) -> String {
-    let text = fs::read_to_string(super::root().join("www/forms/daftar.json")).unwrap();
-    let mut value: Value = serde_json::from_str(&text).unwrap();
+    let mut value = example();
     for edit in edits {
         let (act, rest) = edit.split_once(' ').unwrap();
         if act == "raw" {
@@ -89,7 +93,8 @@ fn edited(edits: &[String]) -> String {
     value.to_string()
 }
 
-fn check(definition: &str, profile: &str) -> Vec<Value> {
+/// What is found in a definition under a profile.
+pub(super) fn check(definition: &str, profile: &str) -> Vec<Value> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_segel"));
     program.args(["check", "-", "--format", "json", "--profile", profile]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = program.spawn().unwrap();

@@ -1,6 +1,8 @@
 //! A definition as the rules look at it: purposes and fields with their places. Read leniently, so that one fault of grammar does not
 //! hide the others.
 
+use segel_core::limits;
+
 use super::source::{Node, Source};
 use super::words;
 use crate::args::Profile;
@@ -33,8 +35,9 @@ pub(super) struct Field<'s> {
 impl<'s> Form<'s> {
     pub(super) fn new(source: &'s Source, profile: Profile) -> Self {
         let root = source.root();
-        let purposes = root.items_at("purposes").iter().map(Purpose::new).collect();
-        let fields = root.items_at("fields").iter().map(Field::new).collect();
+        // More than the format allows is one misfit; rules that compare each with each would take minutes over the rest.
+        let purposes = root.items_at("purposes").iter().take(limits::PURPOSES).map(Purpose::new).collect();
+        let fields = root.items_at("fields").iter().take(limits::FIELDS).map(Field::new).collect();
         Self { source, profile, root, purposes, fields }
     }
 

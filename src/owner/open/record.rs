@@ -3,7 +3,7 @@
 use segel_core::export::Record;
 use segel_core::id::SubmissionId;
 use segel_core::open::{Flag, OpenError, Opened, open as open_envelope, open_resealed};
-use segel_core::table::{LeftOut, unopposed, usable};
+use segel_core::table::{LeftOut, usable};
 use segel_core::{Choice, Envelope, Form};
 
 use super::files::{self, Attachment};
@@ -68,9 +68,7 @@ fn unseal(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, record: &Record) 
 
 fn good(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, record: &Record, opened: &Opened) -> Good {
     let received = record.received_at();
-    let id = opened.id();
-    let said = job.said.about(&id);
-    let allowed = unopposed(said, envelope.head(), job.purpose).and_then(|()| match job.purpose {
+    let allowed = job.said.unopposed(envelope.head(), job.purpose).and_then(|()| match job.purpose {
         Some(purpose) => usable(form, opened.consent(), purpose, received, job.now),
         None => Ok(()),
     });

@@ -60,6 +60,10 @@ fn flag_words(flag: &Flag) -> Option<Words> {
         }
         Flag::Reordered => words!("bagian-bagian tidak berurutan", "the parts stand in another order"),
         Flag::UnknownPart { part } => words!("bagian {part} tidak dikenal formulir", "part {part} is not the form's"),
+        Flag::FormOver { received, until } => words!(
+            "diterima {received}, padahal formulirnya berlaku sampai {until}",
+            "received {received}, though its form was valid until {until}"
+        ),
         Flag::ClockUnlikely { sealed, received } => words!(
             "jam perangkat janggal: dikunci {sealed}, diterima {received}",
             "device clock unlikely: sealed {sealed}, received {received}"
