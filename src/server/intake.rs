@@ -45,7 +45,7 @@ pub(crate) async fn receive(
     let most = form.max_envelope();
     screen(headers, most)?;
     let (started, limits) = (Instant::now(), &app.limits);
-    let (mut sieve, mut admitted) = (Sieve::new(form), false);
+    let mut sieve = Sieve::new(form, |id| admit(headers, form, id, now, app));
     let (mut buffer, mut length) = (Vec::new(), 0);
     let (mut share, mut draft) = (Share::of(&app.budget), app.store.draft());
     loop {
@@ -59,11 +59,6 @@ pub(crate) async fn receive(
         }
         share.take(data.len())?;
         sieve.feed(&data)?;
-        // Before a byte of it goes to the store: refusing must cost less than sending.
-        if let Some(id) = sieve.id().filter(|_| !admitted) {
-            admit(headers, form, &id, now, app)?;
-            admitted = true;
-        }
         buffer.extend_from_slice(&data);
         while buffer.len() > PIECE {
             let rest = buffer.split_off(PIECE);
@@ -72,9 +67,6 @@ pub(crate) async fn receive(
         }
     }
     let (id, digest) = sieve.finish()?;
-    if !admitted {
-        admit(headers, form, &id, now, app)?;
-    }
     let body = match draft.upload() {
         None => Stored::Whole(buffer),
         Some(upload) => {
@@ -87,7 +79,7 @@ pub(crate) async fn receive(
     Ok(Intake { arrival: Arrival { form: name, id, version, digest, retention, body }, draft, share })
 }
 
-/// Where work is asked, a form's places in a minute are for those who did it.
+/// Before a byte goes to the store: refusing must cost less than sending. Where work is asked, a form's places in a minute are for those who did it.
 fn admit(headers: &HeaderMap, form: &Form, id: &SubmissionId, now: Time, app: &App) -> Result<(), Reject> {
     if !app.works.are_asked() {
         return Ok(());

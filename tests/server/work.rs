@@ -197,6 +197,10 @@ on_each! {
         stream.write_all(&request[..start]).unwrap();
         let refused = Reply::read(&stream).unwrap();
         assert_eq!(refused.refusal(), (428, "work".into()));
+        let alone = &request[request.len() - envelope.len()..start];
+        assert_eq!(house.submit(alone).refusal(), (428, "work".into()), "who asks first sends the head alone");
+        let rubbish = [alone, &[0; 5000]].concat();
+        assert_eq!(house.submit(&rubbish).refusal(), (428, "work".into()), "what follows is not looked at");
         assert_eq!(work_and_submit(house, &envelope, &refused).status, 201);
     }
 }
