@@ -9,7 +9,8 @@ use std::fs;
 
 use desk::{Desk, good, submission, told};
 use segel_core::Form;
-use segel_core::export::{Position, Reader};
+use segel_core::export::{Position, Reader, write_damaged};
+use segel_core::stamp::Taken;
 use segel_core::time::Time;
 use serde_json::Value;
 
@@ -127,6 +128,28 @@ fn what_is_due_is_listed_and_deleted_and_the_chain_holds() {
     // nothing is due now, and nothing is touched
     good(desk.run(&["purge", "inbox", "--form", "kecil-1.segel"]));
     assert_eq!(fs::read(desk.export("inbox")).unwrap(), after);
+}
+
+#[test]
+fn what_was_damaged_at_the_server_keeps_its_place_when_others_are_deleted() {
+    let desk = Desk::new();
+    let (form, end) = aged(&desk, 1, 2);
+    let bytes = fs::read(desk.export("inbox")).unwrap();
+    let mut reader = Reader::default();
+    reader.feed(&bytes);
+    let records: Vec<_> = std::iter::from_fn(|| reader.next_record().unwrap()).collect();
+    let lost = write_damaged(&records[1].position(), records[1].received_at(), Taken::Envelope, &records[1].origin());
+    let starts: Vec<usize> =
+        (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"envelope ") && bytes[at - 1] == b'\n').collect();
+    let with = [&bytes[..starts[1]], &lost, &bytes[starts[2]..]].concat();
+    fs::write(desk.export("inbox"), with).unwrap();
+    good(desk.run(&["purge", "inbox", "--form", "kecil-1.segel"]));
+    let after = fs::read(desk.export("inbox")).unwrap();
+    assert!(contains(&after, b"\ngone 1 ") && contains(&after, &lost));
+    let mut reader = Reader::default();
+    reader.feed(&after);
+    while reader.next_entry().unwrap().is_some() {}
+    assert_eq!(reader.finish().unwrap(), (form.name().clone(), end));
 }
 
 #[test]

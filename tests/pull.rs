@@ -15,9 +15,10 @@ use std::thread;
 
 use desk::{Desk, good, submission, told};
 use segel_core::export::{
-    Entry, Position, Reader, Resealed, write_end, write_gone, write_head, write_line, write_resealed,
+    Entry, Position, Reader, Resealed, write_damaged, write_end, write_gone, write_head, write_line, write_resealed,
 };
 use segel_core::id::{Digest, FormDigest, FormName};
+use segel_core::stamp::Taken;
 use segel_core::time::Time;
 
 #[test]
@@ -163,6 +164,61 @@ fn the_place_of_a_deleted_submission_is_fetched_like_any_other() {
     let verified = desk.run(&["verify", "inbox", "--form", "kecil-1.segel", "--format", "json"]);
     assert!(told(&verified).1.contains("1 submission(s) deleted before"), "{}", told(&verified).1);
     assert!(good(verified).contains("\"deleted\":1,"));
+}
+
+#[test]
+fn what_is_damaged_at_the_server_is_named_and_the_rest_is_fetched_and_opened_until_a_whole_export_stands_for_it() {
+    let (desk, envelopes) = filled(4);
+    let (whole, ends) = export(&envelopes);
+    // The second as a submission, the third as something that was a statement.
+    let line = |at: usize, what| write_damaged(&ends[at].1, received(), what, &Digest::of(&envelopes[at]));
+    let lost =
+        [&whole[..ends[0].0], &line(1, Taken::Envelope), &line(2, Taken::Statement), &whole[ends[2].0..]].concat();
+    let server = Server::start();
+    let pulled = server.pull(&desk, Say::Whole(lost));
+    let (status, said) = told(&pulled);
+    assert_eq!(status, Some(3), "{said}");
+    for sentence in [
+        "2 new submission(s)",
+        "the envelope of number 2 is damaged at the server",
+        "the statement of number 3 is damaged at the server",
+        "bring a backup back",
+    ] {
+        assert!(said.contains(sentence), "{sentence}: {said}");
+    }
+    server.asked();
+    let again = server.pull(&desk, Say::Whole([write_head(&name(), &ends[3].1), write_end(&ends[3].1)].concat()));
+    assert_eq!(server.asked(), "/forms/kecil/export?after=4", "it goes on behind them");
+    good(again);
+
+    let open = |desk: &Desk| desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]);
+    let verify = |desk: &Desk| desk.run(&["verify", "inbox", "--form", "kecil-1.segel", "--format", "json"]);
+    let opened = open(&desk);
+    let (status, said) = told(&opened);
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("the envelope of number 2 is damaged at the server"), "{said}");
+    assert_eq!(String::from_utf8_lossy(&opened.stdout).lines().count(), 3);
+    let verified = verify(&desk);
+    assert_eq!(verified.status.code(), Some(3));
+    let found: serde_json::Value = serde_json::from_slice(&verified.stdout).unwrap();
+    let codes: Vec<_> = found["damaged"].as_array().unwrap().iter().map(|fault| fault["code"].clone()).collect();
+    assert_eq!((found["submissions"].as_u64(), codes), (Some(2), vec!["export_damaged".into(); 2]));
+
+    // An envelope may be deleted later, which is counted; a statement never is.
+    let exports = desk.path("inbox");
+    let gone = |at: usize| write_gone(&ends[at].1, received(), &Digest::of(&envelopes[at]));
+    let later = exports.join("kecil-00000001-00000004-gone.segel-export");
+    fs::write(&later, [&whole[..ends[0].0], &gone(1), &gone(2), &whole[ends[2].0..]].concat()).unwrap();
+    let found: serde_json::Value = serde_json::from_slice(&verify(&desk).stdout).unwrap();
+    assert_eq!(found["damaged"].as_array().unwrap().len(), 1, "{found}");
+    assert!(found["damaged"][0].to_string().contains("statement of number 3"), "{found}");
+    fs::remove_file(later).unwrap();
+
+    fs::write(exports.join("kecil-00000001-00000004-again.segel-export"), &whole).unwrap();
+    let opened = good(open(&desk));
+    assert_eq!(opened.lines().count(), 5, "{opened}");
+    let found: serde_json::Value = serde_json::from_str(&good(verify(&desk))).unwrap();
+    assert_eq!(found["damaged"], serde_json::json!([]));
 }
 
 #[test]

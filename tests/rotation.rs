@@ -13,8 +13,9 @@ use std::process::Stdio;
 
 use desk::{Desk, good, submission, told};
 use segel_core::Envelope;
-use segel_core::export::{Entry, Position, Reader, write_end, write_gone, write_head, write_line};
+use segel_core::export::{Entry, Position, Reader, write_damaged, write_end, write_gone, write_head, write_line};
 use segel_core::id::Digest;
+use segel_core::stamp::Taken;
 use segel_core::time::Time;
 use serde_json::Value;
 
@@ -263,6 +264,30 @@ fn places_of_deleted_submissions_stay_and_are_no_gap() {
     let new = fs::read(desk.export("inbox-2")).unwrap();
     assert!(new.windows(gone.len()).any(|window| window == gone));
     assert_eq!(read(&new).1, third);
+}
+
+#[test]
+fn the_place_of_what_was_damaged_at_the_server_stays() {
+    let desk = Desk::new();
+    let old = desk.publish(1, "kasir.key");
+    let (time, one) = (Time::parse("2026-11-23T03:12:50Z").unwrap(), submission(&old, 1, "Sari"));
+    let first = Position::START.next(time, &Digest::of(b"damaged"));
+    let second = first.next(time, &Digest::of(&one));
+    let lost = write_damaged(&first, time, Taken::Envelope, &Digest::of(b"damaged"));
+    let (head, line) = (write_head(old.name(), &Position::START), write_line(&second, time, one.len() as u64));
+    fs::create_dir(desk.path("inbox")).unwrap();
+    let bytes = [&head[..], &lost, &line, &one, b"\n", &write_end(&second)].concat();
+    fs::write(desk.path("inbox/kecil-00000001-00000002.segel-export"), bytes).unwrap();
+    desk.keygen(&["-o", "baru.key", "--role", "kasir"]);
+    desk.publish(2, "baru.key");
+    let output = rewrap(&desk, &["-k", "owner.key", "-k", "baru.key"]);
+    assert!(told(&output).1.contains("1 submission(s) sealed anew for version 2"), "{}", told(&output).1);
+    let new = fs::read(desk.export("inbox-2")).unwrap();
+    assert!(new.windows(lost.len()).any(|window| window == lost));
+    assert_eq!(read(&new).1, second);
+    let opened = desk.open("inbox-2", "owner.key", &["kecil-1.segel", "kecil-2.segel"], &["--format", "csv"]);
+    assert_eq!(opened.status.code(), Some(3));
+    assert!(told(&opened).1.contains("the envelope of number 1 is damaged at the server"), "{}", told(&opened).1);
 }
 
 #[test]

@@ -29,13 +29,17 @@ mod secure;
 #[path = "server/stamps.rs"]
 mod stamps;
 mod support;
+#[path = "server/work.rs"]
+mod work;
 
 use std::fs;
 use std::io::Write as _;
 use std::time::Duration;
 
 use segel_core::age::Suite;
+use segel_core::export::Position;
 use segel_core::id::Digest;
+use segel_core::time::Time;
 use segel_core::{Answers, Choice, Envelope, Form, RawAnswers};
 
 use house::{FAR_OFF, House, LONG_AGO, TOKEN, publish, records};
@@ -127,6 +131,9 @@ fn the_hosted_page_names_the_form_and_allows_nothing_foreign() {
     let hostile = |text: String| text.replace("Pendaftaran kecil", "</title><script>alert(1)</script>");
     house.shop.form = publish(&house.shop, LONG_AGO, hostile);
     house.publish(&house.shop.form);
+    for query in ["shared", "utm_source=wa&shared", "shared=", "shared=1&x"] {
+        assert!(house.get(&format!("/f/kecil?{query}")).text().contains(" worker shared>"), "{query}");
+    }
     let reply = house.get("/f/kecil?utm_source=wa");
     let (html, policy) = (reply.text(), reply.header("content-security-policy").unwrap());
     assert_eq!(reply.status, 200);
@@ -628,17 +635,31 @@ fn an_export_that_cannot_go_on_is_cut_before_its_end() {
     assert!(house.log.text().contains("event=export_cut subject=\"kecil\""), "{}", house.log.text());
 }
 
-/// Rows of zeros behind the server's back.
-fn fill(house: &House, rows: u32, bytes: u32) {
+#[test]
+fn an_export_of_rows_that_do_not_follow_from_each_other_ends_before_them() {
+    let house = House::new();
+    fill(&house, 3, 10);
     let store = rusqlite::Connection::open(house.store()).unwrap();
-    let sql = format!(
-        "BEGIN; INSERT INTO form VALUES ('kecil', {rows}, zeroblob(32));
-         INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
-         SELECT 'kecil', value, randomblob(16), 0, zeroblob(32), zeroblob(32), zeroblob(32), zeroblob({bytes})
-         FROM json_each('[{}]'); COMMIT",
-        (1..=rows).map(|row| row.to_string()).collect::<Vec<_>>().join(",")
-    );
-    store.execute_batch(&sql).unwrap();
+    // No line could be written that a reader would take for the next one.
+    store.execute("UPDATE submission SET received_at = 1 WHERE sequence = 2", ()).unwrap();
+    let authorization = format!("Authorization: Bearer {TOKEN}\r\n");
+    assert!(send(house.address(), &head("GET", "/forms/kecil/export", &authorization)).is_none());
+    assert!(house.log.text().contains("event=export_cut subject=\"kecil\""), "{}", house.log.text());
+}
+
+/// Rows of zeros behind the server's back, well chained.
+fn fill(house: &House, rows: u32, bytes: usize) {
+    let store = rusqlite::Connection::open(house.store()).unwrap();
+    let (zeros, mut position) = (vec![0; bytes], Position::START);
+    let digest = Digest::of(&zeros);
+    store.execute("INSERT INTO form VALUES ('kecil', ?1, zeroblob(32))", (rows,)).unwrap();
+    let insert = "INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
+                  VALUES ('kecil', ?1, randomblob(16), 0, zeroblob(32), ?2, ?3, ?4)";
+    for row in 1..=rows {
+        position = position.next(Time::from_unix(0).unwrap(), &digest);
+        store.execute(insert, (row, digest.as_bytes(), position.chain().as_bytes(), &zeros)).unwrap();
+    }
+    store.execute("UPDATE form SET chain = ?1", (position.chain().as_bytes(),)).unwrap();
 }
 
 #[test]

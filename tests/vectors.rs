@@ -15,6 +15,8 @@ mod guardian;
 mod stamp;
 #[path = "vectors/statement.rs"]
 mod statement;
+#[path = "vectors/work.rs"]
+mod work;
 #[path = "vectors/write.rs"]
 mod write;
 

@@ -25,6 +25,10 @@ const MISTAKES = {
     "Formulir belum benar: tidak ada tempat untuk pemberitahuan dan persetujuan (div data-segel-consent). Beri tahu toko.",
     "This form is not right yet: it has no place for notice and consent (a div with data-segel-consent). Please tell the shop.",
   ],
+  no_envelope: [
+    "Formulir belum benar: tidak ada tempat untuk jawaban yang terkunci (input hidden data-segel-envelope). Beri tahu toko.",
+    "This form is not right yet: it has no place for the locked answers (a hidden input with data-segel-envelope). Please tell the shop.",
+  ],
   unknown_field: [
     "Formulir belum benar: ada kolom data-segel yang tidak ada di formulir toko. Beri tahu toko.",
     "This form is not right yet: an input marked data-segel names a field that the shop's form does not have. Please tell the shop.",
@@ -41,21 +45,29 @@ class ExistingForm {
   #words;
   #message = make("div");
   #sealed = false;
+  #release;
+  // Whether what began is still wanted: a page that is kept for "back" goes on where it stopped.
+  #turn;
 
   constructor(page) {
     this.#page = page;
     // Before anything can go wrong: what is not sealed does not leave.
     page.addEventListener("submit", (event) => this.#submit(event), true);
+    // A page that a browser keeps for "back" must keep neither what was typed nor the receipt's key.
+    addEventListener("pagehide", () => this.#forget());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#start());
     this.#start();
   }
 
   async #start() {
+    const turn = (this.#turn = {});
     try {
       try {
-        this.#root = this.#page.querySelector("[data-segel-consent]").attachShadow({ mode: "closed" });
+        this.#root ??= this.#page.querySelector("[data-segel-consent]").attachShadow({ mode: "closed" });
       } catch {
         throw "no_place";
       }
+      if (!this.#envelope) throw "no_envelope";
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(STYLE);
       this.#root.adoptedStyleSheets = [sheet];
@@ -63,6 +75,7 @@ class ExistingForm {
       if (this.#inputs().some((input) => input.name)) throw "named_input";
       const source = new URL(this.#page.dataset.segelForm, document.baseURI).href;
       const sealer = await Sealer.open(source, this.#page.dataset.segelOwner ?? "", undefined, "segelWorker" in this.#page.dataset);
+      if (turn !== this.#turn) return sealer.close();
       const { languages, fields } = sealer.form;
       const unknown = this.#inputs().find((input) => !fields.some(({ id }) => id === input.dataset.segel));
       if (unknown) throw "unknown_field";
@@ -71,18 +84,56 @@ class ExistingForm {
       this.#words = wordsOf(this.#language);
       this.#sealer = sealer;
       this.#draw();
-      this.#page.addEventListener("input", () => this.#sealer.prepare(), { once: true });
+      this.#page.addEventListener("input", () => this.#sealer?.prepare(), { once: true });
       this.#tell("segel-ready");
     } catch (why) {
-      const code = typeof why === "string" ? why : "old";
-      const place = this.#root ?? this.#page.insertBefore(make("div"), this.#page.firstChild);
-      place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
-      this.#tell("segel-error", { code });
+      if (turn === this.#turn) this.#refuse(typeof why === "string" ? why : "old");
     }
   }
 
+  #refuse(code) {
+    const place = this.#root ?? this.#page.insertBefore(make("div"), this.#page.firstChild);
+    place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
+    this.#tell("segel-error", { code });
+  }
+
+  // The page may be shown again, and then begins anew. What was typed goes even if there never was a form; the page's own `reset` may be another thing.
+  #forget() {
+    for (const input of this.#inputs()) {
+      for (const option of input.options ?? []) option.selected = option.defaultSelected;
+      if (["radio", "checkbox"].includes(input.type)) input.checked = input.defaultChecked;
+      else if (!input.options) input.value = input.type === "file" ? "" : input.defaultValue;
+    }
+    this.#release?.();
+    this.#sealer?.close();
+    this.#sealer = this.#adult = this.#turn = undefined;
+    this.#choices = {};
+    this.#message.replaceChildren();
+    this.#root?.replaceChildren();
+  }
+
+  get #envelope() {
+    return this.#page.querySelector("[data-segel-envelope]");
+  }
+
+  // What is sealed can no longer be changed, and looks so, until it is forgotten.
+  #hold() {
+    const buttons = this.#page.querySelectorAll("button:not([type=button]), input[type=submit]");
+    const changed = [[[...this.#inputs(), ...this.#root.querySelectorAll("fieldset")], "disabled"], [buttons, "hidden"]]
+      .flatMap(([elements, how]) => [...elements].filter((one) => !one[how]).map((one) => [one, how]));
+    const set = (value) => changed.forEach(([one, how]) => (one[how] = value));
+    set(true);
+    this.#release = () => {
+      set(false);
+      this.#sealed = false;
+      this.#envelope.value = "";
+      this.#release = undefined;
+    };
+  }
+
+  // Those that the page's POST would take along too, wherever they stand.
   #inputs() {
-    return [...this.#page.querySelectorAll("[data-segel]")];
+    return [...document.querySelectorAll("[data-segel]")].filter((input) => input.form === this.#page || this.#page.contains(input));
   }
 
   // Age, notice, questions and the sentence agreed to; the fields are the page's own.
@@ -142,12 +193,13 @@ class ExistingForm {
     if (this.#sealed && !named) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (named) return;
-    if (this.#sealer) this.#seal();
+    if (named) this.#refuse("named_input");
+    else if (this.#sealer) this.#seal();
   }
 
   async #seal() {
     const { form } = this.#sealer;
+    const turn = this.#turn;
     if (this.#adult !== true) {
       this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : ages(form, this.#words)[0]));
       return;
@@ -164,25 +216,26 @@ class ExistingForm {
       }
       this.#say(make("p", { class: "sending", role: "status" }, this.#words.sending));
       const sealed = await this.#sealer.seal({ language: this.#language, choices, values, files });
-      this.#page.querySelector("[data-segel-envelope]").value = base64(new Uint8Array(await sealed.blob.arrayBuffer()));
+      const bytes = new Uint8Array(await sealed.blob.arrayBuffer());
+      if (turn !== this.#turn) return;
+      this.#envelope.value = base64(bytes);
       this.#receipt(sealed);
     } catch {
-      this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+      if (turn === this.#turn) this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
     }
   }
 
-  // The page goes away when it is sent, so the customer gets the key before. What is sealed can no longer be changed, and looks so.
+  // The page goes away when it is sent, so the customer gets the key before.
   #receipt({ number, secret }) {
     const words = this.#words;
-    for (const input of this.#inputs()) input.disabled = true;
-    for (const button of this.#page.querySelectorAll("button:not([type=button]), input[type=submit]")) button.hidden = true;
+    this.#hold();
     const go = make("button", { type: "button", class: "main" }, words.send);
     go.addEventListener("click", () => {
       this.#sealed = true;
       this.#page.requestSubmit();
     });
     const heading = make("h3", {}, words.keep_first);
-    this.#say(make("div", {}, heading, ...keyOf({ number, secret }, [[words.number, number]], words), go));
+    this.#say(make("div", {}, heading, make("p", {}, `${words.number}: ${number}`), ...keyOf({ number, secret }, [[words.number, number]], words), go));
     focus(heading);
     this.#tell("segel-sealed", { number });
   }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::envelope::{is_newer, parse_decimal};
 use crate::id::{Digest, FormDigest, FormName};
 use crate::limits;
+use crate::stamp::Taken;
 use crate::statement::{self, Statement};
 use crate::time::{Time, push_decimal};
 
@@ -37,6 +38,15 @@ pub struct Resealed {
 pub struct Gone {
     position: Position,
     received_at: Time,
+    digest: Digest,
+}
+
+/// What stands where the server's bytes are no longer those that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damaged {
+    position: Position,
+    received_at: Time,
+    what: Taken,
     digest: Digest,
 }
 
@@ -91,6 +101,21 @@ pub enum Entry {
     Gone(Gone),
     /// What a customer said later.
     Said(Said),
+    /// The place of one that the server's disk has damaged.
+    Damaged(Damaged),
+}
+
+impl Entry {
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        match self {
+            Self::Record(record) => record.position(),
+            Self::Gone(gone) => gone.position,
+            Self::Said(said) => said.position,
+            Self::Damaged(damaged) => damaged.position,
+        }
+    }
 }
 
 impl Gone {
@@ -110,6 +135,38 @@ impl Gone {
     #[must_use]
     pub fn line(&self) -> Vec<u8> {
         write_gone(&self.position, self.received_at, &self.digest)
+    }
+}
+
+impl Damaged {
+    /// Its number, from 1.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.position.sequence
+    }
+
+    /// Where the chain stands after it.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What it was.
+    #[must_use]
+    pub const fn what(&self) -> Taken {
+        self.what
+    }
+
+    /// The line that says so.
+    #[must_use]
+    pub fn line(&self) -> Vec<u8> {
+        write_damaged(&self.position, self.received_at, self.what, &self.digest)
+    }
+
+    /// The same as a fault, for whoever lists what is not as it should be.
+    #[must_use]
+    pub const fn fault(&self) -> ExportError {
+        ExportError::Damaged { sequence: self.position.sequence, what: self.what }
     }
 }
 
@@ -246,6 +303,18 @@ pub fn write_gone(position: &Position, received_at: Time, envelope: &Digest) -> 
     text.into_bytes()
 }
 
+/// The line in the place of what is damaged at the server; `digest` is that of the bytes that were there.
+#[must_use]
+pub fn write_damaged(position: &Position, received_at: Time, what: Taken, digest: &Digest) -> Vec<u8> {
+    let mut text = start_line("damaged ", position, received_at);
+    text.push(' ');
+    text.push_str(what.as_str());
+    push_hex(&mut text, digest);
+    push_hex(&mut text, &position.chain);
+    text.push('\n');
+    text.into_bytes()
+}
+
 /// The line in front of a statement of `length` bytes whose chain ends at `position`; its bytes and one LF follow.
 #[must_use]
 pub fn write_statement(position: &Position, received_at: Time, length: usize) -> Vec<u8> {
@@ -361,6 +430,14 @@ pub enum ExportError {
     /// Something follows the end line.
     #[error("bytes after the end")]
     TrailingBytes,
+    /// The server's bytes are damaged, it says. The reader goes on; see [`Damaged::fault`].
+    #[error("the {} of number {sequence} is damaged at the server", .what.as_str())]
+    Damaged {
+        /// Which.
+        sequence: u64,
+        /// What it was.
+        what: Taken,
+    },
 }
 
 impl ExportError {
@@ -377,6 +454,7 @@ impl ExportError {
             Self::TooLarge { .. } => "export_too_large",
             Self::Resealed { .. } => "export_resealed",
             Self::TrailingBytes => "trailing_bytes",
+            Self::Damaged { .. } => "export_damaged",
         }
     }
 }
@@ -425,8 +503,8 @@ impl Reader {
         self.read
     }
 
-    /// The next submission, or `None` if more bytes are needed or the end was reached. Places of deleted ones and
-    /// statements are passed over.
+    /// The next submission, or `None` if more bytes are needed or the end was reached. Places of deleted and damaged ones
+    /// and statements are passed over.
     ///
     /// # Errors
     /// [`ExportError`]; records that came before it are good.
@@ -434,13 +512,13 @@ impl Reader {
         loop {
             match self.next_entry()? {
                 Some(Entry::Record(record)) => return Ok(Some(record)),
-                Some(Entry::Gone(_) | Entry::Said(_)) => {}
+                Some(Entry::Gone(_) | Entry::Said(_) | Entry::Damaged(_)) => {}
                 None => return Ok(None),
             }
         }
     }
 
-    /// The same, places of deleted submissions and statements too.
+    /// The same, places of deleted and damaged ones and statements too.
     ///
     /// # Errors
     /// [`ExportError`]; entries that came before it are good.
@@ -470,7 +548,7 @@ impl Reader {
         }
         let Some(envelope) = self.body(&line, after, &position)? else { return Ok(None) };
         let length = match line.kind {
-            LineKind::Gone => after,
+            LineKind::Gone | LineKind::Damaged { .. } => after,
             _ => after + envelope.len() + 1,
         };
         if self.buffer.get(self.at + length - 1) != Some(&b'\n') {
@@ -494,6 +572,9 @@ impl Reader {
         let (received_at, Position { sequence, chain }) = (line.received_at, next);
         let readers = match line.kind {
             LineKind::Gone => return Ok(Some(Entry::Gone(Gone { position: next, received_at, digest }))),
+            LineKind::Damaged { what } => {
+                return Ok(Some(Entry::Damaged(Damaged { position: next, received_at, what, digest })));
+            }
             LineKind::Envelope | LineKind::Statement => None,
             LineKind::Resealed { readers } => Some(readers),
         };
@@ -568,7 +649,7 @@ impl Reader {
         if line.sequence != position.sequence + 1 {
             return Err(ExportError::Gap { after: position.sequence, found: line.sequence });
         }
-        if matches!(line.kind, LineKind::Gone) {
+        if matches!(line.kind, LineKind::Gone | LineKind::Damaged { .. }) {
             return Ok(Some(Vec::new()));
         }
         let rest = &self.buffer[self.at + from..];
@@ -597,6 +678,7 @@ enum LineKind {
     Envelope,
     Statement,
     Gone,
+    Damaged { what: Taken },
     Resealed { readers: FormDigest },
 }
 
@@ -605,11 +687,12 @@ impl Line {
         let mut words = text.split(' ');
         let kind = words.next()?;
         let (sequence, received_at) = (parse_decimal(words.next()?)?, Time::parse(words.next()?)?);
-        let length = if kind == "gone" { 0 } else { parse_decimal(words.next()?)? };
+        let length = if matches!(kind, "gone" | "damaged") { 0 } else { parse_decimal(words.next()?)? };
         let kind = match kind {
             "envelope" => LineKind::Envelope,
             "statement" => LineKind::Statement,
             "gone" => LineKind::Gone,
+            "damaged" => LineKind::Damaged { what: Taken::parse(words.next()?)? },
             "resealed" => LineKind::Resealed { readers: FormDigest::parse(words.next()?).ok()? },
             _ => return None,
         };
@@ -760,6 +843,33 @@ mod tests {
     fn a_start_that_claims_a_chain_before_the_first_submission_is_refused() {
         let text = String::from_utf8(export(0)).unwrap().replace("after 0 00", "after 0 11");
         assert_eq!(read(text.as_bytes(), 40).1, Err(ExportError::Syntax { offset: 0 }));
+    }
+
+    #[test]
+    fn what_a_server_has_damaged_is_named_and_what_follows_is_read() {
+        let (time, form) = (Time::from_unix(1_800_000_000).unwrap(), FormName::parse("daftar").unwrap());
+        for (what, said) in [
+            (Taken::Envelope, "the envelope of number 1 is damaged at the server"),
+            (Taken::Statement, "the statement of number 1 is damaged at the server"),
+        ] {
+            let first = Position::START.next(time, &Digest::of(b"as it was"));
+            let second = first.next(time, &Digest::of(b"abc"));
+            let line = write_damaged(&first, time, what, &Digest::of(b"as it was"));
+            let bytes = [
+                &write_head(&form, &Position::START)[..],
+                &line,
+                &write_line(&second, time, 3),
+                b"abc\n",
+                &write_end(&second),
+            ]
+            .concat();
+            assert_eq!(read(&bytes, 7), (vec![2], Ok(2)));
+            let mut reader = Reader::of_server();
+            reader.feed(&bytes);
+            let Ok(Some(Entry::Damaged(damaged))) = reader.next_entry() else { panic!("{what:?}") };
+            assert_eq!((damaged.position(), damaged.line()), (first, line));
+            assert_eq!((damaged.fault().to_string().as_str(), damaged.fault().code()), (said, "export_damaged"));
+        }
     }
 
     #[test]

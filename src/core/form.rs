@@ -369,7 +369,7 @@ const KEYS: Keys = &[
     ("parts", Need::Must, Rule::Any),
 ];
 const NOTICE_KEYS: Keys = &[
-    ("summary", Need::Must, Rule::Line(limits::NOTICE_BYTES)),
+    ("summary", Need::Must, Rule::Lines(limits::NOTICE_BYTES)),
     ("guardian", Need::May, Rule::Line(limits::TEXT_BYTES)),
     ("sections", Need::Must, Rule::List { of: &Rule::Object(&[SECTION_KEYS]), min: 1, max: 64, once: false }),
 ];

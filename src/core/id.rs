@@ -45,14 +45,7 @@ impl Digest {
     /// `H(label, x1, …, xn)` of FORMAT §1: each use has its own label, each input its length in front.
     #[must_use]
     pub fn labelled(label: &str, inputs: &[&[u8]]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(label.as_bytes());
-        hash.update([0]);
-        for input in inputs {
-            hash.update((input.len() as u64).to_be_bytes());
-            hash.update(input);
-        }
-        Self(hash.finalize().into())
+        DigestBuilder::labelled(label, inputs).finish()
     }
 
     /// Wraps a digest computed elsewhere, for example piece by piece.
@@ -77,10 +70,25 @@ impl Digest {
 }
 
 /// A [`Digest`] of bytes that come piece by piece.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct DigestBuilder(Sha256);
 
 impl DigestBuilder {
+    /// `H(label, x1, …, xn, …)`: further inputs may follow.
+    pub(crate) fn labelled(label: &str, inputs: &[&[u8]]) -> Self {
+        let mut hash = Self::default();
+        hash.update(label.as_bytes());
+        hash.update(&[0]);
+        inputs.iter().for_each(|input| hash.input(input));
+        hash
+    }
+
+    /// A further input, its length in front.
+    pub(crate) fn input(&mut self, input: &[u8]) {
+        self.update(&(input.len() as u64).to_be_bytes());
+        self.update(input);
+    }
+
     /// Takes more bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);

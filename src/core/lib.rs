@@ -115,6 +115,7 @@ pub mod stamp;
 pub mod statement;
 #[cfg(feature = "open")]
 pub mod table;
+pub mod work;
 
 #[cfg(test)]
 #[cfg(all(feature = "seal", feature = "open"))]

@@ -8,7 +8,7 @@ pub const FORM_BYTES: usize = 256 * 1024;
 pub const JSON_DEPTH: usize = 8;
 /// Fields of one form.
 pub const FIELDS: usize = 200;
-/// Purposes of one form: more cannot be chosen with care.
+/// Purposes of one form: more cannot be chosen with care. And withdrawals that a server keeps of one submission, §4.2.
 pub const PURPOSES: usize = 16;
 /// Languages of one form.
 pub const LANGUAGES: usize = 4;
@@ -46,6 +46,8 @@ pub const NOTICE_BYTES: usize = 64 * 1024;
 pub const KEY_FILE_BYTES: usize = 64 * 1024;
 /// Identities in one key file.
 pub const KEY_FILE_IDENTITIES: usize = 64;
+/// Bits of work that a server asks for, and a page does, at most: a million trials.
+pub const WORK_BITS: u8 = 20;
 /// Largest scrypt work factor (power of two) that is ever computed: about a gigabyte and some seconds.
 pub const WORK_FACTOR_MAX: u8 = 20;
 /// Under this work factor a key file opens with a warning.

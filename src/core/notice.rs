@@ -31,7 +31,7 @@ impl<'f> Notice<'f> {
         self.language
     }
 
-    /// The first layer: who, what for, which data, how long, which rights.
+    /// The first layer: who, what for, which data, how long, which rights; lines are parted by LF.
     #[must_use]
     pub fn summary(&self) -> &'f str {
         self.value.get("summary").and_then(Value::as_text).unwrap_or_default()

@@ -23,6 +23,21 @@ pub enum Taken {
     Statement,
 }
 
+impl Taken {
+    /// Its word in a stamp and in an export.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Envelope => "envelope",
+            Self::Statement => "statement",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Envelope, Self::Statement].into_iter().find(|what| what.as_str() == text)
+    }
+}
+
 /// What a server states: this came, under that number, at that time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -132,13 +147,8 @@ impl Stamped {
         if keys.len() != KEYS {
             return None;
         }
-        let what = match text("what")? {
-            "envelope" => Taken::Envelope,
-            "statement" => Taken::Statement,
-            _ => return None,
-        };
         let stamp = Stamp {
-            what,
+            what: Taken::parse(text("what")?)?,
             form: FormDigest::parse(text("form")?).ok()?,
             id: SubmissionId::parse(text("id")?).ok()?,
             digest: Digest::parse(text("digest")?).ok()?,
@@ -167,13 +177,7 @@ impl Stamped {
         json.key("sequence");
         json.number(*sequence);
         json.hex("signature", &self.signature);
-        json.entry(
-            "what",
-            match what {
-                Taken::Envelope => "envelope",
-                Taken::Statement => "statement",
-            },
-        );
+        json.entry("what", what.as_str());
         json.close('}');
         json.finish()
     }
@@ -210,6 +214,14 @@ impl ServerKey {
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         VerifyingKey::from_bytes(self.0.verifying_key().to_bytes())
+    }
+
+    /// The ticket for work (§11.1) in an hour counted since 1970, below 2^48: servers with one key agree on it, and nobody else can foretell it.
+    #[must_use]
+    pub fn ticket(&self, hour: u64) -> u64 {
+        let digest = Digest::labelled("segel/v1/work-ticket", &[&self.0.to_bytes(), &hour.to_be_bytes()]);
+        let [a, b, c, d, e, f, ..] = *digest.as_bytes();
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
     }
 }
 

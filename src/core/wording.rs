@@ -63,7 +63,7 @@ impl Composer<'_> {
             sentences.push(String::from(self.words.may_refuse));
         }
         sentences.push(fill(self.words.rights_short, &[form.rights_contact()]));
-        sentences.join(" ")
+        sentences.join("\n")
     }
 
     /// Who asks; then the seven items of Art. 21(1), a to g; then security, other receivers and children.

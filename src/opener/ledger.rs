@@ -2,16 +2,17 @@
 //!
 //! Totals add up: every submission of an export is shown, left out, failed or repeated, and is counted once. FORMAT §10, §13.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use segel_core::answers::{Answer, FileEntry};
 use segel_core::document::{self, Conflict, Failed, Totals};
 use segel_core::envelope::Head;
-use segel_core::export::Record;
+use segel_core::export::{Damaged, Entry as Line, Record};
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
 use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall};
+use segel_core::stamp::Taken;
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
 use segel_core::time::Time;
@@ -34,8 +35,15 @@ pub(crate) struct Ledger {
     repeated: u64,
     /// Places of submissions that were deleted at the server or here.
     deleted: u64,
+    /// What servers call damaged; and the places of which some export has what was there, or its deletion.
+    damaged: BTreeMap<Place, Damaged>,
+    whole: BTreeSet<Place>,
+    gone: BTreeSet<Place>,
     total: u64,
 }
+
+/// Number and chain.
+type Place = (u64, [u8; 32]);
 
 /// A submission that opened.
 pub(crate) struct Entry {
@@ -120,9 +128,24 @@ impl Ledger {
         self.said.entry(statement.id()).or_default().push(statement.clone());
     }
 
-    /// Notes the place of a submission that was deleted.
-    pub(crate) const fn pass(&mut self) {
-        self.deleted += 1;
+    /// Notes whether the line's place is whole, deleted or damaged.
+    pub(crate) fn pass(&mut self, line: &Line) {
+        let position = line.position();
+        let place = (position.sequence(), *position.chain().as_bytes());
+        match line {
+            Line::Damaged(damaged) => drop(self.damaged.insert(place, damaged.clone())),
+            Line::Gone(_) => {
+                self.deleted += 1;
+                self.gone.insert(place);
+            }
+            _ => drop(self.whole.insert(place)),
+        }
+    }
+
+    /// What is damaged at its server and stands in no other export. FORMAT §12.
+    pub(crate) fn damaged(&self) -> impl Iterator<Item = &Damaged> {
+        let stands = |place, what| self.whole.contains(place) || (what == Taken::Envelope && self.gone.contains(place));
+        self.damaged.iter().filter(move |(place, damaged)| !stands(*place, damaged.what())).map(|(_, damaged)| damaged)
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {

@@ -112,12 +112,11 @@ fn notice(desk: &Desk, form: &Form, entry: &Entry) -> Element {
     append(&details, &[&make_text("summary", words.notice), &body]);
     set(&body, "lang", consent.language());
     if let Some(notice) = form.notice(consent.language()) {
-        append(&body, &[&make_text("p", notice.summary())]);
+        let lines = |text: &str| text.lines().for_each(|line| append(&body, &[&make_text("p", line)]));
+        lines(notice.summary());
         for (heading, text) in notice.sections() {
             append(&body, &[&make_text("h4", heading)]);
-            for line in text.lines() {
-                append(&body, &[&make_text("p", line)]);
-            }
+            lines(text);
         }
         for (language, digest) in consent.notices() {
             append(&body, &[&classed("p", "key", &format!("{language} {digest}"))]);

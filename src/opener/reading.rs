@@ -64,16 +64,16 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
             if handle.with(|desk| desk.halted) == Some(true) {
                 break Some(Stop::Halted);
             }
-            match cursor.next().await {
+            let next = cursor.next().await;
+            if let Ok(Some(entry)) = &next {
+                handle.with(|desk| desk.ledger.pass(entry));
+            }
+            match next {
                 Ok(Some(Entry::Record(record))) => crew.give(record),
                 Ok(Some(Entry::Said(said))) => {
                     handle.with(|desk| desk.ledger.hear(said.statement()));
                 }
-                Ok(Some(entry)) => {
-                    if matches!(entry, Entry::Gone(_)) {
-                        handle.with(|desk| desk.ledger.pass());
-                    }
-                }
+                Ok(Some(_)) => {}
                 Ok(None) => break None,
                 Err(stop) => break Some(stop),
             }

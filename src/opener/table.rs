@@ -252,6 +252,9 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     if ledger.deleted() > 0 {
         append(&section.body, &[&classed("p", "hint", &language.deleted(ledger.deleted()))]);
     }
+    if ledger.damaged().next().is_some() {
+        append(&section.body, &[&classed("p", "wrong", &language.damaged(ledger.damaged()))]);
+    }
     let closed = ledger.for_others(&chosen.selection);
     if closed > 0 {
         append(&section.body, &[&classed("p", "hint", &language.for_others(closed))]);

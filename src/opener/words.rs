@@ -2,10 +2,11 @@
 
 use segel_core::Guardian;
 use segel_core::age::AgeError;
-use segel_core::export::ExportError;
+use segel_core::export::{Damaged, ExportError};
 use segel_core::form::FormError;
 use segel_core::key::KeyFileError;
 use segel_core::open::{Flag, OpenError};
+use segel_core::stamp::Taken;
 use segel_core::table::LeftOut;
 
 use crate::ledger::{Cause, Ledger, Remark, Selection};
@@ -89,6 +90,7 @@ impl Language {
             line(self.pick("Gagal dibuka", "Did not open"), ledger.failures().len().to_string()),
             line(self.pick("Berulang", "Repeated"), ledger.repeated().to_string()),
             line(self.pick("Sudah dihapus", "Deleted before"), ledger.deleted().to_string()),
+            line(self.pick("Rusak di server", "Damaged at the server"), ledger.damaged().count().to_string()),
         ];
         for (reason, count) in &chosen.selection.left_out {
             lines.push(line(self.reason(*reason), count.to_string()));
@@ -192,6 +194,33 @@ impl Language {
             Self::Indonesian => format!("{count} kiriman sudah dihapus."),
             Self::English if count == 1 => String::from("1 submission was deleted before."),
             Self::English => format!("{count} submissions were deleted before."),
+        }
+    }
+
+    /// What a server says that its disk damaged; the first few are named.
+    pub(crate) fn damaged<'d>(self, damaged: impl Iterator<Item = &'d Damaged>) -> String {
+        let mut names: Vec<String> = damaged
+            .map(|damaged| {
+                let what = if damaged.what() == Taken::Statement {
+                    self.pick("pernyataan nomor", "statement number")
+                } else {
+                    self.pick("kiriman nomor", "submission number")
+                };
+                format!("{what} {}", damaged.sequence())
+            })
+            .collect();
+        if names.len() > NAMED {
+            let more = names.split_off(NAMED).len();
+            names.push(format!("{more} {}", self.pick("lainnya", "more")));
+        }
+        let names = names.join(", ");
+        match self {
+            Self::Indonesian => format!(
+                "Rusak di server: {names}. Isinya tidak ada di sini, dan sebuah pernyataan bisa saja penarikan persetujuan. Minta pengelola server memulihkan cadangan, lalu ambil ekspor baru."
+            ),
+            Self::English => format!(
+                "Damaged at the server: {names}. What they say is not here, and a statement may withdraw a consent. Ask whoever runs the server to bring a backup back, then fetch a new export."
+            ),
         }
     }
 
@@ -458,6 +487,9 @@ fn export_id(error: &ExportError) -> String {
         _ => String::from("Berkas kiriman rusak."),
     }
 }
+
+/// Of what is damaged; the rest is a number.
+const NAMED: usize = 20;
 
 const INDONESIAN: Words = Words {
     code: "id",

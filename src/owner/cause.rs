@@ -9,6 +9,7 @@ use segel_core::form::FormError;
 use segel_core::key::KeyFileError;
 use segel_core::open::OpenError;
 use segel_core::reseal::ResealError;
+use segel_core::stamp::Taken;
 
 use crate::escape::escape;
 use crate::say::{Words, words};
@@ -50,6 +51,10 @@ impl Cause for ExportError {
                 format!("kiriman {sequence} disebut dikunci ulang, padahal hanya salinan milik pemilik yang boleh")
             }
             Self::TrailingBytes => TRAILING.into(),
+            Self::Damaged { sequence, what: Taken::Statement } => {
+                format!("pernyataan pelanggan bernomor {sequence} rusak di server")
+            }
+            Self::Damaged { sequence, .. } => format!("kiriman {sequence} rusak di server"),
             other => other.to_string(),
         }
     }

@@ -151,6 +151,7 @@ fn rewrite(file: &Path, is_due: &dyn Fn(&Record) -> bool) -> Result<(), Failure>
         Entry::Record(record) => draft.write(&inbox::written(record, record.envelope(), record.resealed().as_ref())),
         Entry::Gone(gone) => draft.write(&gone.line()),
         Entry::Said(said) => draft.write(&said.lines()),
+        Entry::Damaged(damaged) => draft.write(&damaged.line()),
         _ => Ok(()),
     })?;
     draft.write(&write_end(&end))?;

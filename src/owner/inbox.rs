@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use segel_core::export::{Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
+use segel_core::export::{Damaged, Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
 use segel_core::id::FormName;
+use segel_core::stamp::Taken;
 use segel_core::time::Time;
 
 use crate::cause::Cause as _;
@@ -78,7 +79,8 @@ pub(crate) fn bytes(path: &Path) -> Option<u64> {
     sizes.sum::<io::Result<u64>>().ok()
 }
 
-/// Hands every submission to `take`, in order. A damaged export ends its own file, not the others; each is reported.
+/// Hands every submission to `take`, in order. A damaged export ends its own file, not the others; each is reported, and so is each that was
+/// damaged at the server.
 pub(crate) fn each(
     path: &Path,
     progress: &ProgressBar,
@@ -95,6 +97,7 @@ pub(crate) fn each_and_gone(
 ) -> Result<(Vec<Stopped>, u64), Failure> {
     let mut gone = 0;
     let mut stopped = Vec::new();
+    let mut damaged = Damages::new();
     let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
@@ -103,6 +106,12 @@ pub(crate) fn each_and_gone(
                 Ok(Some(Entry::Record(record))) => {
                     if let Some(form) = stream.form() {
                         take(form, record)?;
+                    }
+                }
+                Ok(Some(Entry::Damaged(entry))) => {
+                    let stop = Stopped { file: shown(&file), error: entry.fault() };
+                    if let Some(form) = stream.form() {
+                        damaged.insert((form.clone(), entry.sequence()), (entry, stop));
                     }
                 }
                 Ok(Some(entry)) => gone += u64::from(matches!(entry, Entry::Gone(_))),
@@ -117,7 +126,32 @@ pub(crate) fn each_and_gone(
             stopped.push(Stopped { file: shown(&file), error });
         }
     }
+    stopped.extend(unreplaced(path, damaged)?);
     Ok((stopped, gone))
+}
+
+/// What the server calls damaged, by form and number.
+type Damages = BTreeMap<(FormName, u64), (Damaged, Stopped)>;
+
+/// Of what was damaged at the server, what no other export of this inbox has as it was, or as deleted since. FORMAT §12.
+fn unreplaced(path: &Path, mut damaged: Damages) -> Result<Vec<Stopped>, Failure> {
+    let others = if damaged.is_empty() || !path.is_dir() { Vec::new() } else { exports(path)? };
+    for file in others {
+        let mut stream = Stream::open(&file)?;
+        while let Ok(Some(entry)) = stream.next() {
+            let Some(form) = stream.form() else { break };
+            let place = (form.clone(), entry.position().sequence());
+            let stands = |(was, _): &(Damaged, Stopped)| match entry {
+                Entry::Record(_) | Entry::Said(_) => was.position() == entry.position(),
+                Entry::Gone(_) => was.what() == Taken::Envelope && was.position() == entry.position(),
+                _ => false,
+            };
+            if damaged.get(&place).is_some_and(stands) {
+                damaged.remove(&place);
+            }
+        }
+    }
+    Ok(damaged.into_values().map(|(_, stop)| stop).collect())
 }
 
 /// Says how many were deleted, where any were.

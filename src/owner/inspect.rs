@@ -149,7 +149,7 @@ fn export(path: &Path) -> Result<Option<Value>, Failure> {
 }
 
 fn read_out(mut stream: Stream) -> Value {
-    let [mut submissions, mut resealed, mut deleted, mut statements] = [0_u64; 4];
+    let [mut submissions, mut resealed, mut deleted, mut statements, mut damaged] = [0_u64; 5];
     let fault = loop {
         match stream.next() {
             Ok(Some(Entry::Record(record))) => {
@@ -157,6 +157,7 @@ fn read_out(mut stream: Stream) -> Value {
                 resealed += u64::from(record.resealed().is_some());
             }
             Ok(Some(Entry::Said(_))) => statements += 1,
+            Ok(Some(Entry::Damaged(_))) => damaged += 1,
             Ok(Some(_)) => deleted += 1,
             Ok(None) => break None,
             Err(Fault::Export(error)) => break Some(error),
@@ -165,9 +166,12 @@ fn read_out(mut stream: Stream) -> Value {
     };
     let form = stream.form().map(|form| form.as_str().to_owned());
     let mut facts = json!({"kind": "export", "form": form, "submissions": submissions, "chain": "good"});
-    if let (Some((start, end)), None, true) = (stream.positions(), &fault, submissions + deleted > 0) {
+    if let (Some((start, end)), None, true) = (stream.positions(), &fault, submissions + deleted + damaged > 0) {
         facts["from"] = json!(start.sequence() + 1);
         facts["to"] = json!(end.sequence());
+    }
+    if damaged > 0 {
+        facts["damaged"] = json!(damaged);
     }
     if resealed > 0 {
         facts["resealed"] = json!(resealed);

@@ -25,9 +25,10 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
     place::make_folder(&args.output)?;
     let mut start = inbox::position(&args.output, &form, Numbers::Server)?;
     let open = || Partial::open(args.output.join(format!(".{form}.pull")));
-    let mut draft = open()?;
+    let (mut draft, mut lost) = (open()?, false);
     if let Some(arrived) = recover(&draft, &form, start)? {
         let end = arrived.end;
+        lost = !arrived.damaged.is_empty();
         keep(say, args, &form, draft, &arrived)?;
         (start, draft) = (end, open()?);
     }
@@ -53,7 +54,7 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
         Ok(arrived) if arrived.end == start && arrived.broken.is_none() => {
             draft.discard();
             say.note(words!("tidak ada kiriman baru", "nothing new"));
-            Ok(Exit::Done)
+            Ok(done(lost))
         }
         Ok(arrived) => {
             let some = arrived.end != start;
@@ -62,7 +63,8 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
             } else {
                 draft.discard();
             }
-            let Some(Words { id, en }) = arrived.broken else { return Ok(Exit::Done) };
+            lost |= !arrived.damaged.is_empty();
+            let Some(Words { id, en }) = arrived.broken else { return Ok(done(lost)) };
             say.warn(words!("pengambilan terputus: {id}", "the transfer broke off: {en}"));
             say.hint(words!(
                 "jalankan lagi perintah yang sama; pengambilan dilanjutkan dari situ",
@@ -79,6 +81,8 @@ struct Arrived {
     end: Position,
     submissions: u64,
     gone: u64,
+    /// What the server says is damaged there.
+    damaged: Vec<ExportError>,
     /// Bytes of the draft up to the last of them.
     length: u64,
     /// Whether an `end` line follows.
@@ -87,20 +91,39 @@ struct Arrived {
     broken: Option<Words>,
 }
 
+impl Arrived {
+    fn at(start: Position) -> Self {
+        let (submissions, gone, damaged, length) = (0, 0, Vec::new(), 0);
+        Self { start, end: start, submissions, gone, damaged, length, ended: false, broken: None }
+    }
+
+    /// One more, whose end is at that byte of the draft.
+    fn count(&mut self, entry: &Entry, length: u64) {
+        match entry {
+            Entry::Record(_) => self.submissions += 1,
+            Entry::Gone(_) => self.gone += 1,
+            Entry::Damaged(damaged) => self.damaged.push(damaged.fault()),
+            _ => {}
+        }
+        self.length = length;
+    }
+}
+
+/// Some of what was asked for was `lost` at the server.
+const fn done(lost: bool) -> Exit {
+    if lost { Exit::Partial } else { Exit::Done }
+}
+
 /// What an interrupted run left that continues this inbox; anything else is thrown away.
 fn recover(draft: &Partial, form: &FormName, start: Position) -> Result<Option<Arrived>, Failure> {
     let mut stream = draft.stream()?.of_server();
-    let (mut submissions, mut gone, mut length) = (0, 0, 0);
+    let mut arrived = Arrived::at(start);
     while let Ok(Some(entry)) = stream.next() {
-        submissions += u64::from(matches!(entry, Entry::Record(_)));
-        gone += u64::from(matches!(entry, Entry::Gone(_)));
-        length = stream.consumed();
+        arrived.count(&entry, stream.consumed());
     }
     let positions = stream.positions().filter(|_| stream.form() == Some(form));
     match positions {
-        Some((from, end)) if from == start && end != start => {
-            Ok(Some(Arrived { start, end, submissions, gone, length, ended: false, broken: None }))
-        }
+        Some((from, end)) if from == start && end != start => Ok(Some(Arrived { end, ..arrived })),
         _ => draft.cut(0).map(|()| None),
     }
 }
@@ -117,7 +140,7 @@ fn fetch(
     let mut source = response.into_body().into_reader();
     let mut reader = Reader::of_server();
     let mut piece = vec![0; 256 * 1024];
-    let mut arrived = Arrived { start, end: start, submissions: 0, gone: 0, length: 0, ended: false, broken: None };
+    let mut arrived = Arrived::at(start);
     loop {
         let count = match source.read(&mut piece) {
             Ok(count) => count,
@@ -134,9 +157,7 @@ fn fetch(
         progress.inc(count as u64);
         reader.feed(&piece[..count]);
         while let Some(entry) = reader.next_entry().map_err(|error| not_kept(&error))? {
-            arrived.submissions += u64::from(matches!(entry, Entry::Record(_)));
-            arrived.gone += u64::from(matches!(entry, Entry::Gone(_)));
-            arrived.length = reader.consumed();
+            arrived.count(&entry, reader.consumed());
         }
         // The head must continue where this inbox stands: what follows is chained to it.
         if reader.start().is_some_and(|from| *from != start) || reader.form().is_some_and(|name| name != form) {
@@ -164,7 +185,10 @@ fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &A
     if args.format == Plain::Json {
         let complete = arrived.broken.is_none();
         let Arrived { submissions, gone, .. } = arrived;
-        let kept = json!({"file": path, "from": first, "to": last, "submissions": submissions, "deleted": gone, "complete": complete});
+        let mut kept = json!({"file": path, "from": first, "to": last, "submissions": submissions, "deleted": gone, "complete": complete});
+        if !arrived.damaged.is_empty() {
+            kept["damaged"] = arrived.damaged.iter().map(ToString::to_string).collect();
+        }
         say.result(&format!("{kept}\n"))?;
     }
     let (new, path) = (arrived.submissions, shown(&path));
@@ -172,6 +196,15 @@ fn keep(say: &mut Say, args: &Pull, form: &FormName, draft: Partial, arrived: &A
     let gone = arrived.gone;
     if gone > 0 {
         say.note(words!("{gone} sudah dihapus di server", "{gone} deleted at the server"));
+    }
+    for error in &arrived.damaged {
+        say.warn(error.words());
+    }
+    if !arrived.damaged.is_empty() {
+        say.hint(words!(
+            "minta pengelola server memulihkan cadangan; lalu ambil ke folder baru dan salin ekspornya ke sini",
+            "ask whoever runs the server to bring a backup back; then pull into a new folder and copy its exports here"
+        ));
     }
     Ok(())
 }

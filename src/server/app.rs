@@ -18,6 +18,7 @@ use crate::rate::Rates;
 use crate::store::Store;
 use crate::tls::Tls;
 use crate::token::Token;
+use crate::work::Works;
 
 /// A server's state. Made once.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub(crate) struct App {
     /// One permit for each connection.
     pub(crate) places: Arc<Semaphore>,
     pub(crate) rates: Rates,
+    pub(crate) works: Works,
     pub(crate) origins: Origins,
     pub(crate) metrics: Metrics,
     /// Who may read the metrics; without it nobody.
@@ -67,6 +69,8 @@ impl App {
             ),
             gauge("segel_store_up", "1 if the last write went well.", u64::from(store.is_up())),
             gauge("segel_store_queue", "Writes that wait.", self.store.waiting()),
+            counter("segel_work_asked_total", "Submissions refused until they bring work.", self.works.all_asked()),
+            counter("segel_work_passed_total", "Submissions that brought work.", self.works.all_passed()),
             gauge("segel_purge_stopped", "1 if deleting waits for an operator.", u64::from(store.is_braked())),
             counter("segel_purged_total", "Submissions deleted because their time was over.", store.all_purged()),
             counter("segel_store_commits_total", "Commits.", store.commits()),

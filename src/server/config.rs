@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicI64;
 
 use clap::Parser;
 use segel_core::id::FormName;
+use segel_core::limits::WORK_BITS;
 use serde::Deserialize;
 
 use crate::clock::Clock;
@@ -85,6 +86,12 @@ struct Settings {
     /// Submissions a minute from one network (IPv4 /24, IPv6 /56); 0 = no limit [default: 600]
     #[arg(long, value_name = "COUNT", env = "SEGEL_RATE_NETWORK")]
     rate_network: Option<u32>,
+    /// Bits of work, up to 20, that a submission must bring: a number to be found by trying; 0 = none is asked [default: 0]
+    #[arg(long, value_name = "BITS", env = "SEGEL_WORK_BITS")]
+    work_bits: Option<u8>,
+    /// Submissions a minute that one form takes before work is asked; 0 = it is always asked [default: 0]
+    #[arg(long, value_name = "COUNT", env = "SEGEL_WORK_ABOVE")]
+    work_above: Option<u32>,
     /// Connections at once [default: 960]
     #[arg(long, value_name = "COUNT", env = "SEGEL_CONNECTIONS")]
     connections: Option<usize>,
@@ -94,7 +101,7 @@ struct Settings {
     /// Bytes of the largest submission; a form that allows more is not served [default: 2147483648]
     #[arg(long, value_name = "BYTES", env = "SEGEL_SUBMISSION_BYTES")]
     submission_bytes: Option<u64>,
-    /// Bytes of the disk that submissions leave free, so that deleting has room (SQLite) [default: 67108864]
+    /// Bytes of the disk that submissions leave free, and withdrawals half of it, so that deleting has room (SQLite) [default: 67108864]
     #[arg(long, value_name = "BYTES", env = "SEGEL_RESERVE_BYTES")]
     reserve_bytes: Option<u64>,
     /// File with the list of deletions, which a backup brought back is held against [default: STORE.tombstones for SQLite]
@@ -158,6 +165,8 @@ pub(crate) enum ConfigError {
     Origin { form: FormName, origin: String },
     #[error("{name} must be at least {least}")]
     TooSmall { name: &'static str, least: usize },
+    #[error("{name} must be at most {most}")]
+    TooLarge { name: &'static str, most: u8 },
 }
 
 impl Config {
@@ -322,6 +331,8 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             rate_form: self.rate_form.or(file.rate_form),
             rate_network: self.rate_network.or(file.rate_network),
+            work_bits: self.work_bits.or(file.work_bits),
+            work_above: self.work_above.or(file.work_above),
             connections: self.connections.or(file.connections),
             body_bytes: self.body_bytes.or(file.body_bytes),
             submission_bytes: self.submission_bytes.or(file.submission_bytes),
@@ -364,6 +375,8 @@ impl Settings {
         let limits = &mut config.limits;
         set(&mut limits.rate_form, self.rate_form);
         set(&mut limits.rate_network, self.rate_network);
+        set(&mut limits.work_bits, self.work_bits);
+        set(&mut limits.work_above, self.work_above);
         set(&mut limits.connections, self.connections);
         set(&mut limits.body_bytes, self.body_bytes);
         set(&mut limits.reserve_bytes, self.reserve_bytes);
@@ -374,6 +387,9 @@ impl Settings {
             if value < least {
                 return Err(ConfigError::TooSmall { name, least });
             }
+        }
+        if limits.work_bits > WORK_BITS {
+            return Err(ConfigError::TooLarge { name: "work_bits", most: WORK_BITS });
         }
         Ok(config)
     }
@@ -457,10 +473,12 @@ mod tests {
     fn a_file_says_the_rest_and_a_flag_weighs_more() {
         let config = from_file(
             "forms = 'f'\nstore = 'sqlite:s'\ntoken_file = 't'\nlisten = '[::1]:80'\nrate_form = 1\nrate_network = 2\n\
+             work_bits = 18\nwork_above = 60\n\
              trusted_proxies = ['127.0.0.1', '10.0.0.0/8']\n[origins]\nkecil = ['https://toko.example']\n",
         )
         .unwrap();
         assert_eq!((config.limits.rate_form, config.limits.rate_network), (7, 2));
+        assert_eq!((config.limits.work_bits, config.limits.work_above), (18, 60));
         assert_eq!(config.listen, "[::1]:80".parse().unwrap());
         assert_eq!(config.trusted_proxies.len(), 2);
     }
@@ -486,6 +504,8 @@ mod tests {
             "origins.kecil: \"*\" is not an origin like https://toko.example"
         );
         assert_eq!(wrong("connections = 0"), "connections must be at least 1");
+        assert_eq!(wrong("work_bits = 21"), "work_bits must be at most 20");
+        assert!(wrong("work_bits = -1").starts_with("FILE, line 4: "), "{}", wrong("work_bits = -1"));
         assert_eq!(wrong("body_bytes = 5"), "body_bytes must be at least 1048576");
     }
 
@@ -503,11 +523,14 @@ mod tests {
             let row = format!("\n| `{name}` | `--{flag}` | `{variable}` | ");
             assert!(table.contains(&row), "{row}");
         }
-        let Limits { rate_form, rate_network, connections, body_bytes, submission_bytes, reserve_bytes, .. } =
-            Limits::default();
+        let limits = Limits::default();
+        let Limits { rate_form, rate_network, work_bits, work_above, .. } = limits;
+        let Limits { connections, body_bytes, submission_bytes, reserve_bytes, .. } = limits;
         for (name, value) in [
             ("rate_form", rate_form.into()),
             ("rate_network", rate_network.into()),
+            ("work_bits", work_bits.into()),
+            ("work_above", work_above.into()),
             ("connections", connections as u64),
             ("body_bytes", body_bytes as u64),
             ("submission_bytes", submission_bytes),

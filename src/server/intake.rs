@@ -8,7 +8,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 use segel_core::Form;
+use segel_core::id::SubmissionId;
 use segel_core::purpose::Purpose;
+use segel_core::time::Time;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -29,15 +31,21 @@ pub(crate) struct Intake {
     pub(crate) share: Share,
 }
 
-/// Reads the body of a submission for `form`.
+/// Reads the body of a submission for `form` that began to come at `now`.
 ///
 /// # Errors
 /// [`Reject`], as soon as it is certain.
-pub(crate) async fn receive(headers: &HeaderMap, mut body: Body, form: &Form, app: &App) -> Result<Intake, Reject> {
+pub(crate) async fn receive(
+    headers: &HeaderMap,
+    mut body: Body,
+    form: &Form,
+    now: Time,
+    app: &App,
+) -> Result<Intake, Reject> {
     let most = form.max_envelope();
     screen(headers, most)?;
     let (started, limits) = (Instant::now(), &app.limits);
-    let mut sieve = Sieve::new(form);
+    let mut sieve = Sieve::new(form, |id| admit(headers, form, id, now, app));
     let (mut buffer, mut length) = (Vec::new(), 0);
     let (mut share, mut draft) = (Share::of(&app.budget), app.store.draft());
     loop {
@@ -69,6 +77,14 @@ pub(crate) async fn receive(headers: &HeaderMap, mut body: Body, form: &Form, ap
     let retention = Retention(form.purposes().iter().map(Purpose::retention).collect());
     let (name, version) = (form.name().clone(), form.digest());
     Ok(Intake { arrival: Arrival { form: name, id, version, digest, retention, body }, draft, share })
+}
+
+/// Before a byte goes to the store: refusing must cost less than sending. Where work is asked, a form's places in a minute are for those who did it.
+fn admit(headers: &HeaderMap, form: &Form, id: &SubmissionId, now: Time, app: &App) -> Result<(), Reject> {
+    if !app.works.are_asked() {
+        return Ok(());
+    }
+    app.works.admit(form, id, headers, (&app.key, now), || app.rates.admit_form(form.name()))
 }
 
 /// What one submission holds of the budget for all bodies in memory.

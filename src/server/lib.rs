@@ -1,7 +1,7 @@
 //! `segel-server`: keeps sealed submissions and hands them to their owner. It links neither sealing nor opening.
 //!
 //! `HTTP.md` is its interface. A request passes these files in this order: `accept` (a place and clocks), `routes` (which
-//! one), `intake` and `sieve` (the body, by the clock), `store` (kept, then acknowledged), `export` (handed out again). `reject` holds
+//! one), `intake` and `sieve` (the body, by the clock; `work` where too much comes), `store` (kept, then acknowledged), `export` (handed out again). `reject` holds
 //! every refusal, `log` the one line a request leaves behind, `limits` every number.
 //!
 //! What it does not do: it never opens, inflates, re-encodes or logs what it was given, and it keeps no addresses.
@@ -33,6 +33,7 @@ mod status;
 mod store;
 mod tls;
 mod token;
+mod work;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -67,8 +68,9 @@ use log::Log;
 use metrics::Metrics;
 use rate::Rates;
 use store::{Copied, Store};
-use tls::Tls;
+use tls::{Hangup, Tls};
 use token::Token;
+use work::Works;
 
 /// The program: reads `args`, serves until it is told to stop. 0 all well, 1 it could not start, 2 wrong usage.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -239,6 +241,7 @@ impl Server {
         let budget = Arc::new(Semaphore::new(limits.body_bytes));
         let places = Arc::new(Semaphore::new(limits.connections));
         let rates = Rates::new(&limits, config.trusted_proxies);
+        let works = Works::new(&limits);
         let (bell, hook) = (Bell::default(), config.hook);
         let (origins, metrics, stopping) = (config.origins, Metrics::default(), AtomicBool::new(false));
         let app = App {
@@ -253,6 +256,7 @@ impl Server {
             budget,
             places,
             rates,
+            works,
             origins,
             metrics,
             metrics_token,
@@ -312,7 +316,7 @@ fn work(
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => {
                 tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
-                tokio::spawn(tls::run(Arc::clone(&app), stopped.clone()));
+                tokio::spawn(tls::run(Arc::clone(&app), Hangup::listen(&app), stopped.clone()));
                 if let Some(program) = hook {
                     tokio::spawn(hook::run(Arc::clone(&app), program, stopped.clone()));
                 }

@@ -37,6 +37,10 @@ pub struct Limits {
     pub rate_form: u32,
     /// Submissions a minute from one network; 0 is no limit. Behind one address of a mobile provider are many people.
     pub rate_network: u32,
+    /// Bits of the work that a submission must bring; 0 if it is never asked.
+    pub work_bits: u8,
+    /// Submissions a minute that one form takes without it; 0 if it is always asked.
+    pub work_above: u32,
     /// Header lines of a request. A browser sends about twenty.
     pub headers: usize,
     /// Bytes of a request's header.
@@ -49,7 +53,7 @@ pub struct Limits {
     pub group: usize,
     /// Bytes of submissions in one commit; one larger submission still gets a commit of its own.
     pub group_bytes: usize,
-    /// Bytes of the disk that submissions leave free under SQLite: deleting writes before it frees.
+    /// Bytes of the disk that submissions leave free under SQLite, and withdrawals half of it: deleting writes before it frees.
     pub reserve_bytes: u64,
     /// Between two looks at what is due.
     pub purge_every: Duration,
@@ -90,6 +94,8 @@ impl Default for Limits {
             body_bytes: 256 * MIB,
             rate_form: 6000,
             rate_network: 600,
+            work_bits: 0,
+            work_above: 0,
             headers: 64,
             header_bytes: 16 * 1024,
             uri_bytes: 2 * 1024,

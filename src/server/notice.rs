@@ -42,15 +42,16 @@ pub(crate) fn html(form: &Form) -> String {
 fn section(form: &Form, notice: Notice<'_>) -> String {
     let language = escape(notice.language());
     let heading = escape(form.definition().title().get(notice.language()));
-    let mut text = format!("<article lang=\"{language}\">\n<h2>{heading}</h2>\n<p>{}</p>\n", escape(notice.summary()));
+    let mut text = format!("<article lang=\"{language}\">\n<h2>{heading}</h2>\n{}", paragraphs(notice.summary()));
     for (heading, lines) in notice.sections() {
-        text.push_str(&format!("<h3>{}</h3>\n", escape(heading)));
-        for line in lines.split('\n') {
-            text.push_str(&format!("<p>{}</p>\n", escape(line)));
-        }
+        text.push_str(&format!("<h3>{}</h3>\n{}", escape(heading), paragraphs(lines)));
     }
     text.push_str(&format!("<p class=\"digest\">SHA-256 {}</p>\n</article>\n", notice.digest()));
     text
+}
+
+fn paragraphs(text: &str) -> String {
+    text.split('\n').map(|line| format!("<p>{}</p>\n", escape(line))).collect()
 }
 
 /// The same in canonical JSON.

@@ -15,9 +15,9 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Builds the page of a form in the form's first language.
-    pub(crate) fn new(form: &Form, assets: &Assets) -> Self {
-        Self { html: html(form, assets), policy: policy(form.definition().endpoint()) + WORKER }
+    /// Builds the page of a form in the form's first language; `shared` for a device on the counter.
+    pub(crate) fn new(form: &Form, assets: &Assets, shared: bool) -> Self {
+        Self { html: html(form, assets, shared), policy: policy(form.definition().endpoint()) + WORKER }
     }
 
     /// Builds the page on which customers of a form use their receipts.
@@ -26,19 +26,24 @@ impl Page {
     }
 }
 
-fn html(form: &Form, assets: &Assets) -> String {
+fn html(form: &Form, assets: &Assets, shared: bool) -> String {
     let language = language(form);
     let (name, owner) = (form.name(), form.owner());
     let script = pin(assets, "element.js");
-    let notice = if language == "id" { "Pemberitahuan privasi" } else { "Privacy notice" };
+    let links = form.languages().iter().map(|language| {
+        let notice = if language == "id" { "Pemberitahuan privasi" } else { "Privacy notice" };
+        format!(r#"<a href="/f/{name}/notice" lang="{}">{notice}</a>"#, escape(language))
+    });
+    let links = links.collect::<Vec<_>>().join(" · ");
     let fallback = fallback(language);
     let head = format!(
         r#"<link rel="preload" href="/segel/segel.wasm" as="fetch" type="application/wasm" crossorigin>
 <script type="module" src="/segel/element.js"{script}></script>"#
     );
+    let shared = if shared { " shared" } else { "" };
     let body = format!(
-        r#"<segel-form src="/forms/{name}.segel" owner="{owner}" worker><p>{fallback}</p></segel-form>
-<p><a href="/f/{name}/notice">{notice}</a></p>"#
+        r#"<segel-form src="/forms/{name}.segel" owner="{owner}" worker{shared}><p>{fallback}</p></segel-form>
+<p>{links}</p>"#
     );
     frame(form, &head, &body)
 }

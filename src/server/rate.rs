@@ -43,12 +43,19 @@ impl Rates {
         }
     }
 
-    /// Counts one submission, or refuses it.
+    /// Counts one submission of its sender, or refuses it.
     ///
     /// # Errors
     /// [`Reject::Rate`] with the seconds after which there is room again.
-    pub(crate) fn admit(&self, form: &FormName, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
-        self.networks.admit(prefix(self.sender(peer, headers)), Instant::now())?;
+    pub(crate) fn admit_sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), Reject> {
+        self.networks.admit(prefix(self.sender(peer, headers)), Instant::now())
+    }
+
+    /// Counts one submission to a form, or refuses it.
+    ///
+    /// # Errors
+    /// [`Reject::Rate`].
+    pub(crate) fn admit_form(&self, form: &FormName) -> Result<(), Reject> {
         self.forms.admit(form, Instant::now())
     }
 
@@ -102,7 +109,7 @@ impl Network {
 
 /// One limit: so many a minute, in any order within that minute.
 #[derive(Debug)]
-struct Rate {
+pub(crate) struct Rate {
     /// Between two that come evenly; nothing if there is no limit.
     pace: Option<Duration>,
     key: RandomState,
@@ -112,12 +119,16 @@ struct Rate {
 }
 
 impl Rate {
-    fn new(per_minute: u32) -> Self {
+    pub(crate) fn new(per_minute: u32) -> Self {
         let pace = MINUTE.checked_div(per_minute);
         Self { pace, key: RandomState::new(), started: Instant::now(), taken: Mutex::default() }
     }
 
-    fn admit(&self, who: impl Hash, now: Instant) -> Result<(), Reject> {
+    /// Counts one, or refuses it; what is refused is not counted.
+    ///
+    /// # Errors
+    /// [`Reject::Rate`].
+    pub(crate) fn admit(&self, who: impl Hash, now: Instant) -> Result<(), Reject> {
         let Some(pace) = self.pace else { return Ok(()) };
         let now = now.duration_since(self.started);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -195,16 +206,15 @@ mod tests {
     #[test]
     fn neighbours_count_together() {
         let none = HeaderMap::new();
-        let form = FormName::parse("kecil").unwrap();
         for (first, near, far) in [
             ("203.0.113.7", "203.0.113.200", "203.0.114.7"),
             ("2001:db8:0:1200::1", "2001:db8:0:12ff::9", "2001:db8:0:1300::1"),
             ("203.0.113.7", "::ffff:203.0.113.9", "::ffff:203.0.114.9"),
         ] {
             let rates = rates(0, 1, &[]);
-            assert_eq!(rates.admit(&form, ip(first), &none), Ok(()));
-            assert!(rates.admit(&form, ip(near), &none).is_err(), "{near}");
-            assert_eq!(rates.admit(&form, ip(far), &none), Ok(()), "{far}");
+            assert_eq!(rates.admit_sender(ip(first), &none), Ok(()));
+            assert!(rates.admit_sender(ip(near), &none).is_err(), "{near}");
+            assert_eq!(rates.admit_sender(ip(far), &none), Ok(()), "{far}");
         }
     }
 

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use segel_core::envelope::{CheckError, DecodeError, PartFault};
 use segel_core::statement::StatementError;
+use segel_core::work::{Challenge, WorkError};
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(crate) enum Reject {
     Deleted,
     /// Sealed for another version of the form.
     FormReplaced,
+    /// As many consents of this submission were withdrawn as any form has.
+    Statements,
     /// The reader of an export claims to be further than this store ever was.
     Position,
     /// The form's time is over, or has not begun.
@@ -55,6 +58,14 @@ pub(crate) enum Reject {
     Rate {
         /// When there is room again.
         seconds: u64,
+    },
+    /// A submission without the work that is asked of it; the sentence names the cause.
+    Work {
+        why: &'static str,
+        /// How much is asked.
+        bits: u8,
+        /// For which ticket.
+        ticket: u64,
     },
     /// The server is about to stop.
     Stopping,
@@ -105,7 +116,23 @@ impl Reject {
     /// The body of the answer. Codes and sentences need no escapes.
     #[must_use]
     pub(crate) fn json(self) -> String {
-        ["{\"code\":\"", self.code(), "\",\"message\":\"", self.message(), "\"}"].concat()
+        let work = match self {
+            Self::Work { bits, ticket, .. } => format!(",\"work\":{{\"bits\":{bits},\"ticket\":{ticket}}}"),
+            _ => String::new(),
+        };
+        ["{\"code\":\"", self.code(), "\",\"message\":\"", self.message(), "\"", &work, "}"].concat()
+    }
+
+    /// Asks for work; `why` what was brought does not count, if anything was.
+    pub(crate) const fn work(why: Option<WorkError>, asked: &Challenge) -> Self {
+        let why = match why {
+            None => "much comes to this form at present; it takes a submission with proof of work",
+            Some(WorkError::Easy) => "the work that was done is less than is asked",
+            Some(WorkError::Stale) => "the work was done for another ticket",
+            Some(WorkError::Unproven) => "the work was not done for this submission",
+            Some(_) => "not a proof of work",
+        };
+        Self::Work { why, bits: asked.bits(), ticket: asked.ticket() }
     }
 
     const fn entry(self) -> (StatusCode, &'static str, &'static str) {
@@ -127,6 +154,11 @@ impl Reject {
             Self::FormReplaced => {
                 (StatusCode::CONFLICT, "form_replaced", "sealed for another version of the form; load the page again")
             }
+            Self::Statements => (
+                StatusCode::CONFLICT,
+                "statements",
+                "more withdrawals than a form has purposes; a deletion is still taken",
+            ),
             Self::Position => (
                 StatusCode::CONFLICT,
                 "position",
@@ -147,6 +179,7 @@ impl Reject {
             Self::Rate { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, "rate", "too many submissions at once; try again later")
             }
+            Self::Work { why, .. } => (StatusCode::PRECONDITION_REQUIRED, "work", why),
             Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping", "this server is about to stop"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is going on; try again"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "nothing can be stored at present"),
@@ -206,7 +239,7 @@ mod tests {
     use segel_core::id::PartName;
 
     /// All of them, in the order of HTTP.md.
-    const ALL: [Reject; 26] = [
+    const ALL: [Reject; 28] = [
         Reject::BadRequest,
         Reject::Envelope("not an envelope"),
         Reject::Statement("not a statement"),
@@ -219,6 +252,7 @@ mod tests {
         Reject::Timeout,
         Reject::Conflict,
         Reject::FormReplaced,
+        Reject::Statements,
         Reject::Position,
         Reject::FormExpired,
         Reject::Deleted,
@@ -227,6 +261,7 @@ mod tests {
         Reject::Readers,
         Reject::HeaderTooLarge,
         Reject::UriTooLong,
+        Reject::Work { why: "not a proof of work", bits: 8, ticket: 498_771 },
         Reject::Rate { seconds: 1 },
         Reject::Busy,
         Reject::Stopping,

@@ -83,10 +83,15 @@ async fn submit_route(
         Err(reject) => return refuse(&app, reject),
     };
     let started = Instant::now();
-    let answer = match app.rates.admit(form.name(), peer, &headers) {
-        Ok(()) => submit(&app, &form, &headers, body).await,
-        Err(reject) => Err(reject),
+    let answer = async {
+        app.rates.admit_sender(peer, &headers)?;
+        // Where work is asked, this comes after it.
+        if !app.works.are_asked() {
+            app.rates.admit_form(form.name())?;
+        }
+        submit(&app, &form, &headers, body).await
     };
+    let answer = answer.await;
     let code = answer.as_ref().map_or_else(|reject| reject.code(), |_| "ok");
     app.metrics.submission(form.name(), code, started.elapsed());
     let mut response = settle(&app, answer);
@@ -95,10 +100,8 @@ async fn submit_route(
 }
 
 async fn submit(app: &App, form: &Form, headers: &HeaderMap, body: Body) -> Answer {
-    if !app.clock.now().is_some_and(|now| form.is_open_at(now)) {
-        return Err(Reject::FormExpired);
-    }
-    let Intake { arrival, mut draft, share } = intake::receive(headers, body, form, app).await?;
+    let now = app.clock.now().filter(|now| form.is_open_at(*now)).ok_or(Reject::FormExpired)?;
+    let Intake { arrival, mut draft, share } = intake::receive(headers, body, form, now, app).await?;
     // The writer goes on with what it took even if we stop waiting; offered again, the submission is found there.
     let kept = tokio::time::timeout(app.limits.request, app.store.keep(arrival)).await;
     drop(share);
@@ -202,13 +205,14 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
     Ok(content("application/vnd.segel.export", export::body(Arc::clone(app), form, after, last)))
 }
 
-/// `GET /f/NAME`
-async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response<Body> {
-    settle(&app, hosted(&app, &name, Page::new))
+/// `GET /f/NAME`, or `/f/NAME?shared`
+async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>, uri: Uri) -> Response<Body> {
+    let shared = uri.query().unwrap_or_default().split('&').any(|word| word.split('=').next() == Some("shared"));
+    settle(&app, hosted(&app, &name, |form, assets| Page::new(form, assets, shared)))
 }
 
 /// A page of a form, with the policy that it needs.
-fn hosted(app: &App, name: &str, page: fn(&Form, &Assets) -> Page) -> Answer {
+fn hosted(app: &App, name: &str, page: impl FnOnce(&Form, &Assets) -> Page) -> Answer {
     if app.assets.is_empty() {
         return Err(Reject::NotFound);
     }
@@ -304,7 +308,7 @@ async fn preflight() -> Response<Body> {
     *response.status_mut() = StatusCode::NO_CONTENT;
     for (name, value) in [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, segel-work"),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -438,9 +442,10 @@ impl From<StoreError> for Reject {
             StoreError::Conflict => Self::Conflict,
             StoreError::Deleted => Self::Deleted,
             StoreError::Unknown => Self::UnknownSubmission,
+            StoreError::Statements => Self::Statements,
             StoreError::Busy | StoreError::Away => Self::Busy,
             StoreError::Full => Self::Full,
-            StoreError::Failed => Self::Unavailable,
+            StoreError::Failed | StoreError::Damaged => Self::Unavailable,
         }
     }
 }

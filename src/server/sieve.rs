@@ -15,8 +15,10 @@ use segel_core::part::{self, Content, PartPlan};
 use crate::reject::Reject;
 
 /// A submission on its way through.
-pub(crate) struct Sieve<'f> {
+pub(crate) struct Sieve<'f, G> {
     form: &'f Form,
+    /// Who may go on, once it is known whose submission it is.
+    gate: G,
     digest: DigestBuilder,
     /// The head or a part's header, until it is whole.
     buffer: Vec<u8>,
@@ -26,10 +28,10 @@ pub(crate) struct Sieve<'f> {
     seen: u64,
 }
 
-impl<'f> Sieve<'f> {
-    /// For a submission of `form`.
-    pub(crate) fn new(form: &'f Form) -> Self {
-        Self { form, digest: DigestBuilder::default(), buffer: Vec::new(), head: None, part: 0, seen: 0 }
+impl<'f, G: Fn(&SubmissionId) -> Result<(), Reject>> Sieve<'f, G> {
+    /// For a submission of `form` that `gate` lets pass: asked once, behind the head and before anything else is looked at.
+    pub(crate) fn new(form: &'f Form, gate: G) -> Self {
+        Self { form, gate, digest: DigestBuilder::default(), buffer: Vec::new(), head: None, part: 0, seen: 0 }
     }
 
     /// Looks at further bytes.
@@ -92,6 +94,7 @@ impl<'f> Sieve<'f> {
                 return Err(fault(plan, PartFault::Length));
             }
         }
+        (self.gate)(&head.id())?;
         self.head = Some(head);
         let rest = std::mem::take(&mut self.buffer).split_off(length);
         self.pass(&rest)

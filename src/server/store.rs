@@ -263,6 +263,15 @@ impl Store {
         self.read(move |store| store.page(&form, &range)).await
     }
 
+    /// What stands at one number whose bytes cannot be had; nothing if no row says it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn outline(&self, form: &FormName, sequence: u64) -> Result<Option<Entry>, StoreError> {
+        let form = form.clone();
+        self.read(move |store| store.outline(&form, sequence)).await
+    }
+
     /// One piece of a submission that arrived in pieces.
     ///
     /// # Errors
@@ -329,7 +338,7 @@ impl Store {
             outcome
         });
         task.await.map_err(|_| StoreError::Failed)?.map_err(|fault| {
-            if fault.error == StoreError::Failed {
+            if matches!(fault.error, StoreError::Failed | StoreError::Damaged) {
                 self.log.event("store_read", fault.error.code(), &fault.cause);
             }
             fault.error

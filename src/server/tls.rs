@@ -105,25 +105,41 @@ impl std::fmt::Debug for Tls {
     }
 }
 
-/// Reads the files again when they changed or somebody says SIGHUP. New ones that cannot be used are reported; the old stay in force.
-pub(crate) async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let Some(tls) = &app.tls else { return };
+/// SIGHUP, heard from when this is made: before that it would end the program.
+pub(crate) struct Hangup {
     #[cfg(unix)]
-    let mut told = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+    told: Option<tokio::signal::unix::Signal>,
+}
+
+impl Hangup {
+    /// Listens for it if there is a certificate to read again; to be made within the runtime.
+    pub(crate) fn listen(app: &App) -> Self {
+        #[cfg(unix)]
+        let hangup = || tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+        Self {
+            #[cfg(unix)]
+            told: app.tls.as_ref().and_then(|_| hangup()),
+        }
+    }
+
+    async fn comes(&mut self) {
+        #[cfg(unix)]
+        if let Some(told) = &mut self.told {
+            told.recv().await;
+            return;
+        }
+        std::future::pending().await
+    }
+}
+
+/// Reads the files again when they changed or somebody says SIGHUP. New ones that cannot be used are reported; the old stay in force.
+pub(crate) async fn run(app: Arc<App>, mut hangup: Hangup, mut stop: watch::Receiver<bool>) {
+    let Some(tls) = &app.tls else { return };
     let mut known = tls.first;
     loop {
-        #[cfg(unix)]
-        let called = async {
-            match &mut told {
-                Some(told) => drop(told.recv().await),
-                None => std::future::pending().await,
-            }
-        };
-        #[cfg(not(unix))]
-        let called = std::future::pending::<()>();
         let asked = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            () = called => true,
+            () = hangup.comes() => true,
             () = sleep(app.limits.tls_every) => false,
         };
         let found = tls.files.stand();

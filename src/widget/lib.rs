@@ -18,9 +18,10 @@ use getrandom::SysRng;
 #[cfg(target_arch = "wasm32")]
 use lol_alloc::{FreeListAllocator, LockedAllocator};
 use segel_core::answers::{Problem, is_asked};
-use segel_core::id::OwnerId;
+use segel_core::id::{OwnerId, SubmissionId};
 use segel_core::receipt::Receipt;
 use segel_core::time::Time;
+use segel_core::work::{Challenge, Work};
 use segel_core::{Answers, Choices, Form, Prepared};
 use wasm_bindgen::prelude::*;
 #[cfg(target_arch = "wasm32")]
@@ -41,6 +42,9 @@ type Memory = ZeroAlloc<LockedAllocator<FreeListAllocator>>;
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
+
+/// Numbers that are tried for work before the page is let free; www/form/sealer.js counts in the same steps.
+const TRIES: u32 = 16384;
 
 /// A published form that verified, the keys of the submission to be, and the submission while it is sealed. One class, because each costs a
 /// customer's download a quarter of a kilobyte.
@@ -115,6 +119,17 @@ impl Engine {
         let sealing = prepared.begin(&self.form, consent, answers, at).map_err(|error| error.code())?;
         self.submission = Submission::new(sealing);
         Ok(crossing::receipt(&receipt))
+    }
+
+    /// Looks for the proof of work that a server asks for, FORMAT §11.1, in the next [`TRIES`] numbers from `from` on; `id` as
+    /// [`Engine::begin`] gave it. The number in hexadecimal once it is found, before that nothing.
+    ///
+    /// # Errors
+    /// `work` for an id that is none or more work than anybody may ask.
+    pub fn work(&self, id: &str, bits: u8, ticket: f64, from: u32) -> Result<String, JsValue> {
+        let (id, challenge) = SubmissionId::parse(id).ok().zip(Challenge::new(bits, ticket as u64)).ok_or("work")?;
+        let found = Work::new(&challenge, &self.form.digest(), &id).solve_step(from.into(), TRIES);
+        Ok(found.map(|nonce| segel_core::id::hex(&nonce.to_be_bytes())).unwrap_or_default())
     }
 
     fn read(&self, choices: &str, answers: &str) -> Result<(Choices, Result<Answers, Vec<Problem>>), JsValue> {

@@ -58,5 +58,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   imports [--write]  what the two wasm modules ask of the browser, held against tests/imports
   bench           speed and size, measured now
   fuzz [--seconds N]   every parser under broken inputs, for so long
-  load [--seconds N | --receipts N]   how many submissions the real server takes on each store; what answers betray by their time
+  load [--seconds N] [--only NAME] | --receipts N   how many submissions the real server takes on each store (stores), how often the form is
+                  fetched (fetch), what is left when too much comes (flood) or connections dribble (slow), an export meanwhile (export);
+                  what answers betray by their time
   faults [--rounds N] [--seconds N] [--only NAME]   kills, power cuts, a full disk, locks, failing writes: nothing may be lost";

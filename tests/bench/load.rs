@@ -1,5 +1,6 @@
 //! How many submissions the real server takes, durably, on loopback, beside what SQLite alone does in the same run:
-//! `cargo build --release --bin segel-server && cargo run --release --example load -- --seconds 10`.
+//! `cargo build --release --bin segel-server && cargo run --release --example load -- --seconds 10 [--only NAME]`. And what else it is asked
+//! meanwhile: the form, more than it can take, connections that dribble, an export.
 //!
 //! The clients run on the same cores as the server, so a machine for the server alone does better.
 
@@ -16,13 +17,21 @@ use std::time::{Duration, Instant};
 #[path = "../server/cluster.rs"]
 #[allow(dead_code, reason = "it can do more than is needed here")]
 mod cluster;
+#[path = "load/export.rs"]
+mod export;
+#[path = "load/fetch.rs"]
+mod fetch;
+#[path = "load/flood.rs"]
+mod flood;
 mod rig;
+#[path = "load/slow.rs"]
+mod slow;
 #[path = "../support/mod.rs"]
 mod support;
 mod timing;
 
 use cluster::Database;
-use rig::{Connection, Rig, option};
+use rig::{Connection, Rig, millis, option, word};
 
 fn main() {
     let questions = option("--receipts", 0);
@@ -30,6 +39,23 @@ fn main() {
         return timing::run(questions);
     }
     let time = Duration::from_secs(option("--seconds", 10));
+    let parts: [(&str, Part); 5] = [
+        ("stores", stores),
+        ("fetch", fetch::run),
+        ("flood", flood::run),
+        ("slow", slow::run),
+        ("export", export::run),
+    ];
+    let only = word("--only");
+    let asked = |name| only.as_deref().is_none_or(|only| only == name);
+    parts.into_iter().filter(|(name, _)| asked(*name)).for_each(|(_, part)| part(time));
+}
+
+/// One table.
+type Part = fn(Duration);
+
+/// What each store takes.
+fn stores(time: Duration) {
     println!("| store | bytes | connections | accepted/s | p50 ms | p99 ms | other answers | peak memory MiB |");
     println!("|---|---|---|---|---|---|---|---|");
     for bytes in [0, 16 * 1024] {
@@ -64,14 +90,12 @@ fn run(name: &str, rig: Rig, connections: usize, time: Duration) {
     });
     let others: u64 = shares.iter().map(|share| share.1).sum();
     let mut times: Vec<Duration> = shares.into_iter().flat_map(|share| share.0).collect();
-    times.sort_unstable();
-    let at = |share: usize| times.get(times.len() * share / 100).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
     let rate = times.len() as f64 / time.as_secs_f64();
     println!(
         "| {name} | {} | {connections} | {rate:.0} | {:.1} | {:.1} | {others} | {} |",
         rig.bytes(),
-        at(50),
-        at(99),
+        millis(&mut times, 50),
+        millis(&mut times, 99),
         server.memory() / 1024
     );
 }

@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use segel_core::age::Suite;
@@ -193,9 +194,28 @@ impl Connection {
 
 /// A number behind a word of the command line.
 pub(crate) fn option(name: &str, default: u64) -> u64 {
-    let words: Vec<String> = std::env::args().collect();
-    let place = words.iter().position(|word| word == name);
-    place.and_then(|place| words.get(place + 1)?.parse().ok()).unwrap_or(default)
+    word(name).and_then(|word| word.parse().ok()).unwrap_or(default)
+}
+
+/// What stands behind a word of the command line.
+pub(crate) fn word(name: &str) -> Option<String> {
+    let mut words = std::env::args().skip_while(|word| word != name);
+    words.nth(1)
+}
+
+/// The time within which so many percent were done, in milliseconds.
+pub(crate) fn millis(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort_unstable();
+    let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+    times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+}
+
+/// A thread for one of many clients.
+pub(crate) fn thread<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> ScopedJoinHandle<'scope, T> {
+    std::thread::Builder::new().stack_size(256 * 1024).spawn_scoped(scope, work).unwrap()
 }
 
 fn skip_head(reader: &mut BufReader<TcpStream>) -> Option<(u16, usize)> {
@@ -240,4 +260,4 @@ fn stretched(envelope: &[u8], more: usize) -> Vec<u8> {
     bytes
 }
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";

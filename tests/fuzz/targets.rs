@@ -15,6 +15,7 @@ use segel_core::receipt::Receipt;
 use segel_core::statement::Statement;
 use segel_core::table::{Table, csv_line, unguard};
 use segel_core::time::Time;
+use segel_core::work::Proof;
 use segel_core::{Definition, Envelope, Form, part};
 use segel_vectors::Vector;
 
@@ -56,6 +57,7 @@ pub(crate) fn all() -> Vec<Target> {
         target("export", vectors("export"), LINES, 800, export_in_pieces),
         target("statement", vectors("statement"), LINES, 4_000, statement_is_its_lines),
         target("receipt", vectors("receipt"), &["SEGEL-RECEIPT-1", "-", "q"], 4_000, receipt_is_its_text),
+        target("work", vectors("work"), &[".", "0", "20", "-"], 4_000, proof_is_its_text),
         target("key file", key_files(), KEYS, 1_500, key_file),
         target("cells", vectors("csv"), &["=", "\"", "\r\n", ",", "'", "\u{feff}", ";"], 4_000, cells_come_back),
     ]
@@ -291,6 +293,12 @@ fn statement_is_its_lines(input: &[u8]) -> Outcome {
     let [form, id, time] = [statement.form().to_string(), statement.id().to_string(), statement.time().text()];
     let front = format!("segel-statement/1\nform {form}\nid {id}\ntime {time}\n{}\nsignature ", statement.wish());
     if lines.starts_with(&front) && lines.len() == front.len() + 129 { Ok(true) } else { Err("not its lines".into()) }
+}
+
+fn proof_is_its_text(input: &[u8]) -> Outcome {
+    let Ok(text) = std::str::from_utf8(input) else { return Ok(false) };
+    let Ok(proof) = Proof::parse(text) else { return Ok(false) };
+    if proof.to_string() == text { Ok(true) } else { Err("another spelling of the same proof".into()) }
 }
 
 fn receipt_is_its_text(input: &[u8]) -> Outcome {

@@ -475,11 +475,12 @@ function readBody(value) {
 
 function readNotice(notice, guarded) {
   const { summary, sections, guardian } = shape(notice, ["summary", "sections", ...(guarded ? ["guardian"] : [])]);
+  const areLines = (text) => typeof text === "string" && text.split("\n").every((line) => isText(line, 65536));
   fits(!guarded || isText(guardian, 2048), "guardian's sentence");
-  fits(bytes(encodeJson(notice)).length <= 65536 && isText(summary, 65536), "notice");
+  fits(bytes(encodeJson(notice)).length <= 65536 && areLines(summary), "notice");
   listOf(sections, 1, 64, (entry) => {
     const section = shape(entry, ["heading", "text"]);
-    fits(isText(section.heading, 2048) && section.text.split("\n").every((line) => isText(line, 65536)), "section");
+    fits(isText(section.heading, 2048) && areLines(section.text), "section");
   });
 }
 
@@ -777,7 +778,8 @@ export function openEnvelope(form, file, keys) {
 export function readExport(file) {
   let at = 0;
   let records = 0;
-  const stop = (verdict) => ({ verdict, records });
+  const lost = [];
+  const stop = (verdict) => ({ verdict, records, lost });
   const line = () => {
     const end = file.indexOf(10, at);
     if (end < 0) return undefined;
@@ -806,10 +808,12 @@ export function readExport(file) {
     const found =
       /^(envelope|statement) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) ([0-9a-f]{64})$/.exec(text) ??
       /^(resealed) ([1-9]\d{0,14}) (\S{20}) (0|[1-9]\d{0,14}) [0-9a-f]{64} ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
-      /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
+      /^(gone) ([1-9]\d{0,14}) (\S{20})() ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text) ??
+      /^(damaged) ([1-9]\d{0,14}) (\S{20}) (envelope|statement) ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(text);
     if (!found || !isTime(found[3])) return stop("decode");
-    const [, kind, place, time, size] = found;
-    const gone = kind === "gone";
+    const [, kind, place, time, word] = found;
+    const gone = kind === "gone" || kind === "damaged";
+    const size = gone ? "" : word;
     if (Number(size) > (kind === "statement" ? 512 : 16 * (100 * 1024 * 1024 + 256 * 1024))) return stop("limit");
     if (Number(place) !== sequence + 1) return stop("gap");
     const length = Number(size);
@@ -820,6 +824,7 @@ export function readExport(file) {
     const computed = hex(H("segel/v1/chain", Buffer.from(chain, "hex"), number, bytes(time), digest));
     if (computed !== found.at(-1)) return stop("chain");
     if (gone) {
+      if (kind === "damaged") lost.push(`${place} ${word}`);
       [sequence, chain] = [sequence + 1, computed];
       continue;
     }
@@ -885,6 +890,20 @@ export function readStamp(file) {
   return { key: stamp.key, id: stamp.id, digest: stamp.digest, received: stamp.received_at, good: verify(null, signed, key, Buffer.from(stamp.signature, "hex")) };
 }
 
+// ---------------------------------------------------------------- §11.1 work
+
+export function checkWork(text, form, id, asked) {
+  const found = /^([1-9]\d?)\.(0|[1-9]\d{0,14})\.([0-9a-f]{16})$/.exec(text);
+  need(found && Number(found[1]) <= 20, "refused", "proof");
+  const [bits, ticket] = [Number(found[1]), Number(found[2])];
+  need(bits >= asked.bits, "easy");
+  need(ticket === asked.ticket || ticket === asked.before, "stale");
+  const number = Buffer.alloc(8);
+  number.writeBigUInt64BE(BigInt(ticket));
+  const digest = H("segel/v1/work", sha256(form), Buffer.from(id, "hex"), Buffer.from([bits]), number, Buffer.from(found[3], "hex"));
+  need(digest.readUInt32BE() >>> (32 - bits) === 0, "unproven");
+}
+
 // ---------------------------------------------------------------- §4.1 receipt, §13 cells
 
 export function readReceipt(text) {
@@ -942,6 +961,7 @@ function runVector(folder, text) {
     const result = readExport(data);
     found = result.verdict;
     expect(String(result.records), values("records")[0], "records");
+    expect(result.lost.join(), values("damaged").join(), "damaged");
   } else if (kind === "receipt") {
     found = verdict(() => {
       for (const [key, value] of Object.entries(readReceipt(data.toString("utf8")))) expect(value, values(key)[0], key);
@@ -959,6 +979,10 @@ function runVector(folder, text) {
       for (const [name, value] of Object.entries(said)) expect(value, values(name)[0], name);
       return good ? "stamp" : "unsigned";
     });
+  } else if (kind === "work") {
+    const form = readFileSync(join(folder, "forms", values("form")[0]));
+    const asked = { bits: Number(values("bits")[0]), ticket: Number(values("ticket")[0]), before: Number(values("before")[0]) };
+    found = verdict(() => (checkWork(data.toString("latin1"), form, values("id")[0], asked), "work"));
   } else if (kind === "csv") {
     const cell = data.toString("utf8");
     expect(unguard(guard(cell)), cell, "inverse");

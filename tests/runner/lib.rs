@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use segel_core::age::Identity;
-use segel_core::export::{ExportError, Reader};
+use segel_core::export::{Entry, ExportError, Reader};
 use segel_core::form::FormError;
-use segel_core::id::{Digest, OwnerId, PartName, VerifyingKey};
+use segel_core::id::{Digest, FormDigest, OwnerId, PartName, SubmissionId, VerifyingKey};
 use segel_core::json::{self, Spelling};
 use segel_core::open::{OpenError, Opened, open, open_file};
 use segel_core::receipt::Receipt;
@@ -14,6 +14,7 @@ use segel_core::stamp::{StampError, Stamped};
 use segel_core::statement::{Statement, StatementError};
 use segel_core::table::{csv_line, guard, unguard};
 use segel_core::time::Time;
+use segel_core::work::{Challenge, Proof, WorkError};
 use segel_core::{Envelope, Form};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -80,6 +81,7 @@ impl Vector {
             "receipt" => self.run_receipt()?,
             "statement" => self.run_statement()?,
             "stamp" => self.run_stamp()?,
+            "work" => self.run_work(form)?,
             "csv" => self.run_csv()?,
             other => return Err(format!("unknown kind {other}")),
         };
@@ -163,10 +165,14 @@ impl Vector {
     fn run_export(&self) -> Result<String, String> {
         let mut reader = Reader::default();
         reader.feed(&self.body);
-        let mut records = 0_u64;
+        let (mut records, mut damaged) = (0_u64, Vec::new());
         let error = loop {
-            match reader.next_record() {
-                Ok(Some(_)) => records += 1,
+            match reader.next_entry() {
+                Ok(Some(Entry::Record(_))) => records += 1,
+                Ok(Some(Entry::Damaged(entry))) => {
+                    damaged.push(format!("{} {}", entry.sequence(), entry.what().as_str()))
+                }
+                Ok(Some(_)) => {}
                 Ok(None) => break reader.finish().err(),
                 Err(error) => break Some(error),
             }
@@ -180,6 +186,9 @@ impl Vector {
             Some(ExportError::NewerKit) => "newer",
             Some(_) => "decode",
         };
+        if self.values("damaged") != damaged {
+            return Err(format!("damaged: found {damaged:?}"));
+        }
         match self.value("records") {
             Some(count) if count != records.to_string() => Err(format!("expected {count} records, found {records}")),
             _ => Ok(found.to_owned()),
@@ -220,6 +229,26 @@ impl Vector {
             }
         }
         Ok(if stamped.is_signed() { "stamp" } else { "unsigned" }.to_owned())
+    }
+
+    fn run_work(&self, form: &[u8]) -> Result<String, String> {
+        let number = |key| self.value(key).and_then(|value| value.parse::<u64>().ok());
+        let asked = number("bits")
+            .zip(number("ticket"))
+            .and_then(|(bits, ticket)| Challenge::new(bits.try_into().ok()?, ticket));
+        let before = number("before").ok_or("the ticket before")?;
+        let asked = asked.ok_or("the work that is asked")?;
+        let id = SubmissionId::parse(self.value("id").unwrap_or_default()).map_err(|error| error.to_string())?;
+        let text = core::str::from_utf8(&self.body).map_err(|error| error.to_string())?;
+        let checked = Proof::parse(text).and_then(|proof| proof.check(&asked, before, &FormDigest::of(form), &id));
+        Ok(match checked {
+            Ok(()) => "work",
+            Err(WorkError::Easy) => "easy",
+            Err(WorkError::Stale) => "stale",
+            Err(WorkError::Unproven) => "unproven",
+            Err(_) => "refused",
+        }
+        .to_owned())
     }
 
     fn run_receipt(&self) -> Result<String, String> {

@@ -1,5 +1,7 @@
 //! What a customer can do with a receipt, and nobody else: on every store.
 
+use std::sync::Barrier;
+
 use segel_core::Envelope;
 use segel_core::age::Suite;
 use segel_core::export::{Entry, Reader};
@@ -7,7 +9,7 @@ use segel_core::id::Digest;
 use segel_core::receipt::Receipt;
 use segel_core::statement::{Statement, Wish};
 
-use crate::house::{House, stretched};
+use crate::house::{House, LONG_AGO, publish, stretched};
 use crate::http::{Reply, post, send};
 use crate::support::{RECEIVED_AT, Shop, rng, time};
 
@@ -89,6 +91,33 @@ on_each! {
         assert_eq!(say(house, &statement(house, 2, &withdraw("minat"))).refusal(), (410, "deleted".into()));
     }
 
+    fn withdrawals_of_one_submission_end_at_what_a_form_can_have_and_a_deletion_is_taken_beyond(house: &mut House) {
+        house.submit(&house.shop.full(2));
+        house.submit(&house.shop.full(3));
+        // With the form replaced nobody can tell a purpose from an invented one.
+        house.publish(&publish(&house.shop, LONG_AGO, |text| text.replace("\"version\": 1", "\"version\": 2")));
+        let invented: Vec<_> = (0..24).map(|number| statement(house, 2, &withdraw(&format!("p{number}")))).collect();
+        let start = Barrier::new(invented.len());
+        let replies: Vec<_> = std::thread::scope(|scope| {
+            let (house, start) = (&*house, &start);
+            let all = invented.iter().map(|bytes| scope.spawn(move || (start.wait(), say(house, bytes)).1));
+            all.collect::<Vec<_>>().into_iter().map(|sender| sender.join().unwrap()).collect()
+        });
+        let taken = replies.iter().filter(|reply| reply.status == 201).count();
+        assert_eq!(taken, segel_core::limits::PURPOSES, "at once, too");
+        for reply in replies.iter().filter(|reply| reply.status != 201) {
+            assert_eq!(reply.refusal(), (409, "statements".into()));
+        }
+        let place = replies.iter().position(|reply| reply.status == 201).unwrap();
+        assert_eq!(say(house, &invented[place]).body, replies[place].body, "what is there is answered as before");
+        assert_eq!(say(house, &statement(house, 3, &withdraw("p0"))).status, 201, "each submission for itself");
+        house.restart();
+        assert_eq!(say(house, &statement(house, 2, &withdraw("p99"))).refusal(), (409, "statements".into()));
+        assert_eq!(say(house, &statement(house, 2, &Wish::Delete)).status, 201);
+        assert_eq!(standing(house, 2).json()["deleted"], true);
+        assert_eq!(house.number("SELECT count(*) FROM statement"), taken as i64 + 2);
+    }
+
     fn what_is_not_the_customers_changes_nothing(house: &mut House) {
         house.submit(&house.shop.full(2));
         let form = house.shop.form.digest();
@@ -158,6 +187,34 @@ fn case_80_who_sent_too_many_submissions_can_still_withdraw() {
     let refused = standing(&house, 3);
     assert_eq!(refused.refusal(), (429, "rate".into()), "an allowance of its own, not none");
     assert!(refused.header("retry-after").is_some());
+}
+
+#[test]
+fn case_95_on_a_full_disk_deletions_are_taken_and_what_is_refused_beside_them_does_not_matter() {
+    let mut house = House::new();
+    for seed in [2, 3] {
+        assert_eq!(house.submit(&house.shop.full(seed)).status, 201);
+    }
+    house.change_limits(|limits| limits.reserve_bytes = u64::MAX);
+    let refused = say(&house, &statement(&house, 3, &withdraw("minat")));
+    assert_eq!(refused.refusal(), (507, "full".into()));
+    assert!(refused.header("retry-after").is_some());
+    // Side by side: what is refused must not take what is never refused with it.
+    let start = Barrier::new(9);
+    std::thread::scope(|scope| {
+        let (house, start) = (&house, &start);
+        for number in 0..8 {
+            scope.spawn(move || {
+                start.wait();
+                let bytes = statement(house, 3, &withdraw(if number % 2 == 0 { "minat" } else { "daftar" }));
+                assert_eq!(say(house, &bytes).refusal(), (507, "full".into()));
+            });
+        }
+        start.wait();
+        assert_eq!(say(house, &statement(house, 2, &Wish::Delete)).status, 201);
+    });
+    assert_eq!(say(&house, &statement(&house, 3, &Wish::Delete)).status, 201);
+    assert_eq!(house.number("SELECT count(*) FROM submission"), 0);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! TLS by the server itself: what it offers, a certificate that is replaced while it runs, and clocks on the handshake.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 
 use crate::house::House;
 use crate::http::{connect, head, post};
+use crate::process::command;
 
 /// A certificate for `localhost` that stands for itself, in `cert.pem`, and its key.
 fn certificate(folder: &Path) {
@@ -48,6 +50,15 @@ fn ask(
     protocols: &[&[u8]],
     request: &[u8],
 ) -> Result<String, String> {
+    ask_at(house.address(), certificate, protocols, request)
+}
+
+fn ask_at(
+    address: SocketAddr,
+    certificate: &CertificateDer<'static>,
+    protocols: &[&[u8]],
+    request: &[u8],
+) -> Result<String, String> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
@@ -57,7 +68,7 @@ fn ask(
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let client = ClientConnection::new(Arc::new(config), ServerName::try_from("localhost").unwrap()).unwrap();
-    let mut stream = StreamOwned::new(client, connect(house.address()));
+    let mut stream = StreamOwned::new(client, connect(address));
     stream.write_all(request).map_err(|error| error.to_string())?;
     let mut text = Vec::new();
     // The answer says `connection: close`, or the header's clock ends it.
@@ -100,6 +111,60 @@ fn a_certificate_that_is_replaced_is_used_and_one_that_is_broken_is_not() {
     let told = || house.log.text().matches("event=tls subject=\"certificate\" cause=").count() > 1;
     assert!((0..200).all(|_| works(&second)) && told(), "{}", house.log.text());
     assert!(!house.log.text().contains("rahasia"));
+}
+
+#[cfg(unix)]
+#[test]
+fn told_by_sighup_the_program_takes_the_new_certificate_at_once_and_keeps_the_old_if_it_is_broken() {
+    let mut house = House::new();
+    house.stop();
+    let folder = house.folder.path();
+    certificate(folder);
+    let first = read(&house);
+    // With its usual pace it would look by itself only after a minute.
+    let mut child = command(folder)
+        .args(["--tls-cert", "cert.pem", "--tls-key", "key.pem"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .map(Killed)
+        .unwrap();
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let address = lines.find_map(|line| line.strip_prefix("listening on https://").map(str::to_owned));
+    let address: SocketAddr = address.unwrap().parse().unwrap();
+    let request = head("GET", "/healthz", "Connection: close\r\n");
+    let works = |certificate| ask_at(address, certificate, &[], &request).is_ok_and(|reply| reply.ends_with("ok"));
+    assert!(works(&first));
+    let mut tell = || {
+        let id = child.0.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+        lines.find(|line| line.contains("event=tls ")).unwrap()
+    };
+    certificate(folder);
+    let second = read(&house);
+    assert!(works(&first), "nobody told it yet");
+    let said = tell();
+    assert!(said.contains("cause=\"read again\""), "{said}");
+    assert!(works(&second) && !works(&first));
+    std::fs::write(folder.join("cert.pem"), "rahasia").unwrap();
+    let said = tell();
+    assert!(!said.contains("read again") && !said.contains("rahasia"), "{said}");
+    assert!(works(&second));
+    certificate(folder);
+    let third = read(&house);
+    assert!(tell().contains("read again"), "it goes on listening after a failure");
+    assert!(works(&third) && !works(&second));
+}
+
+/// A program that must not outlive its test.
+#[cfg(unix)]
+struct Killed(Child);
+
+#[cfg(unix)]
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]

@@ -2,11 +2,15 @@
 
 use std::sync::Barrier;
 
+use segel_core::export::{Entry, Reader};
 use segel_core::id::Digest;
+use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, Wish};
 
 use crate::cluster::Cluster;
 use crate::house::{House, records, stretched};
 use crate::http::{post, send, send_and_finish};
+use crate::support::{RECEIVED_AT, rng, time};
 
 /// Each test once on SQLite and once on PostgreSQL.
 macro_rules! on_each {
@@ -130,6 +134,55 @@ on_each! {
         assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1);
         assert!(replies.iter().all(|reply| reply.body == replies[0].body), "one receipt");
         assert_eq!(house.stored().len(), 1);
+    }
+
+    fn case_99_what_a_disk_damaged_is_named_and_what_follows_is_handed_out(house: &mut House) {
+        house.allow_large_photos();
+        let mut envelopes = Vec::new();
+        for (seed, more) in [(2, 0), (3, 0), (4, 600_000), (5, 600_000), (6, 600_000)] {
+            envelopes.push(stretched(&house.shop.full(seed), more));
+            assert_eq!(house.submit(envelopes.last().unwrap()).status, 201);
+        }
+        let receipt = Receipt::generate(&mut rng(2)).unwrap();
+        let said = Wish::Withdraw { purpose: "minat".into() };
+        let said = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &said);
+        assert_eq!(send(house.address(), &post("/forms/kecil/statements", "", &said)).unwrap().status, 201);
+        envelopes.push(house.shop.minimal(7));
+        assert_eq!(house.submit(&envelopes[5]).status, 201);
+        let whole = house.export(0).body;
+        house.stop();
+        let piece = |number| format!("number = 1 AND upload = (SELECT upload FROM submission WHERE sequence = {number})");
+        for damage in [
+            String::from("UPDATE submission SET envelope = digest WHERE sequence = 2 RETURNING 2"),
+            format!("UPDATE piece SET bytes = (SELECT digest FROM submission WHERE sequence = 3) WHERE {} RETURNING 3", piece(3)),
+            format!("DELETE FROM piece WHERE {} RETURNING 4", piece(4)),
+            String::from("UPDATE statement SET bytes = digest RETURNING 6"),
+        ] {
+            assert!(house.number(&damage) > 1, "{damage}");
+        }
+        house.restart();
+        let export = house.export(0).body;
+        let mut reader = Reader::of_server();
+        reader.feed(&export);
+        let entries: Vec<_> = std::iter::from_fn(|| reader.next_entry().unwrap()).collect();
+        let end = reader.finish().unwrap();
+        let kinds = entries.iter().map(|entry| match entry {
+            Entry::Record(record) => {
+                let same = envelopes.iter().any(|envelope| record.envelope() == envelope);
+                (record.sequence(), if same { "whole" } else { "other" })
+            }
+            Entry::Damaged(damaged) => (damaged.sequence(), damaged.what().as_str()),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(
+            kinds.collect::<Vec<_>>(),
+            [(1, "whole"), (2, "envelope"), (3, "envelope"), (4, "envelope"), (5, "whole"), (6, "statement"), (7, "whole")]
+        );
+        let mut before = Reader::default();
+        before.feed(&whole);
+        while before.next_entry().unwrap().is_some() {}
+        assert_eq!(before.finish().unwrap(), end, "the chain is the one it was");
+        assert_eq!(records(&house.export(4).body).len(), 2, "and goes on behind a damaged one");
     }
 
     fn an_export_ends_though_submissions_keep_coming(house: &mut House) {

@@ -3,11 +3,14 @@
 use segel_core::age::file::{self, Prepared};
 use segel_core::age::{Identity, Recipient, Suite, header};
 use segel_core::envelope::{Envelope, Head};
-use segel_core::export::{Position, Resealed, write_end, write_gone, write_head, write_line, write_resealed};
+use segel_core::export::{
+    Position, Resealed, write_damaged, write_end, write_gone, write_head, write_line, write_resealed,
+};
 use segel_core::id::{Digest, FormDigest, PartName};
 use segel_core::part::label;
 use segel_core::receipt::Receipt;
 use segel_core::reseal::reseal;
+use segel_core::stamp::Taken;
 use segel_core::table::csv_line;
 use segel_core::{Choice, Definition, Form};
 
@@ -63,6 +66,7 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(super::guardian::cases());
     vectors.extend(super::statement::cases());
     vectors.extend(super::stamp::cases());
+    vectors.extend(super::work::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 
@@ -310,6 +314,10 @@ fn exports() -> Vec<Case> {
     };
     let gone = write_gone(&second, time(RECEIVED_AT), &Digest::of(&envelopes[1]));
     let wrong = write_gone(&second, time(RECEIVED_AT), &Digest::of(&envelopes[2]));
+    let lost = |what, digest: &Digest| write_damaged(&second, time(RECEIVED_AT), what, digest);
+    let (lost, lost_other) =
+        (lost(Taken::Envelope, &Digest::of(&envelopes[1])), lost(Taken::Statement, &Digest::of(&envelopes[2])));
+    let lost_unknown = String::from_utf8(lost.clone()).unwrap().replace("envelope", "letter").into_bytes();
     let again = {
         let (bytes, readers) = (resealed(&envelopes[1]), later().digest());
         let line = Resealed { readers, origin: Digest::of(&envelopes[1]) };
@@ -344,6 +352,29 @@ fn exports() -> Vec<Case> {
             "the second was deleted, it says, but another than was there",
             join(&[&head, &pieces[0], &wrong, &pieces[2], &end]),
         ),
+        case(
+            "damaged",
+            "complete",
+            2,
+            "the second is damaged at the server",
+            join(&[&head, &pieces[0], &lost, &pieces[2], &end]),
+        )
+        .with("damaged", "2 envelope"),
+        case(
+            "damaged_other",
+            "chain",
+            1,
+            "the second is damaged, it says, but another than was there",
+            join(&[&head, &pieces[0], &lost_other, &pieces[2], &end]),
+        ),
+        case(
+            "damaged_unknown",
+            "decode",
+            1,
+            "something damaged that the format does not have",
+            join(&[&head, &pieces[0], &lost_unknown, &pieces[2], &end]),
+        ),
+        case("damaged_gap", "gap", 0, "a place too far", join(&[&head, &lost, &pieces[2], &end])),
         case(
             "resealed",
             "complete",

@@ -9,13 +9,13 @@ import { chromium } from "playwright-core";
 export const root = new URL("../../", import.meta.url).pathname;
 const bin = (name) => join(root, process.env.SEGEL_BIN ?? "target/debug", name);
 
-export async function launch(more = []) {
+export async function launch(more = [], options = {}) {
   const executablePath = await which(process.env.SEGEL_CHROMIUM ?? "chromium");
   const args = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", ...more,
   ];
-  return chromium.launch({ executablePath, args, headless: true });
+  return chromium.launch({ executablePath, args, headless: true, ...options });
 }
 
 // A page whose closed shadow roots are open to the test alone, and which collects what must not happen.
@@ -44,7 +44,7 @@ export function segel(folder, ...words) {
 }
 
 // A shop in a folder of its own: owner and spare key, the example form, a server on a free port.
-export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json") } = {}) {
+export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json"), settings = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "segel-web-"));
   const name = basename(definition, ".json");
   writeFileSync(join(folder, "pass"), "kata sandi uji\n");
@@ -55,7 +55,7 @@ export async function openShop({ classic = false, definition = join(root, "www/f
   const owner = /owner="(segel1[a-z0-9]+)"/.exec(html)[1];
   const server = spawn(bin("segel-server"), [
     "--forms", "forms", "--store", "sqlite:segel.db", "--listen", "127.0.0.1:0", "--token-file", "token",
-    "--assets", join(root, "dist/segel"),
+    "--assets", join(root, "dist/segel"), ...settings,
   ], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const address = await new Promise((resolve, reject) => {
     createInterface({ input: server.stderr }).on("line", (line) => {

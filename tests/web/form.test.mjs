@@ -331,6 +331,37 @@ test("a question left open is not called a refusal, in the review and on the rec
   assert.match(await line("Tidak dijawab"), /minat.*penawaran/);
 });
 
+test("the receipt says for each purpose when its data is deleted, and warns once who clears it and kept no key", async () => {
+  const page = await newPage(browser);
+  await page.route("**/forms/daftar", async (route) => {
+    const response = await route.fetch();
+    const reply = await response.json();
+    await route.fulfill({ response, json: { ...reply, received_at: "2026-08-17T03:00:00Z" } });
+  });
+  await page.goto(shop.page);
+  await fill(page);
+  await send(page);
+  const dates = await page.locator("segel-form dt").filter({ hasText: "paling lambat" }).locator("+ dd").textContent();
+  assert.deepEqual(dates.split("\n").map((line) => /: (.*)$/.exec(line)[1]), ["17 Agustus 2031", "17 Agustus 2027"]);
+  const finish = page.getByRole("button", { name: "Selesai, hapus dari layar ini" });
+  await finish.click();
+  await page.getByRole("alert").filter({ hasText: "belum disimpan" }).waitFor();
+  // The language drawn anew, nothing is kept yet; a copy that the browser refuses keeps nothing either.
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("button", { name: "Bahasa Indonesia" }).click();
+  await page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new Error("denied"))));
+  await page.getByRole("button", { name: "Salin" }).click();
+  await page.getByText("tidak mengizinkan penyalinan").waitFor();
+  await finish.click();
+  await page.getByRole("alert").filter({ hasText: "belum disimpan" }).waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Simpan sebagai berkas" }).click();
+  assert.match(readFileSync(await (await download).path(), "utf8"), /17 Agustus 2031\n.*17 Agustus 2027/);
+  await finish.click();
+  await page.getByText("Apakah Anda sudah berusia 18 tahun?").waitFor();
+  await page.context().close();
+});
+
 test("what the review showed is what is sealed, whatever stands in the inputs by then", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);

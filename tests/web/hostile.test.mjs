@@ -156,7 +156,7 @@ test("what could not be sent waits as sealed bytes alone and is sent after a rel
   const record = shop.open("daftar").records.at(-1);
   assert.deepEqual([record.number, record.answers.nama], [kept.number, MARK]);
   // The database goes when nothing waits any more.
-  for (let left = 1; left > 0; ) left = await page.evaluate(async () => (await indexedDB.databases()).length);
+  await page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
   await page.reload();
   await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
 });

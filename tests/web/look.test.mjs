@@ -1,5 +1,6 @@
 // Looking around in the owner's page and taking out: search, order, one customer's page, JSON, one archive; and what it never does.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
@@ -71,6 +72,38 @@ test("several exports are one table, which is searched and put in order", async 
   await page.locator('th[aria-sort="descending"]').waitFor();
   assert.deepEqual(await shown(page), [names[0], names[2], names[1]]);
   await assertQuiet(page);
+});
+
+test("what the server says is damaged is named, until an export has it", async () => {
+  const [first, second] = exports.map((path) => readFileSync(path));
+  const H = (label, ...parts) => parts.reduce((hash, part) => {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(part.length));
+    return hash.update(length).update(part);
+  }, createHash("sha256").update(`${label}\0`)).digest();
+  const [, end] = /\nend 1 ([0-9a-f]{64})\n$/.exec(first.toString("latin1"));
+  const [, time, chain] = /\nenvelope 2 (\S+) \d+ ([0-9a-f]{64})\n/.exec(second.toString("latin1"));
+  const [, length] = /\nenvelope 2 \S+ (\d+) /.exec(second.toString("latin1"));
+  const start = second.indexOf("\n", second.indexOf("\nenvelope 2 ") + 1) + 1;
+  const digest = createHash("sha256").update(second.subarray(start, start + Number(length))).digest();
+  const number = Buffer.from([0, 0, 0, 0, 0, 0, 0, 3]);
+  const said = createHash("sha256").update("said").digest();
+  const last = H("segel/v1/chain", Buffer.from(chain, "hex"), number, Buffer.from(time), said).toString("hex");
+  const damaged = join(shop.folder, "damaged.segel-export");
+  writeFileSync(damaged, `segel-export/1\nform daftar\nafter 1 ${end}\n\ndamaged 2 ${time} envelope ${digest.toString("hex")} ${chain}\n`
+    + `damaged 3 ${time} statement ${said.toString("hex")} ${last}\nend 3 ${last}\n`);
+  const page = await openPage(browser);
+  await openAll(page, shop, [exports[0], damaged]);
+  await purpose(page, /mendaftarkan saya/);
+  await page.getByText("1 kiriman: 1 ditampilkan").waitFor();
+  await page.getByText("Rusak di server: kiriman nomor 2, pernyataan nomor 3.").waitFor();
+  await assertQuiet(page);
+  const again = await openPage(browser);
+  await openAll(again, shop, [exports[1], damaged, exports[0]]);
+  await purpose(again, /mendaftarkan saya/);
+  await again.getByText("2 kiriman: 2 ditampilkan").waitFor();
+  await again.getByText("Rusak di server: pernyataan nomor 3.").waitFor();
+  for (const one of [page, again]) await one.context().close();
 });
 
 test("one customer's page has the sentences that were shown, and answers of the purpose alone", async () => {

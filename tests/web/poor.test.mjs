@@ -52,6 +52,36 @@ test("a server that says when to come back is asked again then, and not before",
   await page.context().close();
 });
 
+test("what two tabs could not send waits side by side, and the next visit sends both", async () => {
+  const tab = await newPage(browser);
+  const context = tab.context();
+  const before = shop.open("daftar").total;
+  await context.route("**/forms/daftar", (route) => route.abort("connectionreset"));
+  const other = await context.newPage();
+  for (const page of [tab, other]) {
+    await page.addInitScript(() => {
+      const attach = Element.prototype.attachShadow;
+      Element.prototype.attachShadow = function (init) {
+        return attach.call(this, { ...init, mode: "open" });
+      };
+    });
+    await page.goto(shop.page);
+    await page.getByText("Apakah Anda sudah berusia 18 tahun?").waitFor();
+  }
+  for (const page of [tab, other]) {
+    await fill(page);
+    await agree(page);
+    await page.getByText("tidak ada sambungan. Data Anda tersimpan terkunci").waitFor();
+  }
+  for (const page of [tab, other]) await page.goto("about:blank");
+  await context.unroute("**/forms/daftar");
+  await tab.goto(shop.page);
+  await tab.getByText("Nomor bukti", { exact: true }).waitFor();
+  await tab.waitForFunction(async () => (await indexedDB.databases()).length === 0);
+  assert.equal(shop.open("daftar").total, before + 2);
+  await context.close();
+});
+
 test("a server that never answers is given up, and asked again", async () => {
   const page = await beforeSending((turn, route) => (turn === 1 ? undefined : route.continue()));
   await agree(page);

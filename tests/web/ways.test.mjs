@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { launch, newPage, openShop, root, segel } from "./browser.mjs";
+import { fill, launch, newPage, openShop, root, segel } from "./browser.mjs";
 
 const examples = join(root, "www/examples");
 let browser;
@@ -34,9 +34,9 @@ async function started(command, words, pattern, environment = {}) {
 }
 
 // Files of a folder over HTTP, with a policy that allows no inline script and demands Trusted Types.
-async function served(folder, more = "") {
+async function served(folder, more = "", from = shop.address) {
   const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
-  const policy = `default-src 'none'; script-src 'self' ${shop.address} 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' ${shop.address}; form-action *; require-trusted-types-for 'script'; trusted-types 'none'${more}`;
+  const policy = `default-src 'none'; script-src 'self' ${from} 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' ${from}; form-action *; require-trusted-types-for 'script'; trusted-types 'none'${more}`;
   const server = createServer((request, response) => {
     const name = new URL(request.url, "http://x").pathname.slice(1) || "index.html";
     const path = join(folder, name);
@@ -75,6 +75,9 @@ async function throughAnExistingForm(backend, store) {
     await page.getByRole("button", { name: "Daftar", exact: true }).click();
     await page.getByRole("heading", { name: "Simpan dulu kunci bukti Anda" }).waitFor();
     assert.match(await page.locator("code").textContent(), /^SEGEL-RECEIPT-1/);
+    await page.getByText(/^Nomor bukti: [0-9A-Z]{4}-[0-9A-Z]{4}$/).waitFor();
+    await page.getByText("hubungi toko dan sebutkan nomor bukti").waitFor();
+    assert.equal(await page.getByRole("group", { name: /mempelajari minat/ }).getByRole("radio", { name: "Tidak" }).isDisabled(), true);
     await page.getByRole("button", { name: "Kirim" }).click();
     await page.getByText("Terima kasih").waitFor();
     for (const request of page.requests) {
@@ -121,10 +124,12 @@ test("an existing form that would send an answer in clear is refused, and so is 
   for (const [from, to, sentence] of [
     ['<input data-segel="nama"', '<input name="nama" data-segel="nama"', /atribut name/],
     ['data-segel="nama"', 'data-segel="nmaa"', /tidak ada di formulir toko/],
-    ["<div data-segel-consent></div>", "", /tidak ada tempat/],
+    ["<div data-segel-consent></div>", "", /tidak ada tempat untuk pemberitahuan/],
+    ["</main>", '<input form="own" name="nama" data-segel="nama"></main>', /atribut name/],
+    ["data-segel-envelope", "", /tidak ada tempat untuk jawaban yang terkunci/],
   ]) {
     const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
-    const html = readFileSync(join(examples, "index.html"), "utf8").replace(from, to)
+    const html = readFileSync(join(examples, "index.html"), "utf8").replace(from, to).replace("<form ", '<form id="own" ')
       .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", "/");
     writeFileSync(join(folder, "index.html"), html);
     const site = await served(folder);
@@ -134,6 +139,164 @@ test("an existing form that would send an answer in clear is refused, and so is 
     await page.getByRole("button", { name: "Daftar" }).click();
     assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
     site.stop();
+    await page.context().close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+// The example of an existing form, changed, at an address of its own. What is posted to `/thanks.html` is answered by that page.
+async function existing(changed = (html) => html) {
+  const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
+  const html = readFileSync(join(examples, "index.html"), "utf8");
+  writeFileSync(join(folder, "shop.css"), readFileSync(join(root, "www/shop.css")));
+  writeFileSync(join(folder, "thanks.html"), "<!doctype html><p>Terima kasih");
+  writeFileSync(join(folder, "index.html"), changed(html)
+    .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", "/thanks.html"));
+  const site = await served(folder);
+  return { ...site, stop: () => (site.stop(), rmSync(folder, { recursive: true, force: true })) };
+}
+
+async function fillExisting(page) {
+  await page.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
+  await page.getByLabel("Nama lengkap").fill("PENANDA-7c02 Dewi");
+  await page.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
+}
+
+for (const [how, ignoreDefaultArgs] of [["is kept whole for", ["--disable-back-forward-cache"]], ["is built anew for", []]]) {
+  test(`an existing form that ${how} "back" has neither answers nor the receipt's key, and begins anew`, async () => {
+    const own = await launch([], { ignoreDefaultArgs });
+    const site = await existing();
+    try {
+      const page = await newPage(own);
+      await page.addInitScript(() => addEventListener("pageshow", ({ persisted }) => (globalThis.persisted = persisted)));
+      await page.goto(site.address);
+      const sentence = page.getByRole("group", { name: /mempelajari minat/ });
+      await sentence.waitFor();
+      await fillExisting(page);
+      await page.getByRole("button", { name: "Daftar", exact: true }).click();
+      await page.locator("code").waitFor();
+      await page.getByRole("button", { name: "Kirim" }).click();
+      await page.getByText("Terima kasih").waitFor();
+      // A page that was kept whole is not loaded, so nobody may wait for that.
+      await page.goBack({ waitUntil: "commit" });
+      await sentence.waitFor();
+      assert.equal(await page.evaluate(() => persisted), ignoreDefaultArgs.length > 0);
+      assert.equal(await page.locator("code").count(), 0);
+      const left = () => page.$$eval("input", (inputs) => inputs.filter(({ value, type, checked }) => (type === "radio" ? checked : value !== "" && type !== "submit")).map(({ outerHTML }) => outerHTML));
+      assert.deepEqual(await left(), []);
+      await fillExisting(page);
+      await page.goto(`${site.address}/thanks.html`);
+      await page.goBack({ waitUntil: "commit" });
+      await sentence.waitFor();
+      assert.deepEqual(await left(), [], "what was typed and not sealed neither");
+      await fillExisting(page);
+      await page.getByRole("button", { name: "Daftar", exact: true }).click();
+      await page.locator("code").waitFor();
+      assert.deepEqual(page.trouble, []);
+    } finally {
+      site.stop();
+      await own.close();
+    }
+  });
+}
+
+test("what was typed is forgotten even if the form never came, and on a page whose reset is another thing", async () => {
+  const own = await launch([], { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  const site = await existing((html) => html
+    .replace('data-segel-form="{{SERVER}}/forms/daftar.segel"', 'data-segel-form="/none.segel"')
+    .replace("</form>", '<input name="reset"><select data-segel="jk"><option>a<option selected>b<option>c</select><input type="checkbox" data-segel="x" checked></form>')
+    .replace("</main>", '<input data-segel="email" form="own" id="outside"></main>').replace("<form ", '<form id="own" '));
+  try {
+    const page = await newPage(own);
+    await page.goto(site.address);
+    await page.getByLabel("Nama lengkap").fill("PENANDA-11aa");
+    await page.locator("#outside").fill("PENANDA-11bb");
+    await page.getByRole("combobox").selectOption("c");
+    await page.getByRole("checkbox").uncheck();
+    await page.goto(`${site.address}/thanks.html`);
+    await page.goBack({ waitUntil: "commit" });
+    await page.getByText("tidak dapat dimuat").waitFor();
+    const stand = await page.evaluate(() => [...document.querySelectorAll("[data-segel]")].map((one) => (one.type === "checkbox" ? one.checked : one.value)));
+    assert.deepEqual(stand, ["", "", "", "", "b", true, ""]);
+  } finally {
+    site.stop();
+    await own.close();
+  }
+});
+
+test("a name that comes to an input later is refused aloud, and nothing is sent", async () => {
+  const site = await existing();
+  const page = await newPage(browser);
+  try {
+    await page.goto(site.address);
+    await page.getByRole("group", { name: /mempelajari minat/ }).waitFor();
+    await fillExisting(page);
+    await page.getByLabel("Nama lengkap").evaluate((input) => (input.name = "nama"));
+    await page.getByRole("button", { name: "Daftar", exact: true }).click();
+    await page.getByText(/atribut name/).waitFor();
+    assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+  } finally {
+    site.stop();
+    await page.context().close();
+  }
+});
+
+test("of two existing forms on a page the wrong one is refused, and the other works", async () => {
+  const site = await existing((html) => {
+    const form = /<form[^]*<\/form>/.exec(html)[0];
+    return html.replace(form, form.replace('data-segel="nama"', 'name="nama" data-segel="nama"') + form);
+  });
+  const page = await newPage(browser);
+  try {
+    await page.goto(site.address);
+    const right = page.locator("form").nth(1);
+    await page.locator("form").nth(0).getByText(/atribut name/).waitFor();
+    await right.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
+    await right.getByLabel("Nama lengkap").fill("Sari");
+    await right.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
+    await page.locator("form").nth(0).getByRole("button", { name: "Daftar", exact: true }).click();
+    await right.getByRole("button", { name: "Daftar", exact: true }).click();
+    await right.locator("code").waitFor();
+    assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
+  } finally {
+    site.stop();
+    await page.context().close();
+  }
+});
+
+test("a form on another host does the work that its server asks for, and no more than anybody may ask", async () => {
+  const strict = await openShop({ settings: ["--work-bits", "12"] });
+  const folder = mkdtempSync(join(tmpdir(), "segel-work-"));
+  writeFileSync(join(folder, "index.html"), `<!doctype html><script type="module" src="${strict.address}/segel/element.js"></script>
+    <segel-form src="${strict.address}/forms/daftar.segel" owner="${strict.owner}"></segel-form>`);
+  const site = await served(folder, "", strict.address);
+  const page = await newPage(browser);
+  try {
+    let asked;
+    await page.route("**/forms/daftar", async (route) => {
+      const { status, work } = asked ?? {};
+      return status ? route.fulfill({ status, json: { code: "work", work }, headers: { "access-control-allow-origin": "*" } }) : route.continue();
+    });
+    await page.goto(site.address);
+    await fill(page);
+    for (const bits of [0, 21, 277, -1, null]) {
+      asked = { status: 428, work: { bits, ticket: 498771 } };
+      await page.getByRole("button", { name: /Setuju dan daftar|Coba lagi/ }).click();
+      await page.getByText("Belum pasti terkirim").waitFor();
+    }
+    asked = { status: 428, work: { bits: 1, ticket: 1 } };
+    await page.getByRole("button", { name: "Coba lagi" }).click();
+    await page.getByText("server sedang sibuk").waitFor();
+    asked = undefined;
+    await page.getByRole("button", { name: "Coba lagi" }).click();
+    await page.getByText("Nomor bukti", { exact: true }).waitFor();
+    const proofs = page.requests.filter((request) => request.method() === "POST").map((request) => request.headers()["segel-work"]);
+    assert.deepEqual([proofs.length, proofs.at(-2)], [5 + 2 + 2, undefined]);
+    assert.match(proofs.at(-1), /^12\.\d{1,15}\.[0-9a-f]{16}$/);
+    assert.equal(strict.open("daftar").total, 1);
+  } finally {
+    site.stop();
+    strict.close();
     await page.context().close();
     rmSync(folder, { recursive: true, force: true });
   }

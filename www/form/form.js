@@ -1,6 +1,6 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
 import { dropDraft, findDraft, keepDraft } from "./draft.js";
-import { noticeLink, post, receiptLink } from "./post.js";
+import { noticeLink, receiptLink } from "./post.js";
 import { Sealer } from "./sealer.js";
 import { begin, step, waits } from "./state.js";
 import * as store from "./store.js";
@@ -195,7 +195,7 @@ export class FormController {
     const { address, blob, id, digest, number } = this.#submission;
     clearTimeout(this.#timer);
     this.#view.uploading(blob.size, this.#state.language);
-    const { receivedAt, trouble, after } = await post(this.#submission);
+    const { receivedAt, trouble, after } = await this.#sealer.send(this.#submission);
     const again = waits(trouble);
     let kept;
     if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address, id);
@@ -208,6 +208,17 @@ export class FormController {
     }
     this.#receipt = { ...this.#receipt, receivedAt };
     this.send({ type: "stored" });
+    if (!this.#shared) this.#sendOthers(address);
+  }
+
+  // What else waited for this server, from another tab or day; its customer had the key when it was sealed. What is refused stays, for the
+  // next visit to say so.
+  async #sendOthers(address) {
+    const sealer = this.#sealer;
+    // A device that cannot delete must not be sent from without end.
+    for (let one, last; (await store.exists()) && (one = await store.find(address)) && one.id !== last && !(await sealer.send(one)).trouble; last = one.id) {
+      await store.drop(address, one.id);
+    }
   }
 
   #retry() {

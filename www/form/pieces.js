@@ -13,10 +13,9 @@ export function lockNote({ controller: { name } }, words) {
 // The first layer in view, the second a click away, and the third, a page to print, where the server has one.
 export function noticeText({ notice }, language, words, address) {
   const { summary, sections } = notice[language];
-  const all = sections.flatMap(({ heading, text }) => [
-    make("h3", { class: "small" }, heading), ...text.split("\n").map((line) => make("p", {}, line)),
-  ]);
-  return [make("p", {}, summary), make("details", { class: "notice" }, make("summary", {}, words.details), ...all, address && make("p", {}, make("a", { href: address, target: "_blank", rel: "noreferrer" }, words.full_page)))];
+  const lines = (text) => text.split("\n").map((line) => make("p", {}, line));
+  const all = sections.flatMap(({ heading, text }) => [make("h3", { class: "small" }, heading), ...lines(text)]);
+  return [...lines(summary), make("details", { class: "notice" }, make("summary", {}, words.details), ...all, address && make("p", {}, make("a", { href: address, target: "_blank", rel: "noreferrer" }, words.full_page)))];
 }
 
 // The sentence in the language shown, and in the authoritative one if that is another: what counts is always in view.

@@ -17,17 +17,21 @@ export async function fetchForm(address, signal) {
 // Milliseconds that a server may take: the slowest link for which it waits itself, and a minute.
 const patience = ({ size }) => 60000 + size / 8;
 
-// Posts the sealed bytes; the answer must name them. Returns `{ receivedAt }` or `{ trouble }`, with the seconds `after` which the server wants
+// Posts the sealed bytes; the answer must name them. A server may ask for proof of work once: `work(asked)` does it. Returns `{ receivedAt }` or `{ trouble }`, with the seconds `after` which the server wants
 // to be asked again, if it said so.
-export async function post({ address, blob, id, digest }) {
+export async function post(submission, work, proof) {
+  const { address, blob, id, digest } = submission;
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(), patience(blob));
   let response;
   try {
-    response = await fetch(address, { ...CAREFUL, method: "POST", body: blob, signal: ending.signal });
-    const text = await response.text();
+    const headers = proof ? { "segel-work": proof } : {};
+    response = await fetch(address, { ...CAREFUL, method: "POST", body: blob, headers, signal: ending.signal });
+    const reply = await response.text();
+    const text = reply.length <= REPLY_BYTES ? reply : "";
+    if (response.status === 428 && !proof) return await post(submission, work, await work(JSON.parse(text).work));
     const after = Math.min(response.headers.get("retry-after"), 3600);
-    return { ...judge(response.status, text.length <= REPLY_BYTES ? text : "", id, digest), after };
+    return { ...judge(response.status, text, id, digest), after };
   } catch {
     return { trouble: response ? "unconfirmed" : "offline" };
   } finally {
@@ -50,7 +54,7 @@ export function judge(status, text, id, digest) {
   }
   if (["form_replaced", "form_expired", "unknown_form"].includes(reply.code)) return { trouble: "outdated" };
   if (status === 413) return { trouble: "too_large" };
-  return { trouble: status >= 500 || [408, 425, 429].includes(status) ? "busy" : "rejected" };
+  return { trouble: status >= 500 || [408, 425, 428, 429].includes(status) ? "busy" : "rejected" };
 }
 
 // Where submissions are posted: the form's own address without its ending, or what the form says, which stays at the form's host if

@@ -13,14 +13,17 @@ function lines(form, { number, receivedAt, choices }, language, words) {
   const chosen = (given) => asks(form, choices).filter(({ id }) => choices[id] === given);
   const guardian = choices["@guardian"];
   const list = (purposes) => purposes.map((purpose) => named(purpose.text, language)).join("; ") || words.none;
+  const agreed = chosen(true);
+  const ends = agreed.map((purpose) => longDate(deleteBy([purpose], receivedAt), language));
+  const differ = ends.some((end) => end !== ends[0]);
   return [
     ...known,
     ...(guardian ? [[words.filled_by, words[guardian]]] : []),
-    [words.agreed, list(chosen(true))],
+    [words.agreed, list(agreed)],
     [words.refused, list(chosen(false))],
     ...(chosen().length ? [[words.unanswered, list(chosen())]] : []),
     [words.notice_version, String(form.version)],
-    [words.delete_by, longDate(deleteBy(chosen(true), receivedAt), language)],
+    [words.delete_by, differ ? agreed.map((purpose, nth) => `${list([purpose])}: ${ends[nth]}`).join("\n") : ends[0] ?? longDate(receivedAt, language)],
   ];
 }
 
@@ -48,38 +51,53 @@ function after(time, span) {
 export function drawReceipt(form, shown, language, words, again) {
   const facts = lines(form, shown, language, words);
   const shop = [form.controller.name, named(form.title, language)];
+  const warning = make("p", { role: "alert" });
+  let kept = !shown.secret;
+  const keep = () => {
+    kept = true;
+    warning.textContent = "";
+  };
+  // The key is nowhere else: who kept nothing is told once.
+  const finish = () => {
+    if (kept) return again();
+    keep();
+    warning.textContent = words.not_kept;
+  };
   return [
     make("h3", {}, words.done),
     make("dl", {}, ...[shop, ...facts].flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-    ...(shown.secret ? keyOf(shown, [shop, ...facts], words) : []),
+    ...(shown.secret ? keyOf(shown, [shop, ...facts], words, keep) : []),
     make("p", {}, words.no_answers),
-    button(words.finish, again),
+    warning,
+    button(words.finish, finish),
   ];
 }
 
-// The customer's key, as a link where there is a page for it, and ways to keep it.
-export function keyOf({ number, secret, link }, facts, words) {
+// The customer's key, as a link where there is a page for it, and ways to keep it; `keep` hears that one was used.
+export function keyOf({ number, secret, link }, facts, words, keep) {
   const status = make("p", { role: "status" });
   const key = link ?? secret;
+  const hint = link ? words.secret_hint : words.secret_hint_shop;
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(key);
+      keep?.();
       status.textContent = words.copied;
     } catch {
       status.textContent = words.copy_failed;
     }
   };
-  const lines = [...facts.map((fact) => fact.join(": ")), "", `${words.secret}:`, key, "", words.secret_hint, ""];
+  const lines = [...facts.map((fact) => fact.join(": ")), "", `${words.secret}:`, key, "", hint, ""];
   return [
     make("h3", { class: "small" }, words.secret),
-    make("code", {}, link ? make("a", { href: link, target: "_blank", rel: "noreferrer" }, link) : secret),
+    make("code", {}, link ? make("a", { href: link, target: "_blank", rel: "noreferrer", onclick: keep }, link) : secret),
     link && code(link, words.secret),
-    make("p", {}, words.secret_hint),
+    make("p", {}, hint),
     make(
       "div", { class: "row" },
-      button(words.save, () => save(`bukti-${number}.txt`, lines.join("\n"))),
+      button(words.save, () => save(`bukti-${number}.txt`, lines.join("\n")), keep),
       button(words.copy, copy),
-      button(words.print, print),
+      button(words.print, print, keep),
     ),
     status,
   ];
@@ -115,7 +133,11 @@ function print({ currentTarget }) {
   globalThis.print();
 }
 
-const button = (label, act) => make("button", { type: "button", class: "quiet", part: "quiet", onclick: act }, label);
+function button(label, act, then) {
+  const made = make("button", { type: "button", class: "quiet", part: "quiet", onclick: act }, label);
+  if (then) made.addEventListener("click", then);
+  return made;
+}
 
 function save(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));

@@ -5,6 +5,8 @@ import { endpoint, fetchForm, post } from "./post.js";
 import { LARGE, seal } from "./seal.js";
 
 const text = JSON.stringify;
+// As in the module.
+const TRIES = 16384;
 const now = () => Date.now() / 1000;
 
 export class Sealer {
@@ -81,9 +83,18 @@ export class Sealer {
     }
   }
 
-  // Sends what was sealed: `{ receivedAt }` or `{ trouble }`.
+  // Sends what was sealed: `{ receivedAt }` or `{ trouble }`, and works for it if the server asks.
   send(sealed) {
-    return post({ ...sealed, address: this.address });
+    return post({ ...sealed, address: this.address }, (asked) => this.#work(sealed.id, asked));
+  }
+
+  // The proof of work. The module refuses what nobody may ask; the page answers between two steps.
+  async #work(id, { bits, ticket }) {
+    for (let from = 0; ; from += TRIES) {
+      const nonce = this.#engine.work(id, bits, ticket, from);
+      if (nonce) return `${bits}.${ticket}.${nonce}`;
+      await new Promise(setTimeout);
+    }
   }
 
   close() {

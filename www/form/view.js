@@ -191,7 +191,7 @@ export class View {
   }
 
   _unsent(body, { trouble: why, kept, language }, words, { receipt, again }) {
-    const text = make("p", { role: "alert", class: "refusal" }, waits(why) ? waiting(why, kept, language) : trouble(why, language));
+    const text = make("p", { role: "alert", class: waits(why) ? "consent" : "refusal" }, waits(why) ? waiting(why, kept, language) : trouble(why, language));
     body.append(text);
     if (canRetry(why)) {
       body.append(this.#button(words.retry, "main", { type: "retry" }));

@@ -97,23 +97,13 @@ fn fill(job: &Job<'_>, file: &Path, start: Position, draft: &Partial) -> Result<
     let produce = |feed: &mut Feed<Entry>| {
         while let Some(entry) = stream.next().map_err(|fault| named(file, fault))? {
             let bytes = size(&entry);
-            if after(&entry).sequence() > start.sequence() && !feed.push(entry, bytes) {
+            if entry.position().sequence() > start.sequence() && !feed.push(entry, bytes) {
                 break;
             }
         }
         stream.finish().map(|(_, end)| end).map_err(|error| inbox::damaged(file, &error))
     };
     pipeline::ordered(produce, |entry| written(job, &entry), |bytes| draft.write(&bytes))
-}
-
-/// Where the chain stands after an entry.
-pub(super) fn after(entry: &Entry) -> Position {
-    match entry {
-        Entry::Record(record) => record.position(),
-        Entry::Gone(gone) => gone.position(),
-        Entry::Said(said) => said.position(),
-        _ => Position::START,
-    }
 }
 
 fn size(entry: &Entry) -> usize {
@@ -167,6 +157,7 @@ fn written(job: &Job<'_>, entry: &Entry) -> Vec<u8> {
         Entry::Record(record) => record,
         Entry::Gone(gone) => return gone.line(),
         Entry::Said(said) => return said.lines(),
+        Entry::Damaged(damaged) => return damaged.line(),
         _ => return Vec::new(),
     };
     match fate(job, record) {
@@ -187,7 +178,7 @@ fn compare(job: &Job<'_>, old: &Path, new: &Path) -> Result<Tally, Failure> {
             let one = before.next().map_err(|fault| named(old, fault))?;
             let two = behind.next().map_err(|fault| named(new, fault))?;
             let (one, two) = match (one, two) {
-                (Some(one), Some(two)) if after(&one) == after(&two) => (one, two),
+                (Some(one), Some(two)) if one.position() == two.position() => (one, two),
                 (None, None) => break,
                 _ => return Err(unlike(new)),
             };
@@ -205,7 +196,7 @@ fn compare(job: &Job<'_>, old: &Path, new: &Path) -> Result<Tally, Failure> {
             Some(Verdict::Resealed) => tally.resealed += 1,
             Some(Verdict::Right) => tally.right += 1,
             Some(Verdict::Gone) => tally.gone += 1,
-            Some(Verdict::Said) => {}
+            Some(Verdict::Other) => {}
             Some(Verdict::Kept(kept)) => tally.kept.push(kept),
             None => return Err(unlike(new)),
         }
@@ -219,7 +210,8 @@ enum Verdict {
     Resealed,
     Right,
     Gone,
-    Said,
+    /// A statement, or the place of what was damaged at the server.
+    Other,
     Kept(Kept),
 }
 
@@ -228,7 +220,9 @@ fn check(job: &Job<'_>, one: &Entry, two: &Entry) -> Option<Verdict> {
     let (old, new) = match (one, two) {
         (Entry::Record(old), Entry::Record(new)) => (old, new),
         (Entry::Gone(old), Entry::Gone(new)) => return (old == new).then_some(Verdict::Gone),
-        (Entry::Said(old), Entry::Said(new)) => return (old == new).then_some(Verdict::Said),
+        (Entry::Said(_), Entry::Said(_)) | (Entry::Damaged(_), Entry::Damaged(_)) => {
+            return (one == two).then_some(Verdict::Other);
+        }
         _ => return None,
     };
     if old.origin() != new.origin() || old.received_at() != new.received_at() {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use segel_core::export::{Entry, Position};
 
-use super::copy::after;
 use crate::inbox::{self, Stream};
 use crate::partial::Partial;
 use crate::say::Failure;
@@ -28,7 +27,7 @@ pub(super) fn resume(draft: &Partial, old: &Path, fits: impl Fn(&Entry, &Entry) 
         if !fits(&one, &two) {
             break;
         }
-        last = Some((found.consumed(), after(&two)));
+        last = Some((found.consumed(), two.position()));
     }
     draft.cut(last.map_or(0, |(length, _)| length))?;
     if let Some((_, position)) = last {

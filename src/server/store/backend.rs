@@ -50,6 +50,12 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn page(&mut self, form: &FormName, range: &Range) -> Result<Vec<Entry>, Fault>;
 
+    /// What stands at one number as [`Body::Damaged`], read without the bytes it had; nothing if no row says it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn outline(&mut self, form: &FormName, sequence: u64) -> Result<Option<Entry>, Fault>;
+
     /// How a submission stands; nothing if there never was one of that id for that form.
     ///
     /// # Errors
@@ -65,7 +71,7 @@ pub(crate) trait Backend: Debug + Send {
     /// One piece of a submission that arrived in pieces.
     ///
     /// # Errors
-    /// [`Fault`]; [`StoreError::Failed`] if it is not there.
+    /// [`Fault`]; [`StoreError::Damaged`] if it is not there.
     fn piece(&mut self, upload: Upload, number: u64) -> Result<Vec<u8>, Fault>;
 
     /// How much is due, how much there is if that is more than `few`, and the highest time at which anybody looked.
@@ -176,6 +182,13 @@ pub(crate) struct Saying {
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Saying {
+    /// Whether it can be one too many where `before` withdrawals of its submission are kept. A deletion never is.
+    pub(crate) const fn is_beyond(&self, before: u64) -> bool {
+        matches!(self.wish, Wish::Withdraw { .. }) && before >= segel_core::limits::PURPOSES as u64
+    }
+}
+
 /// How a submission stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Standing {
@@ -248,9 +261,11 @@ pub(crate) enum Body {
     /// So many, already in the store.
     Pieces(Upload, u64),
     /// Deleted; the digest they had keeps the chain whole.
-    Gone(Digest),
+    Gone,
     /// A statement.
     Said(Vec<u8>),
+    /// Not to be had any more, though nobody deleted it.
+    Damaged(Taken),
 }
 
 /// Pieces that belong together.
@@ -292,6 +307,8 @@ pub(crate) enum Kept {
 pub(crate) struct Entry {
     pub(crate) position: Position,
     pub(crate) received_at: Time,
+    /// SHA-256 of the bytes that were taken.
+    pub(crate) digest: Digest,
     pub(crate) body: Body,
 }
 
@@ -321,6 +338,9 @@ pub(crate) enum StoreError {
     /// There is no such submission.
     #[error("no such submission")]
     Unknown,
+    /// As many of its consents were withdrawn as any form has.
+    #[error("as many of its consents were withdrawn as any form has")]
+    Statements,
     /// Locked by another program, or too much is waiting.
     #[error("locked by another program, or too much is waiting")]
     Busy,
@@ -330,9 +350,12 @@ pub(crate) enum StoreError {
     /// No room on the disk.
     #[error("no room on the disk")]
     Full,
-    /// A write could not be made durable, or the store is damaged. Nothing is acknowledged any more.
+    /// A write could not be made durable. Nothing is acknowledged any more.
     #[error("reading or writing failed")]
     Failed,
+    /// What is stored is not what was stored, however often it is read.
+    #[error("the store is damaged")]
+    Damaged,
 }
 
 impl StoreError {
@@ -342,10 +365,12 @@ impl StoreError {
             Self::Conflict => "conflict",
             Self::Deleted => "deleted",
             Self::Unknown => "unknown",
+            Self::Statements => "statements",
             Self::Busy => "busy",
             Self::Away => "away",
             Self::Full => "full",
             Self::Failed => "failed",
+            Self::Damaged => "damaged",
         }
     }
 }
@@ -387,10 +412,10 @@ impl Acknowledgement {
 
 impl Entry {
     /// Bytes that a disk has changed are named, never handed out. What stands in pieces is the reader's to verify.
-    pub(crate) fn is_sound(&self, digest: &Digest) -> Result<(), Fault> {
+    pub(crate) fn is_sound(&self) -> Result<(), Fault> {
         match &self.body {
-            Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != *digest => {
-                Err(Fault::damaged(&format!("the bytes of number {}", self.position.sequence())))
+            Body::Whole(bytes) | Body::Said(bytes) if Digest::of(bytes) != self.digest => {
+                Err(Fault::changed(&format!("the bytes of number {}", self.position.sequence())))
             }
             _ => Ok(()),
         }
@@ -401,6 +426,11 @@ impl Fault {
     /// Something that should be there and is not, or is not what it should be.
     pub(crate) fn damaged(what: &str) -> Self {
         Self { error: StoreError::Failed, cause: format!("damaged: {what}") }
+    }
+
+    /// The same where reading it again gives nothing better: an export names it and goes on.
+    pub(crate) fn changed(what: &str) -> Self {
+        Self { error: StoreError::Damaged, ..Self::damaged(what) }
     }
 }
 

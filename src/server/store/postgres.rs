@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
+use segel_core::stamp::Taken;
 use segel_core::statement::Statement as Said;
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
@@ -141,6 +142,19 @@ impl Backend for Postgres {
         self.with(async |session| session.page(form, range).await)
     }
 
+    fn outline(&mut self, form: &FormName, sequence: u64) -> Result<Option<Entry>, Fault> {
+        let sql = "SELECT sequence, chain, received_at, digest, false FROM submission WHERE form = $1 AND sequence = $2 \
+                   UNION ALL SELECT sequence, chain, received_at, digest, true FROM statement WHERE form = $1 AND sequence = $2";
+        let sequence = signed(sequence)?;
+        let rows = self.with(async |session| session.ask(sql, &[&form.as_str(), &sequence]).await)?;
+        let outline = |row: &Row| {
+            let what = if row.try_get(4)? { Taken::Statement } else { Taken::Envelope };
+            let (position, received_at) = (read_position(row)?, read_time(row, 2)?);
+            Ok(Entry { position, received_at, digest: read_digest(row, 3)?, body: Body::Damaged(what) })
+        };
+        rows.first().map(outline).transpose()
+    }
+
     fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
         self.with(async |session| session.standing(form, id).await)
     }
@@ -156,7 +170,7 @@ impl Backend for Postgres {
         let sql = "SELECT bytes FROM piece WHERE upload = $1 AND number = $2";
         let number = signed(number)?;
         let rows = self.with(async |session| session.ask(sql, &[&upload.0, &number]).await)?;
-        let row = rows.first().ok_or_else(|| Fault::damaged("a piece is missing"))?;
+        let row = rows.first().ok_or_else(|| Fault::changed("a piece is missing"))?;
         Ok(row.try_get(0)?)
     }
 
@@ -436,6 +450,11 @@ impl Session {
             let buried = !self.ask(sql, &[&&mark(id).as_bytes()[..]]).await?.is_empty();
             return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
         };
+        // Counted while the form's row is locked: another instance waits with the next one.
+        let withdrawn = "SELECT count(*) FROM statement WHERE id = $1 AND wish <> 'delete'";
+        if saying.is_beyond(self.number(withdrawn, &[&id_bytes]).await?) {
+            return Ok(Err(StoreError::Statements));
+        }
         let now = self.now_unless(turned).await?;
         let next = last.next(now, digest);
         let (sequence, chain) = (signed(next.sequence())?, &next.chain().as_bytes()[..]);
@@ -602,7 +621,7 @@ impl<'a> Columns<'a> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
-            Body::Gone(_) | Body::Said(_) => return Err(Fault::damaged("an arrival that is none")),
+            Body::Gone | Body::Said(_) | Body::Damaged(_) => return Err(Fault::damaged("an arrival that is none")),
         };
         self.form.push(arrival.form.as_str());
         self.sequence.push(signed(position.sequence())?);
@@ -635,6 +654,7 @@ impl From<Error> for Fault {
             | &SqlState::T_R_DEADLOCK_DETECTED
             | &SqlState::LOCK_NOT_AVAILABLE
             | &SqlState::UNIQUE_VIOLATION => StoreError::Busy,
+            &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => StoreError::Damaged,
             // Broken rules, unknown tables, damaged files: these do not pass by themselves.
             code if ["22", "23", "42", "58", "XX"].iter().any(|class| code.code().starts_with(class)) => {
                 StoreError::Failed
@@ -711,10 +731,11 @@ fn read_entry(row: &Row) -> Result<Entry, Fault> {
         (None, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
         (None, None) if row.try_get::<_, Option<i64>>(5)?.is_some() => Body::Said(row.try_get(3)?),
         (None, None) => Body::Whole(row.try_get(3)?),
-        (Some(_), _) => Body::Gone(read_digest(row, 6)?),
+        (Some(_), _) => Body::Gone,
     };
-    let entry = Entry { position: read_position(row)?, received_at: read_time(row, 2)?, body };
-    entry.is_sound(&read_digest(row, 7)?)?;
+    let (position, received_at) = (read_position(row)?, read_time(row, 2)?);
+    let entry = Entry { position, received_at, digest: read_digest(row, 7)?, body };
+    entry.is_sound()?;
     Ok(entry)
 }
 

@@ -12,7 +12,8 @@ use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, Statement, Transaction, TransactionBehavior};
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
-use segel_core::statement::Statement as Said;
+use segel_core::stamp::Taken;
+use segel_core::statement::{Statement as Said, Wish};
 use segel_core::time::Time;
 
 use super::OpenError;
@@ -30,7 +31,7 @@ pub(crate) struct Sqlite {
     clock: Clock,
     path: PathBuf,
     file: Option<u64>,
-    /// Bytes of the disk that submissions leave free, so that deleting still has room.
+    /// Bytes of the disk that submissions leave free, so that deleting still has room. Withdrawals leave half of it.
     reserve: u64,
 }
 
@@ -76,13 +77,25 @@ impl Sqlite {
 
 impl Sqlite {
     /// Refuses what would take the room that deleting needs: a deletion writes before it frees.
-    fn has_room(&self) -> Result<(), Fault> {
-        let free = free_bytes(&self.path);
-        if free >= self.reserve {
+    fn has_room(&self, least: u64) -> Result<(), Fault> {
+        if free_bytes(&self.path) >= least {
             return Ok(());
         }
-        let cause = format!("less than {} bytes are free", self.reserve);
+        let cause = format!("less than {least} bytes are free");
         Err(Fault { error: StoreError::Full, cause })
+    }
+
+    /// What must be free for it. A withdrawal frees nothing, and whoever sent many submissions can withdraw often; so it may use half of the
+    /// room that submissions leave, and the other half is there for deletions alone, each of which gives back more than it took.
+    const fn least_room(&self, act: &Act) -> u64 {
+        match act {
+            Act::Discard(_) | Act::Fetched(..) => 0,
+            Act::Say(saying) => match saying.wish {
+                Wish::Delete => 0,
+                _ => self.reserve / 2,
+            },
+            Act::Keep(_) | Act::Begin(_) | Act::Piece(..) => self.reserve,
+        }
     }
 }
 
@@ -94,9 +107,7 @@ impl Backend for Sqlite {
     fn write(&mut self, batch: &[&Act]) -> Result<Vec<Result<Done, StoreError>>, Fault> {
         let now = self.now()?;
         self.is_still_there()?;
-        if batch.iter().any(|act| !matches!(act, Act::Discard(_) | Act::Say(_) | Act::Fetched(..))) {
-            self.has_room()?;
-        }
+        self.has_room(batch.iter().map(|act| self.least_room(act)).max().unwrap_or(0))?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut statements = Statements::new(&transaction)?;
         let outcomes = batch.iter().map(|act| statements.act(&transaction, act, now));
@@ -108,7 +119,7 @@ impl Backend for Sqlite {
 
     fn touch(&mut self, full: bool) -> Result<(), Fault> {
         self.is_still_there()?;
-        self.has_room()?;
+        self.has_room(self.reserve)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if full {
             transaction.execute("UPDATE pulse SET beats = beats + 1", ())?;
@@ -144,13 +155,24 @@ impl Backend for Sqlite {
         while page.len() < range.most && bytes < range.most_bytes {
             let Some(row) = rows.next()? else { break };
             let entry = read_entry(row)?;
-            entry.is_sound(&read_digest(row, 7)?)?;
+            entry.is_sound()?;
             if let Body::Whole(envelope) = &entry.body {
                 bytes += envelope.len();
             }
             page.push(entry);
         }
         Ok(page)
+    }
+
+    fn outline(&mut self, form: &FormName, sequence: u64) -> Result<Option<Entry>, Fault> {
+        let sql = "SELECT sequence, chain, received_at, digest, 0 FROM submission WHERE form = ?1 AND sequence = ?2 \
+                   UNION ALL SELECT sequence, chain, received_at, digest, 1 FROM statement WHERE form = ?1 AND sequence = ?2";
+        let outline = self.connection.query_row(sql, (form.as_str(), signed(sequence)?), |row| {
+            let what = if row.get(4)? { Taken::Statement } else { Taken::Envelope };
+            let (position, received_at) = (read_position(row, 0, 1)?, read_time(row, 2)?);
+            Ok(Entry { position, received_at, digest: read_digest(row, 3)?, body: Body::Damaged(what) })
+        });
+        Ok(outline.optional()?)
     }
 
     fn standing(&mut self, form: &FormName, id: &SubmissionId) -> Result<Option<Standing>, Fault> {
@@ -199,7 +221,7 @@ impl Backend for Sqlite {
         let sql = "SELECT bytes FROM piece WHERE upload = ?1 AND number = ?2";
         let mut statement = self.connection.prepare(sql)?;
         let bytes = statement.query_row((upload.0, signed(number)?), |row| row.get(0)).optional()?;
-        bytes.ok_or_else(|| Fault::damaged("a piece is missing"))
+        bytes.ok_or_else(|| Fault::changed("a piece is missing"))
     }
 
     fn census(&mut self, now: Time, few: u64) -> Result<Census, Fault> {
@@ -311,7 +333,10 @@ impl From<rusqlite::Error> for Fault {
         let kind = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
             Some(ErrorCode::DiskFull) => StoreError::Full,
-            _ => StoreError::Failed,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged,
+            Some(_) => StoreError::Failed,
+            // A value of another kind than was written.
+            None => StoreError::Damaged,
         };
         Self { error: kind, cause: error.to_string() }
     }
@@ -404,7 +429,7 @@ impl<'c> Statements<'c> {
         let (envelope, upload, length) = match &arrival.body {
             Body::Whole(bytes) => (&bytes[..], None, None),
             Body::Pieces(upload, length) => (&[][..], Some(upload.0), Some(signed(*length)?)),
-            Body::Gone(_) | Body::Said(_) => return Ok(Err(StoreError::Deleted)),
+            Body::Gone | Body::Said(_) | Body::Damaged(_) => return Ok(Err(StoreError::Deleted)),
         };
         self.insert.execute((
             form,
@@ -447,6 +472,10 @@ impl<'c> Statements<'c> {
         if !transaction.query_row(there, (form.as_str(), id.as_bytes()), |row| row.get(0))? {
             let buried = self.buried.exists((mark(id).as_bytes(),))?;
             return Ok(Err(if buried { StoreError::Deleted } else { StoreError::Unknown }));
+        }
+        let withdrawn = "SELECT count(*) FROM statement WHERE id = ?1 AND wish <> 'delete'";
+        if saying.is_beyond(transaction.query_row(withdrawn, (id.as_bytes(),), |row| read_number(row, 0))?) {
+            return Ok(Err(StoreError::Statements));
         }
         let next = position(transaction, form)?.unwrap_or(Position::START).next(now, digest);
         let (name, sequence, chain) = (form.as_str(), signed(next.sequence())?, next.chain().as_bytes());
@@ -535,9 +564,10 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         (ValueRef::Null, Some(upload)) => Body::Pieces(Upload(upload), read_number(row, 5)?),
         (ValueRef::Null, None) if row.get::<_, Option<i64>>(5)?.is_some() => Body::Said(row.get(3)?),
         (ValueRef::Null, None) => Body::Whole(row.get(3)?),
-        _ => Body::Gone(read_digest(row, 6)?),
+        _ => Body::Gone,
     };
-    Ok(Entry { position: read_position(row, 0, 1)?, received_at: read_time(row, 2)?, body })
+    let (position, received_at) = (read_position(row, 0, 1)?, read_time(row, 2)?);
+    Ok(Entry { position, received_at, digest: read_digest(row, 7)?, body })
 }
 
 /// Takes the lock that keeps a second server away; two writers would each be sure of their chain.
@@ -661,6 +691,7 @@ const STEPS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::backend::Retention;
 
     fn open(path: &Path) -> Result<Sqlite, OpenError> {
         Sqlite::open(path, Duration::from_secs(1), 0, &Clock::default()).map(|(store, _)| store)
@@ -678,6 +709,20 @@ mod tests {
         )
         .unwrap();
         old
+    }
+
+    #[test]
+    fn only_what_reads_wrong_again_is_damage() {
+        use rusqlite::ffi;
+        let of = |code| Fault::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).error;
+        for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB] {
+            assert_eq!(of(code), StoreError::Damaged, "{code}");
+        }
+        for code in [ffi::SQLITE_IOERR, ffi::SQLITE_NOMEM, ffi::SQLITE_CANTOPEN, ffi::SQLITE_PERM] {
+            assert_eq!(of(code), StoreError::Failed, "{code}");
+        }
+        let typed = rusqlite::Error::InvalidColumnType(0, String::from("chain"), rusqlite::types::Type::Null);
+        assert_eq!(Fault::from(typed).error, StoreError::Damaged);
     }
 
     #[test]
@@ -710,6 +755,33 @@ mod tests {
             assert_eq!(rows, 1, "after {half} statements");
             old.execute_batch("ROLLBACK").unwrap();
         }
+    }
+
+    #[test]
+    fn case_95_withdrawals_leave_half_of_what_submissions_leave_and_deletions_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let mut store = open(&path).unwrap();
+        let (form, id, version) =
+            (FormName::parse("satu").unwrap(), SubmissionId::from_bytes([1; 16]), FormDigest::of(b"form"));
+        let (digest, key) = (Digest::of(b"abc"), VerifyingKey::from_bytes([0; 32]));
+        let say =
+            |wish| Act::Say(Saying { form: form.clone(), id, version, wish, key, digest, bytes: b"abc".to_vec() });
+        let body = Body::Whole(b"abc".to_vec());
+        let retention = Retention::default();
+        let keep = Act::Keep(Arrival { form: form.clone(), id, version, digest, retention, body });
+        let (withdraw, delete) = (say(Wish::Withdraw { purpose: String::from("minat") }), say(Wish::Delete));
+        // There is no such submission; what matters is whether anybody looked.
+        let looked = Ok(vec![Err(StoreError::Unknown)]);
+        let mut outcome = |act: &Act, reserve| {
+            store.reserve = reserve;
+            store.write(&[act]).map_err(|fault| fault.error)
+        };
+        let free = free_bytes(&path);
+        assert_eq!(outcome(&withdraw, free + free / 2), looked, "between the whole and the half");
+        assert_eq!(outcome(&keep, free + free / 2), Err(StoreError::Full));
+        assert_eq!(outcome(&withdraw, u64::MAX), Err(StoreError::Full));
+        assert_eq!(outcome(&delete, u64::MAX), looked);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use segel_core::id::{Digest, SubmissionId};
@@ -58,12 +58,19 @@ impl Tombstones {
     /// [`Fault`]; then nothing may be deleted.
     pub(crate) fn add(&mut self, ids: &[SubmissionId]) -> Result<(), Fault> {
         let text: String = ids.iter().map(|id| format!("{}\n", mark(id))).collect();
-        let written = append(&mut self.file, &mut self.torn, &text).and_then(|()| self.file.sync_data());
-        // Room may come back, but a list with a hole in it would not say so.
-        written.map_err(|error| Fault {
-            error: StoreError::Full,
-            cause: format!("{}: {}", self.path.display(), error.kind()),
-        })
+        append(&mut self.file, &mut self.torn, &text).map_err(|error| match error.kind() {
+            // Room may come back, and then the line is written anew.
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                self.fault(StoreError::Full, &error)
+            }
+            _ => self.fault(StoreError::Failed, &error),
+        })?;
+        // Whatever the cause: a flush that failed may have lost what it was to write, and the next would not say so.
+        self.file.sync_data().map_err(|error| self.fault(StoreError::Failed, &error))
+    }
+
+    fn fault(&self, kind: StoreError, error: &io::Error) -> Fault {
+        Fault { error: kind, cause: format!("{}: {}", self.path.display(), error.kind()) }
     }
 }
 
@@ -110,12 +117,31 @@ mod tests {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let room = bytes.len().min(self.1 - self.0.len());
             self.0.extend_from_slice(&bytes[..room]);
-            if room == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(room) }
+            if room == 0 { Err(ErrorKind::StorageFull.into()) } else { Ok(room) }
         }
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_flush_that_fails_is_no_full_disk() {
+        use std::os::fd::OwnedFd;
+
+        let add = |file: File| {
+            let mut list = Tombstones { path: PathBuf::from("list"), file, torn: false };
+            list.add(&[SubmissionId::from_bytes([1; 16])]).map_err(|fault| fault.error)
+        };
+        let full = File::options().append(true).open("/dev/full").unwrap();
+        assert_eq!(add(full), Err(StoreError::Full), "it takes nothing");
+        // A pipe takes what is written, and cannot flush it.
+        let (_held, pipe) = io::pipe().unwrap();
+        assert_eq!(add(File::from(OwnedFd::from(pipe))), Err(StoreError::Failed));
+        let (_, broken) = io::pipe().unwrap();
+        assert_eq!(add(File::from(OwnedFd::from(broken))), Err(StoreError::Failed), "nor does it lack room");
+        assert_eq!(add(tempfile::tempfile().unwrap()), Ok(()));
     }
 
     #[test]

@@ -77,10 +77,10 @@ impl Writer {
 
     fn serve(&mut self, first: Job) {
         let (mut batch, mut bytes, mut next) = (Vec::new(), 0, Some(first));
-        let mut purge = None;
+        let (mut checks, mut purge) = (Vec::new(), None);
         while let Some(job) = next.take() {
             match job {
-                Job::Check(answer) => drop(answer.send(self.check())),
+                Job::Check(answer) => checks.push(answer),
                 // Whoever came before it is served first, and whoever comes meanwhile after this one step.
                 Job::Purge(answer) => {
                     purge = Some(answer);
@@ -95,16 +95,26 @@ impl Writer {
                 next = self.queue.try_recv().ok();
             }
         }
-        self.settle(batch);
+        let settled = self.settle(batch);
+        // Not before what was asked for in front of it is done.
+        if !checks.is_empty() {
+            let outcome = settled.and_then(|()| self.check());
+            for answer in checks {
+                let _ = answer.send(outcome);
+            }
+        }
         if let Some(answer) = purge {
             let _ = answer.send(self.purge());
         }
     }
 
     /// Commits a batch and tells everybody how it went.
-    fn settle(&mut self, batch: Vec<(Act, Answer<Done>)>) {
+    ///
+    /// # Errors
+    /// [`StoreError`] after which nobody is to wait again.
+    fn settle(&mut self, batch: Vec<(Act, Answer<Done>)>) -> Result<(), StoreError> {
         if batch.is_empty() {
-            return;
+            return Ok(());
         }
         let acts: Vec<&Act> = batch.iter().map(|(act, _)| act).collect();
         match self.commit(&acts) {
@@ -115,16 +125,21 @@ impl Writer {
                 for ((_, answer), outcome) in batch.into_iter().zip(outcomes) {
                     let _ = answer.send(outcome);
                 }
+                Ok(())
             }
             // One large submission must not cost the small ones beside it the room that is left.
-            Err(StoreError::Full) if batch.len() > 1 => batch.into_iter().for_each(|one| self.settle(vec![one])),
+            Err(StoreError::Full) if batch.len() > 1 => {
+                batch.into_iter().map(|one| self.settle(vec![one])).fold(Ok(()), Result::and)
+            }
             Err(error) => {
-                if matches!(error, StoreError::Busy | StoreError::Away) {
+                let passing = matches!(error, StoreError::Busy | StoreError::Away);
+                if passing {
                     self.turn_away(error);
                 }
                 for (_, answer) in batch {
                     let _ = answer.send(Err(error));
                 }
+                if passing { Err(error) } else { Ok(()) }
             }
         }
     }
@@ -269,6 +284,24 @@ mod tests {
         assert_eq!((sequence(&outcomes[0]), sequence(&outcomes[2])), ((true, 1), (true, 2)));
         assert_eq!(outcomes[1], Err(StoreError::Full));
         assert!(log.text().contains("event=store subject=\"full\""), "{}", log.text());
+    }
+
+    #[test]
+    fn a_check_is_answered_behind_what_was_asked_for_in_front_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let log = Arc::new(Log::new(Box::new(Memory::default())));
+        let (jobs, queue) = mpsc::channel(2);
+        let (answer, mut kept) = oneshot::channel();
+        jobs.try_send(Job::Do(arrival("satu", 1, b"a"), answer)).unwrap();
+        let (answer, checked) = oneshot::channel();
+        jobs.try_send(Job::Check(answer)).unwrap();
+        drop(jobs);
+        let looked = std::thread::spawn(move || (checked.blocking_recv().unwrap(), kept.try_recv()));
+        Writer::new(Box::new(store(&path, "")), queue, &Limits::default(), purge(&log), Arc::default(), log).run();
+        let (outcome, kept) = looked.join().unwrap();
+        assert_eq!(outcome, Ok(()));
+        assert!(matches!(kept, Ok(Ok(Done::Kept(_)))), "{kept:?}");
     }
 
     #[test]
