@@ -12,9 +12,13 @@ use crate::age::Suite;
 use crate::definition::{self, Definition};
 use crate::envelope::is_newer;
 use crate::field::Field;
+#[cfg(feature = "open")]
+use crate::id::Digest;
 use crate::id::{FormDigest, FormName, OwnerId, unhex};
 use crate::json::{self, JsonError, Spelling, Value};
 use crate::limits;
+#[cfg(feature = "open")]
+use crate::notice;
 use crate::notice::Notice;
 use crate::part::{self, Content, PartPlan};
 use crate::pattern::Pattern;
@@ -34,6 +38,9 @@ pub struct Form {
     not_before: Time,
     not_after: Time,
     parts: Vec<PartPlan>,
+    /// Of the notices, in their order: each submission that is opened is held against them.
+    #[cfg(feature = "open")]
+    notice_digests: Vec<Digest>,
 }
 
 /// Why bytes are not a published form that may be used.
@@ -123,6 +130,8 @@ impl Form {
         let mut shape = Shape::new(definition::languages(&value));
         shape.hold(&value, &Rule::Object(&[definition::KEYS, KEYS]));
         let form = Self::read_body(&mut shape, bytes, owner, value);
+        #[cfg(feature = "open")]
+        let form = form.map(|form| Self { notice_digests: digests(form.notices()), ..form });
         definition::finish(shape, form).map_err(FormError::Misfits)
     }
 
@@ -138,7 +147,18 @@ impl Form {
             shape.refuse_at("parts", MisfitCause::PartsDiffer);
         }
         let digest = FormDigest::of(bytes);
-        Some(Self { bytes: bytes.to_vec(), digest, owner, definition, suite, not_before, not_after, parts })
+        Some(Self {
+            bytes: bytes.to_vec(),
+            digest,
+            owner,
+            definition,
+            suite,
+            not_before,
+            not_after,
+            parts,
+            #[cfg(feature = "open")]
+            notice_digests: Vec::new(),
+        })
     }
 
     /// The published bytes, exactly.
@@ -232,6 +252,13 @@ impl Form {
         Some(Notice::new(self, language, value))
     }
 
+    /// The digest of the notice in a language of the form.
+    #[cfg(feature = "open")]
+    pub(crate) fn notice_digest(&self, language: &str) -> Option<&Digest> {
+        let place = self.notices().iter().position(|(name, _)| name == language)?;
+        self.notice_digests.get(place)
+    }
+
     /// The first language, whose notice counts. A form without one cannot be parsed.
     pub(crate) fn authoritative(&self) -> &str {
         self.languages().first().map_or("", String::as_str)
@@ -320,6 +347,11 @@ fn verify(bytes: &[u8]) -> Result<(OwnerId, &[u8]), FormError> {
 }
 
 /// The owner stands first; every key is of the form's suite and used once.
+#[cfg(feature = "open")]
+fn digests(notices: &[(String, Value)]) -> Vec<Digest> {
+    notices.iter().map(|(language, notice)| notice::digest(language, notice)).collect()
+}
+
 fn check_roles(shape: &mut Shape, definition: &Definition, suite: Suite) {
     let before = shape.enter("roles");
     let roles = definition.roles();

@@ -53,6 +53,10 @@ impl<'f> Notice<'f> {
     /// Its digest. FORMAT §6.1.
     #[must_use]
     pub fn digest(&self) -> Digest {
+        #[cfg(feature = "open")]
+        if let Some(digest) = self.form.notice_digest(self.language) {
+            return *digest;
+        }
         digest(self.language, self.value)
     }
 
