@@ -201,7 +201,7 @@ class ExistingForm {
     const { form } = this.#sealer;
     const turn = this.#turn;
     if (this.#adult !== true) {
-      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : ages(form, this.#words)[0]));
+      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : `${this.#words.problems}: ${ages(form, this.#words)[0]}`));
       return;
     }
     const choices = this.#sealer.agreed(this.#choices);

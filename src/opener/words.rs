@@ -505,7 +505,7 @@ const INDONESIAN: Words = Words {
     needs: [
         ("Kunci rahasia", "owner.key"),
         ("Formulir terbit", "misalnya daftar.segel"),
-        ("Kiriman", "berkas dari segel pull"),
+        ("Kiriman", "berkas .segel-export dari pengelola server"),
     ],
     there: "sudah ada",
     missing: "belum ada",
@@ -544,7 +544,7 @@ const ENGLISH: Words = Words {
     needs: [
         ("Secret key", "owner.key"),
         ("Published form", "for example daftar.segel"),
-        ("Submissions", "a file made by segel pull"),
+        ("Submissions", "the .segel-export file from whoever runs the server"),
     ],
     there: "there",
     missing: "missing",

@@ -235,8 +235,8 @@ fn report(say: &mut Say, args: &Keygen, public: &Path, owner: &OwnerKey) -> Resu
         ));
     }
     say.hint(words!(
-        "selanjutnya: segel new daftar.json, lalu: segel publish daftar.json -k {key} -o forms/daftar.segel",
-        "next: segel new daftar.json, then: segel publish daftar.json -k {key} -o forms/daftar.segel"
+        "selanjutnya: segel new daftar.json, kalau belum punya formulir, lalu: segel publish daftar.json -k {key} -o forms/daftar.segel",
+        "next: segel new daftar.json, unless you have a form, then: segel publish daftar.json -k {key} -o forms/daftar.segel"
     ));
     Ok(Exit::Done)
 }

@@ -133,8 +133,8 @@ fn next(args: &Requests, number: &str, what: &What) -> Words {
     let input = shown(&args.input);
     match what {
         What::Delete => words!(
-            "hapus: segel purge {input} --form FILE; minta pengelola server menghapusnya juga",
-            "delete: segel purge {input} --form FILE; have whoever runs the server delete it, too"
+            "hapus di sini: segel purge {input} --form FILE; di server kiriman itu tetap terkunci sampai masanya habis atau pelanggan menghapusnya dengan buktinya",
+            "delete here: segel purge {input} --form FILE; at the server it stays, locked, until its time is over or the customer deletes it with the receipt"
         ),
         What::Withdraw(_) => words!(
             "segel open menaatinya mulai sekarang, buka.html tidak; buang tabel yang disimpan sebelumnya",
