@@ -28,6 +28,19 @@ pub(crate) fn fuzz(seconds: &str) -> Outcome {
 
 /// A program that drives the real server, in the release build.
 pub(crate) fn server(name: &str, more: &[&str]) -> Outcome {
+    // A slip would start a run of many minutes that is not the one that was meant.
+    for pair in more.chunks(2) {
+        match pair {
+            ["--only", _] => {}
+            ["--seconds" | "--rounds" | "--due" | "--receipts", number] if number.parse::<u64>().is_ok() => {}
+            _ => {
+                return Err(format!(
+                    "{name} does not understand {:?}; `cargo xtask` alone says how it is used",
+                    pair.join(" ")
+                ));
+            }
+        }
+    }
     sh("cargo", &["build", "--quiet", "--locked", "--release", "--bin", "segel-server"])?;
     let mut words = vec!["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", name, "--"];
     words.extend(more);
