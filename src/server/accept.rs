@@ -99,12 +99,12 @@ impl Door {
         }
     }
 
-    /// Waits for a place. Twice, because a connection that had only just opened at the first call may be silent at the second.
+    /// Waits for a place. Two calls, because a connection that had only just opened at the first may be silent at the second.
     async fn wait(&self) -> Option<OwnedSemaphorePermit> {
         for _ in 0..2 {
             self.pressure.send_replace(());
             let place = Arc::clone(&self.places).acquire_owned();
-            if let Ok(Ok(place)) = timeout(self.app.limits.queue_wait, place).await {
+            if let Ok(Ok(place)) = timeout(self.app.limits.queue_wait / 2, place).await {
                 return Some(place);
             }
         }
@@ -146,7 +146,7 @@ impl Door {
                 // An error here is a client's affair: gone, too slow, or not speaking HTTP.
                 _ = connection.as_mut() => break,
                 Ok(()) = pressure.changed() => {
-                    let silent = busy.load(Ordering::Acquire) == 0 && opened.elapsed() > self.app.limits.queue_wait;
+                    let silent = busy.load(Ordering::Acquire) == 0 && opened.elapsed() > self.app.limits.silence;
                     if silent {
                         break;
                     }

@@ -27,7 +27,9 @@ pub struct Limits {
     pub connections: usize,
     /// Further connections that may wait for a place; the rest is closed unheard.
     pub queue: usize,
-    /// When places are short, a connection that has been silent so long makes room. Who waits gets a 503 after twice that.
+    /// When places are short, a connection that has said nothing for so long makes room.
+    pub silence: Duration,
+    /// Who waits for a place gets a 503 after that: within a second, with what it takes to send it.
     pub queue_wait: Duration,
     /// Bytes of the largest submission: a form that allows more is not served.
     pub submission_bytes: u64,
@@ -89,7 +91,8 @@ impl Default for Limits {
             linger: Duration::from_secs(2),
             connections: 960,
             queue: 32,
-            queue_wait: Duration::from_secs(1),
+            silence: Duration::from_secs(1),
+            queue_wait: Duration::from_millis(800),
             submission_bytes: 2 << 30,
             body_bytes: 256 * MIB,
             rate_form: 6000,
