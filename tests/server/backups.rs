@@ -129,6 +129,7 @@ fn nothing_is_overwritten_and_what_is_no_store_is_not_brought_back() {
     for name in ["text", "other.db", "nowhere"] {
         let (status, text) = restore(folder, name);
         assert_eq!(status, 1, "{text}");
+        assert!(text.starts_with(&format!("error: {name}: ")), "{text}");
     }
     assert_eq!(restore(folder, "copy.db").0, 0);
     let text = restore(folder, "copy.db").1;

@@ -82,7 +82,16 @@ pub(crate) fn restore(place: &Place, from: &Path) -> Result<Copied, CopyError> {
     if let Some((_, kept)) = moves.iter().find(|(_, kept)| kept.exists()) {
         return Err(CopyError::There(kept.clone()));
     }
-    let copied = finish(&new, |part| copy(&open(from)?, part))?;
+    let copied = finish(&new, |part| copy(&open(from)?, part)).map_err(|error| match error {
+        // What was given, not the file that was being made of it.
+        CopyError::Damaged { found, .. } => CopyError::Damaged { path: from.to_owned(), found },
+        CopyError::Sqlite(rusqlite::Error::SqliteFailure(code, Some(found)))
+            if code.code == rusqlite::ErrorCode::NotADatabase =>
+        {
+            CopyError::Damaged { path: from.to_owned(), found }
+        }
+        other => other,
+    })?;
     // The log first: it must never be found beside a file that it does not belong to.
     for (old, kept) in moves {
         if old.exists() {
