@@ -315,7 +315,9 @@ impl Settings {
             // Not the error's own display, which shows the line: a password may stand there.
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            ConfigError::File { path: path.to_owned(), line, message: error.message().to_owned() }
+            let message =
+                PLAIN.iter().fold(error.message().to_owned(), |text, (kind, plain)| text.replace(kind, plain));
+            ConfigError::File { path: path.to_owned(), line, message }
         })
     }
 
@@ -412,6 +414,15 @@ impl ConfigError {
         }
     }
 }
+
+/// What the parser calls a setting's kind, and what a person does.
+const PLAIN: [(&str, &str); 5] = [
+    ("expected u8", "expected a whole number from 0 to 255"),
+    ("expected u32", "expected a whole number"),
+    ("expected u64", "expected a whole number"),
+    ("expected usize", "expected a whole number"),
+    ("invalid type: string", "wrong kind of value: text"),
+];
 
 fn set<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {

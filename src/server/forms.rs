@@ -79,6 +79,11 @@ impl Forms {
         self.known().values().filter(|entry| entry.form.is_some()).count()
     }
 
+    /// Whether there was such a form when last somebody looked.
+    pub(crate) fn has(&self, name: &FormName) -> bool {
+        self.known().get(name).is_some_and(|entry| entry.form.is_some())
+    }
+
     /// The form published under that name at this moment.
     pub(crate) fn find(&self, name: &FormName, log: &Log) -> Option<Arc<Form>> {
         let stamp = match fs::metadata(self.path(name)) {

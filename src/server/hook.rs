@@ -4,6 +4,7 @@
 //! program that hangs is ended.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use tokio::process::Command;
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::StartError;
 use crate::app::App;
 
 /// Notes of what arrived since the program was last run.
@@ -34,6 +36,32 @@ impl Bell {
     fn take(&self) -> BTreeSet<(FormName, &'static str)> {
         std::mem::take(&mut self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The program, if it can be run. A name without a folder is looked for where the system keeps programs.
+///
+/// # Errors
+/// [`StartError::Hook`].
+pub(crate) fn find(path: PathBuf) -> Result<PathBuf, StartError> {
+    let bare = path.components().count() == 1 && path.is_relative();
+    let folders = bare.then(|| std::env::var_os("PATH")).flatten().unwrap_or_default();
+    let places = std::env::split_paths(&folders).map(|folder| folder.join(&path));
+    let mut tried = places.chain((!bare).then(|| path.clone())).map(|place| runnable(&place));
+    let there = |tried: &std::io::Result<()>| !tried.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    let none = || Err(std::io::Error::new(ErrorKind::NotFound, "there is no such program"));
+    match tried.find(there).unwrap_or_else(none) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(StartError::Hook { path, error }),
+    }
+}
+
+fn runnable(place: &Path) -> std::io::Result<()> {
+    let metadata = std::fs::metadata(place)?;
+    #[cfg(unix)]
+    let allowed = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let allowed = true;
+    if metadata.is_file() && allowed { Ok(()) } else { Err(ErrorKind::PermissionDenied.into()) }
 }
 
 /// Runs the program when the bell rang, until the server stops.

@@ -9,6 +9,7 @@
 mod accept;
 mod app;
 mod assets;
+mod check;
 mod clock;
 mod config;
 mod export;
@@ -36,7 +37,7 @@ mod token;
 mod work;
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,7 +92,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match task {
         Task::Serve => serve(config),
-        Task::Check => check(&config).map(|forms| say(&format!("good: {forms} forms"))),
+        Task::Check => return check::run(&config),
         Task::Status => status(&config),
         Task::Backup(to) => copy(store::back_up(&config.store, &to), &to),
         Task::Restore(from) => copy(store::restore(&config.store, &from), &from),
@@ -156,6 +157,14 @@ pub enum StartError {
     /// Certificate or key of TLS cannot be used.
     #[error("TLS: {0}")]
     Tls(#[from] TlsError),
+    /// The operator's program cannot be run.
+    #[error("hook {}: {error}", path.display())]
+    Hook {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The element's files cannot be used.
     #[error("assets {}: {error}", path.display())]
     Assets {
@@ -191,19 +200,26 @@ pub enum StartError {
 impl StartError {
     /// What to do next, where that is known.
     #[must_use]
-    pub const fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Token { error: TokenError::Missing | TokenError::TooShort | TokenError::NotOneLine, .. } => {
                 Some("write one with: (umask 077; openssl rand -hex 32 > FILE)")
             }
             Self::Key { error: KeyError::Open, .. } => Some("chmod 600 FILE"),
             Self::Assets { .. } => Some("the build leaves these files in dist/segel"),
+            Self::Hook { error, .. } if matches!(error.kind(), ErrorKind::PermissionDenied) => Some("chmod +x FILE"),
             Self::Store { error: OpenError::InUse { .. }, .. } => {
                 Some("stop the other server, or give this one its own store")
             }
             Self::Store { error: OpenError::TombstonesMissing { .. }, .. } => Some(
                 "bring it back from where you keep it; if it is lost, make an empty file there and know what that means",
             ),
+            Self::Store { error: OpenError::Io { error, .. }, .. } if error.kind() == ErrorKind::NotFound => {
+                Some("its folder must be there; the file is made when a server first starts")
+            }
+            Self::Copy(CopyError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
+                Some("a name is looked for in the folder that this is run in, unless it begins with /")
+            }
             Self::Copy(CopyError::Open(OpenError::InUse { .. })) => Some("stop the server first"),
             Self::Copy(CopyError::Postgres) => Some("OPERATING.md says how"),
             Self::Copy(CopyError::There(_)) => Some("move it away, or choose another name"),
@@ -221,11 +237,12 @@ impl Server {
     pub fn start(config: Config) -> Result<Self, StartError> {
         let key_place = config.key_place().ok_or(StartError::NoKey)?;
         let Config { forms: folder, store: place, listen, token_file, assets, limits, log, clock, .. } = config;
-        let metrics_token = read_metrics_token(config.metrics_token_file)?;
+        let metrics_token = config.metrics_token_file.map(read_token).transpose()?;
         let log = Arc::new(Log::new(log.0));
         let tls = config.tls.map(Tls::open).transpose()?;
         let secure = tls.is_some();
-        let (token, assets) = read_files(token_file, assets)?;
+        let (token, assets) = (read_token(token_file)?, read_assets(assets)?);
+        let hook = config.hook.map(hook::find).transpose()?;
         let (forms, faults) = open_forms(folder, &limits)?;
         for (file, fault) in faults {
             log.event("form_broken", &file, &fault);
@@ -242,7 +259,7 @@ impl Server {
         let places = Arc::new(Semaphore::new(limits.connections));
         let rates = Rates::new(&limits, config.trusted_proxies);
         let works = Works::new(&limits);
-        let (bell, hook) = (Bell::default(), config.hook);
+        let bell = Bell::default();
         let (origins, metrics, stopping) = (config.origins, Metrics::default(), AtomicBool::new(false));
         let app = App {
             forms,
@@ -350,32 +367,13 @@ async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// Everything but the store and the address, which a running server may hold.
-fn check(config: &Config) -> Result<usize, StartError> {
-    read_files(config.token_file.clone(), config.assets.clone())?;
-    read_metrics_token(config.metrics_token_file.clone())?;
-    config.tls.clone().map(Tls::open).transpose()?;
-    if let Some(path) = config.key_place().filter(|path| path.exists()) {
-        signing::read(&path).map_err(|error| StartError::Key { path, error })?;
-    }
-    let (forms, faults) = open_forms(config.forms.clone(), &config.limits)?;
-    match faults.into_iter().next() {
-        Some((file, fault)) => Err(StartError::Form { file, fault }),
-        None => Ok(forms.len()),
-    }
+fn read_token(path: PathBuf) -> Result<Token, StartError> {
+    Token::read(&path).map_err(|error| StartError::Token { path, error })
 }
 
-fn read_files(token: PathBuf, assets: Option<PathBuf>) -> Result<(Token, Assets), StartError> {
-    let token = Token::read(&token).map_err(|error| StartError::Token { path: token, error })?;
-    let assets = match assets {
-        Some(path) => Assets::read(&path).map_err(|error| StartError::Assets { path, error })?,
-        None => Assets::default(),
-    };
-    Ok((token, assets))
-}
-
-fn read_metrics_token(path: Option<PathBuf>) -> Result<Option<Token>, StartError> {
-    path.map(|path| Token::read(&path).map_err(|error| StartError::Token { path, error })).transpose()
+fn read_assets(path: Option<PathBuf>) -> Result<Assets, StartError> {
+    let read = |path: PathBuf| Assets::read(&path).map_err(|error| StartError::Assets { path, error });
+    path.map_or_else(|| Ok(Assets::default()), read)
 }
 
 fn open_forms(path: PathBuf, limits: &Limits) -> Result<(Forms, Vec<(String, FormFault)>), StartError> {

@@ -25,6 +25,11 @@ impl Origins {
         Ok(())
     }
 
+    /// Which forms have a list.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = &FormName> {
+        self.0.keys()
+    }
+
     /// Says in the answer who may read it.
     pub(crate) fn grant(&self, form: Option<&FormName>, asked: Option<&HeaderValue>, headers: &mut HeaderMap) {
         // A page elsewhere is to come back when we say, too.

@@ -173,7 +173,7 @@ fn a_check_says_what_is_wrong_and_changes_nothing() {
     let house = folder();
     let path = house.folder.path();
     std::fs::remove_file(house.store()).unwrap();
-    assert_eq!(outcome(command(path).arg("--check-config")), (0, "good: 1 forms\n".into()));
+    assert_eq!(outcome(command(path).arg("--check-config")), (0, "good: 1 form\n".into()));
     assert!(!house.store().exists());
 
     std::fs::write(path.join("forms/Lain.segel"), "x").unwrap();
@@ -184,7 +184,26 @@ fn a_check_says_what_is_wrong_and_changes_nothing() {
     std::fs::write(path.join("token"), "short\n").unwrap();
     let token = "error: token file token: shorter than 16 characters\n\
                  hint: write one with: (umask 077; openssl rand -hex 32 > FILE)\n";
-    assert_eq!(outcome(command(path).arg("--check-config")), (1, token.into()));
+    // All that is wrong, so that it takes one look and not one for each slip.
+    let hook = "error: hook ./tell.sh: permission denied\nhint: chmod +x FILE\n";
+    std::fs::write(path.join("tell.sh"), "#!/bin/sh\n").unwrap();
+    let mut check = command(path);
+    check.args(["--check-config", "--hook", "./tell.sh"]);
+    assert_eq!(outcome(&mut check), (1, [token, hook, broken].concat()));
+}
+
+#[test]
+fn a_program_to_tell_of_arrivals_must_be_there() {
+    let house = folder();
+    let path = house.folder.path();
+    for wrong in ["nowhere.sh", "./nowhere.sh"] {
+        let expected = format!("error: hook {wrong}: there is no such program\n");
+        assert_eq!(outcome(command(path).args(["--hook", wrong])), (1, expected));
+    }
+    assert_eq!(
+        outcome(command(path).env("PATH", "/usr/bin:/bin").args(["--hook", "true", "--check-config"])),
+        (0, "good: 1 form\n".into())
+    );
 }
 
 #[test]
@@ -229,7 +248,7 @@ fn every_option_can_come_from_the_environment() {
         ("SEGEL_TOKEN_FILE", "token"),
         ("SEGEL_ASSETS", "assets"),
     ]);
-    assert_eq!(outcome(&mut command), (0, "good: 1 forms\n".into()));
+    assert_eq!(outcome(&mut command), (0, "good: 1 form\n".into()));
 }
 
 #[test]
@@ -242,10 +261,16 @@ fn a_file_holds_settings_and_a_wrong_one_is_named_with_its_line() {
         outcome(&mut command)
     };
     let good = "forms = 'forms'\nstore = 'sqlite:segel.db'\ntoken_file = 'token'\nassets = 'assets'\n";
-    assert_eq!(check(good), (0, "good: 1 forms\n".into()));
+    assert_eq!(check(good), (0, "good: 1 form\n".into()));
     let (status, text) = check(&format!("{good}colour = 'red'\n"));
     assert_eq!(status, 2);
     assert!(text.starts_with("error: segel.toml, line 5: unknown field `colour`"), "{text}");
+    // A form that is yet to come may have its list: a server would start.
+    let odd = "odd: origins.lain: there is no such form\ngood: 1 form\n";
+    assert_eq!(check(&format!("{good}[origins]\nlain = []\nkecil = []\n")), (0, odd.into()));
+    let number =
+        "error: segel.toml, line 5: wrong kind of value: text \"drei\", expected a whole number from 0 to 255\n";
+    assert_eq!(check(&format!("{good}work_bits = 'drei'\n")), (2, number.into()));
     let (status, text) = check("forms = 'forms'\n");
     assert_eq!(
         (status, text.as_str()),
