@@ -80,7 +80,7 @@ impl Job {
         let form = &desk.shelf.forms()[entry.form];
         let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
         for field in layout.fields() {
-            let Some(Answer::Files(files)) = entry.opened.answer(field.id()) else { continue };
+            let Some(Answer::Files(files)) = layout.answer(form, field, &entry.opened) else { continue };
             for (nth, file) in files.iter().enumerate() {
                 let name = name(desk, form, entry, field.id(), nth)?;
                 let content = Envelope::parse(record.envelope()).ok().and_then(|envelope| {

@@ -227,7 +227,11 @@ impl Ledger {
         let (layout, _) = layout(shelf, purpose);
         let fields: Vec<&Field> = layout.fields().iter().copied().filter(|field| field.files() > 0).collect();
         let mut rows = selection.rows.iter().map(|place| &self.entries[*place]);
-        rows.any(|entry| fields.iter().any(|field| !entry.files(field).is_empty()))
+        rows.any(|entry| {
+            let form = &shelf.forms()[entry.form];
+            let answer = |field: &&Field| layout.answer(form, field, &entry.opened);
+            fields.iter().filter_map(answer).any(|answer| matches!(answer, Answer::Files(files) if !files.is_empty()))
+        })
     }
 
     /// The rows as a spreadsheet in which every cell is text; `about` stands on its second sheet.
@@ -241,7 +245,7 @@ impl Ledger {
         let (table, _) = layout(shelf, purpose);
         let mut sheet = Sheet::new(&table.header())?;
         for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
-            sheet.row(&table.row(&entry.opened, entry.received_at))?;
+            sheet.row(&table.row(&shelf.forms()[entry.form], &entry.opened, entry.received_at))?;
         }
         sheet.finish(about)
     }
@@ -251,7 +255,7 @@ impl Ledger {
         let (table, _) = layout(shelf, purpose);
         let mut text = csv_line(table.header().iter().map(|cell| Some(cell.as_str())));
         for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
-            let cells = table.row(&entry.opened, entry.received_at);
+            let cells = table.row(&shelf.forms()[entry.form], &entry.opened, entry.received_at);
             text.push_str(&csv_line(cells.iter().map(Option::as_deref)));
         }
         text

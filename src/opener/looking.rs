@@ -163,7 +163,7 @@ fn gather(desk: &Desk, rows: &[usize], out: &mut Vec<(String, usize)>) {
             out.push((String::new(), *place));
             continue;
         }
-        let cells = layout.row(&entry.opened, entry.received_at);
+        let cells = layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at);
         let has = |word: &&str| cells.iter().flatten().any(|cell| cell.to_lowercase().contains(*word));
         if words.iter().all(has) {
             let key = chosen.sort.column.and_then(|column| cells.get(column)?.as_ref());

@@ -64,7 +64,8 @@ fn answers(
 ) -> Element {
     let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
     let list = make("dl");
-    let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
+    let cells =
+        layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
         let value = match text {
             None => classed("dd", "none", "–"),

@@ -295,7 +295,8 @@ fn row(desk: &Desk, layout: &Table<'_>, place: usize) -> Element {
         }
         drawn.push(cell);
     }
-    let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
+    let cells =
+        layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
         let cell = match text {
             None => classed("td", "none", "–"),
