@@ -107,6 +107,8 @@ pub mod key;
 pub mod open;
 #[cfg(any(feature = "seal", feature = "open"))]
 pub mod receipt;
+#[cfg(feature = "open")]
+pub mod register;
 #[cfg(all(feature = "seal", feature = "open"))]
 pub mod reseal;
 #[cfg(feature = "seal")]
