@@ -8,6 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::envelope::Head;
 use crate::id::{SubmissionId, is_id};
@@ -105,6 +106,16 @@ impl What {
     }
 }
 
+/// As it stands in the register.
+impl fmt::Display for What {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code() {
+            (word, Some(purpose)) => write!(to, "{word}:{purpose}"),
+            (word, None) => to.write_str(word),
+        }
+    }
+}
+
 impl Channel {
     /// Each, with its word in scripts and in the register.
     pub const ALL: [(Self, &'static str); 5] = [
@@ -134,14 +145,14 @@ impl Asked {
         let (at, id, what, by) = (words.next()?, words.next()?, words.next()?, words.next()?);
         let (done, what) = what.strip_prefix("done:").map_or((false, what), |what| (true, what));
         let (at, id, what, by) = (Time::parse(at)?, SubmissionId::parse(id).ok()?, What::read(what)?, Channel::of(by)?);
-        words.next().is_none().then_some(Self { at, id, what, by, done })
+        // Deletion and withdrawal are obeyed, not answered.
+        let plain = !done || matches!(what, What::Copy | What::Correct);
+        (plain && words.next().is_none()).then_some(Self { at, id, what, by, done })
     }
 
     fn line(&self) -> String {
         let done = if self.done { "done:" } else { "" };
-        let (word, purpose) = self.what.code();
-        let (mark, purpose) = purpose.map_or(("", ""), |purpose| (":", purpose));
-        format!("{} {} {done}{word}{mark}{purpose} {}\n", self.at.text(), self.id, self.by.code())
+        format!("{} {} {done}{} {}\n", self.at.text(), self.id, self.what, self.by.code())
     }
 }
 
