@@ -107,7 +107,7 @@ impl Job {
         let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
         let about: String = desk
             .language
-            .about(form, chosen, &desk.ledger)
+            .about(form, &chosen.purpose, &chosen.selection, &desk.ledger)
             .iter()
             .map(|(name, value)| csv_line([Some(name.as_str()), Some(value.as_str())]))
             .collect();
