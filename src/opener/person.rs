@@ -45,7 +45,7 @@ pub(crate) fn draw(
             format!("{} ({})", form.definition().title().get(desk.language.words().code), form.name().as_str()),
         ),
         (words.notice_version, consent.notice_version().to_string()),
-        (words.notice_language, String::from(consent.language())),
+        (words.notice_language, visible(desk.language.language(consent.language()))),
     ];
     for (name, value) in pairs {
         append(&facts, &[&make_text("dt", name), &make_text("dd", &value)]);

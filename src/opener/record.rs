@@ -3,8 +3,9 @@
 
 use segel_core::register::{Asked, Channel, What};
 use segel_core::{Choice, Form};
-use segel_dom::{append, make, make_text, set};
+use segel_dom::{append, focus, make, make_text, set};
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlSelectElement};
 
 use crate::ledger::Entry;
@@ -29,18 +30,21 @@ pub(crate) fn draw(
     }
     let others = [What::Delete, What::Copy, What::Correct].into_iter().zip(words.wishes);
     wishes.extend(others.map(|(what, text)| (what, String::from(text))));
-    let (wish, wish_line) = choice("wish", words.wish, wishes.iter().map(|(_, text)| text.as_str()));
-    let (channel, channel_line) = choice("channel", words.channel, words.channels.into_iter());
+    let (wish, wish_line) = choice("wish", words.wish, words.none, wishes.iter().map(|(_, text)| text.as_str()));
+    let (channel, channel_line) = choice("channel", words.channel, words.none, words.channels.into_iter());
     let fold = make("details");
     let (what, way) = (wish.clone(), channel.clone());
+    let (what_first, way_first) = (wish.map(Element::from), channel.map(Element::from));
     let button = section.button(words.note, "main", handle, move |handle| {
         let chosen = |select: &Option<HtmlSelectElement>| {
-            select.as_ref().and_then(|select| usize::try_from(select.selected_index()).ok())
+            select.as_ref().and_then(|select| usize::try_from(select.selected_index() - 1).ok())
         };
         let what = chosen(&what).and_then(|index| wishes.get(index)).map(|(what, _)| what.clone());
         let by = chosen(&way).and_then(|index| Channel::ALL.get(index)).map(|(by, _)| *by);
-        if let Some((what, by)) = what.zip(by) {
-            handle.note(place, what, by);
+        match (what, by) {
+            (Some(what), Some(by)) => handle.note(place, what, by),
+            (None, _) => what_first.iter().for_each(focus),
+            (_, None) => way_first.iter().for_each(focus),
         }
     });
     append(&fold, &[&make_text("summary", words.record), &classed("p", "hint", words.record_hint)]);
@@ -48,11 +52,17 @@ pub(crate) fn draw(
     fold
 }
 
-fn choice<'t>(id: &str, label: &str, options: impl Iterator<Item = &'t str>) -> (Option<HtmlSelectElement>, Element) {
-    let (line, select, label) = (classed("div", "row", ""), make("select"), make_text("label", label));
+fn choice<'t>(
+    id: &str,
+    label: &str,
+    none: &'t str,
+    options: impl Iterator<Item = &'t str>,
+) -> (Option<HtmlSelectElement>, Element) {
+    let (line, select, label) = (classed("div", "request", ""), make("select"), make_text("label", label));
     set(&select, "id", id);
     set(&label, "for", id);
-    options.for_each(|text| append(&select, &[&make_text("option", text)]));
+    // Nothing is chosen for anybody: the first line is none.
+    core::iter::once(none).chain(options).for_each(|text| append(&select, &[&make_text("option", text)]));
     append(&line, &[&label, &select]);
     (select.dyn_into().ok(), line)
 }
@@ -68,8 +78,12 @@ impl Handle {
             desk.saved = saved.into_iter().collect();
             Some((desk.chosen.as_ref()?.purpose.clone(), notice))
         });
-        if let Some((purpose, notice)) = purpose.flatten() {
-            self.choose_again(purpose, notice);
-        }
+        let (Some(Some((purpose, notice))), handle) = (purpose, self.clone()) else { return };
+        spawn_local(async move {
+            if handle.count().await {
+                handle.draw();
+                handle.choose_again(purpose, notice);
+            }
+        });
     }
 }

@@ -106,6 +106,15 @@ impl Language {
         lines
     }
 
+    /// A language by its name, where we know it.
+    pub(crate) fn language(self, code: &str) -> &str {
+        match code {
+            "id" => self.pick("Bahasa Indonesia", "Indonesian"),
+            "en" => self.pick("bahasa Inggris", "English"),
+            other => other,
+        }
+    }
+
     /// Who gave the consent.
     pub(crate) const fn given_by(self, guardian: Option<Guardian>) -> &'static str {
         match guardian {

@@ -151,6 +151,8 @@ test("a wish that came by phone is written down on the customer's page, obeyed, 
   await page.locator("tbody button").first().click();
   const number = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(await page.locator(".person h2").textContent())[0];
   await page.getByText("Catat permintaan").click();
+  await page.getByRole("button", { name: "Catat dan simpan" }).click();
+  assert.ok(await page.getByLabel("Yang diminta").evaluate((select) => select === document.activeElement), "nothing is wanted yet");
   await faultless(page, "a request to be written down");
   await page.getByLabel("Yang diminta").selectOption({ label: "Tarik persetujuan: mempelajari minat Anda" });
   await page.getByLabel("Lewat", { exact: true }).selectOption({ label: "Telepon" });
@@ -158,6 +160,7 @@ test("a wish that came by phone is written down on the customer's page, obeyed, 
   assert.equal(register.name, "requests.txt");
   assert.match(register.bytes.toString(), /^segel-requests\/1\n\S+Z [0-9a-f]{32} withdraw:minat phone\n$/);
   await page.getByText("Dicatat, dan disimpan sebagai requests.txt.", { exact: false }).waitFor();
+  await page.getByText("1 kiriman boleh dipakai", { exact: true }).waitFor();
   await page.getByText(`${number}: pelanggan menarik persetujuannya, `, { exact: false }).waitFor();
   assert.equal(await page.locator("tbody tr").count(), before - 1);
   // Their page for another purpose shows the yes, and that it no longer holds.
