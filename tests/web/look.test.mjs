@@ -211,6 +211,18 @@ test("JSON is the command line's byte for byte, and attachments are one archive 
   await assertQuiet(page);
 });
 
+test("an attachment whose export was changed since it was read is counted as failed", async () => {
+  const copy = join(shop.folder, "copy.segel-export");
+  writeFileSync(copy, readFileSync(exports[1]));
+  const page = await openPage(browser);
+  await openAll(page, shop, [copy, exports[0]]);
+  await purpose(page, /mendaftarkan saya/);
+  writeFileSync(copy, "");
+  const archive = await download(page, () => page.getByRole("button", { name: "Simpan semua lampiran" }).click());
+  await page.getByText("0 lampiran dalam satu arsip, 1 gagal dibuka.").waitFor();
+  assert.match(strFromU8(unzipSync(archive.bytes)["index.csv"]), /,failed\r\n$/);
+});
+
 test("ten idle minutes forget everything, and a hand on the page begins them anew", async () => {
   const page = await newPage(browser);
   await page.clock.install();

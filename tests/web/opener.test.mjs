@@ -175,6 +175,23 @@ async function customer(fillIn) {
   await page.context().close();
 }
 
+test("a staff key shows its own columns, and says that the rest is for somebody else's", async () => {
+  const [head, body] = readFileSync(join(root, "tests/vectors/envelope_staff.txt"), "utf8").split("\n\n");
+  const field = (name) => new RegExp(`^${name}: (.*)$`, "m").exec(head)[1];
+  const [key, export_] = [join(shop.folder, "staff.key"), join(shop.folder, "staff.segel-export")];
+  writeFileSync(key, `${field("identity")}\n`);
+  writeFileSync(export_, exportOf([Buffer.from(body, "base64")]));
+  const page = await openPage(browser);
+  await give(page, export_, join(root, "tests/vectors/forms", field("form")), key);
+  await page.getByText("Selesai: 1 kiriman dibaca, 0 gagal dibuka.").waitFor();
+  await page.getByRole("radio").first().check();
+  await page.getByText("1 kiriman punya bagian untuk kunci orang lain; kolomnya kosong di sini.").waitFor();
+  const heads = await page.locator("th").allTextContents();
+  assert.deepEqual(heads.slice(0, 2), ["Nomor", "Nama lengkap"]);
+  assert.ok(!heads.includes("Nomor WhatsApp"), "a column that the key may not read");
+  await assertQuiet(page);
+});
+
 test("a large export with a submission built to be slow leaves the page alive: progress moves, and it can be stopped", async () => {
   const [head, body] = readFileSync(join(root, "tests/vectors/envelope_hybrid.txt"), "utf8").split("\n\n");
   const good = Buffer.from(body, "base64");
