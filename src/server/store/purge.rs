@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use segel_core::id::SubmissionId;
 use segel_core::time::Time;
 
-use super::backend::{Backend, Census, Fault};
+use super::backend::{Backend, Census, Fault, PIECE, SWEEP};
 use super::counts::Counts;
 use super::tombstones::Tombstones;
 use crate::limits::Limits;
@@ -23,6 +24,8 @@ pub(crate) struct Purge {
     accepted: bool,
     /// Within a run, whose share was looked at when it began.
     running: bool,
+    /// Something was deleted that may still stand in the file: perhaps before an end without warning.
+    unsettled: bool,
     counts: Arc<Counts>,
     log: Arc<Log>,
 }
@@ -47,7 +50,7 @@ impl Purge {
         log: Arc<Log>,
     ) -> Self {
         let (batch, share) = (limits.purge_batch, limits.purge_share);
-        Self { tombstones, batch, share, accepted, running: false, counts, log }
+        Self { tombstones, batch, share, accepted, running: false, unsettled: true, counts, log }
     }
 
     /// Deletes one batch; says whether there may be more.
@@ -71,25 +74,23 @@ impl Purge {
         }
         let ids = backend.due(now, self.batch)?;
         if !ids.is_empty() {
-            if let Some(tombstones) = &mut self.tombstones {
-                tombstones.add(&ids)?;
-            }
-            let buried = backend.bury(&ids)?;
-            self.counts.purged(buried);
+            self.bury(backend, &ids)?;
         }
         let day_ago = Time::from_unix(now.unix().saturating_sub(ABANDONED)).unwrap_or(now);
         let swept = backend.sweep(day_ago)?;
+        self.unsettled |= swept;
         let more = ids.len() == self.batch || swept;
         if self.running || !ids.is_empty() {
             self.running = more;
-            if !more {
-                backend.let_go()?;
-            }
+        }
+        if !more {
+            self.settle(backend)?;
         }
         Ok(more)
     }
 
-    /// Deletes what customers asked to have deleted. No brake: each was asked for, and the clock has no part in it.
+    /// Deletes what customers asked to have deleted, with the pieces it came in as far as whoever waits may be kept waiting; the rest of
+    /// these is swept at the next steps. No brake: each was asked for, and the clock has no part in it.
     ///
     /// # Errors
     /// [`Fault`]; nothing is half deleted.
@@ -99,13 +100,33 @@ impl Purge {
             if ids.is_empty() {
                 return Ok(());
             }
-            if let Some(tombstones) = &mut self.tombstones {
-                tombstones.add(&ids)?;
+            self.bury(backend, &ids)?;
+            // What was marked to be swept has no time.
+            let marked = Time::from_unix(1);
+            for _ in 0..SWEEPS {
+                if !marked.map_or(Ok(false), |marked| backend.sweep(marked))? {
+                    break;
+                }
             }
-            let buried = backend.bury(&ids)?;
-            self.counts.purged(buried);
-            backend.let_go()?;
+            self.settle(backend)?;
         }
+    }
+
+    fn bury(&mut self, backend: &mut dyn Backend, ids: &[SubmissionId]) -> Result<(), Fault> {
+        if let Some(tombstones) = &mut self.tombstones {
+            tombstones.add(ids)?;
+        }
+        self.unsettled = true;
+        self.counts.purged(backend.bury(ids)?);
+        Ok(())
+    }
+
+    /// Should a reader stand in the way, the next step tries again.
+    fn settle(&mut self, backend: &mut dyn Backend) -> Result<(), Fault> {
+        if self.unsettled {
+            self.unsettled = !backend.let_go()?;
+        }
+        Ok(())
     }
 
     fn brake(&mut self, now: Time, census: &Census) -> Option<Brake> {
@@ -126,6 +147,8 @@ impl Purge {
 const JUMP: i64 = 26 * 3600;
 /// Seconds after which pieces that nobody named are abandoned: no body may take so long.
 const ABANDONED: i64 = 24 * 3600;
+/// Sweeps before a deletion is answered: of a submission of up to 32 MiB nothing is left by then.
+const SWEEPS: u32 = 1 + (32 << 20) / (SWEEP * PIECE as u32);
 /// So many may always go: a form of one day is due on one day.
 const SURELY_SMALL: u64 = 1000;
 
