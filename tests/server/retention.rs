@@ -11,6 +11,7 @@ use segel_core::time::Time;
 
 use crate::house::{House, LONG_AGO, publish, stretched};
 use crate::http::{post, send};
+use crate::process::command;
 use crate::support::{RECEIVED_AT, rng, time};
 
 /// A house whose form keeps data for two days for one purpose and for one day for another, with a clock to turn.
@@ -141,6 +142,31 @@ on_each! {
         assert!((0..2000).any(|_| (house.pieces() == 0, house.get("/healthz")).0));
     }
 
+    fn behind_the_brake_what_a_customer_deleted_and_what_nobody_finished_still_goes(keeper: &mut Keeper) {
+        let house = &keeper.house;
+        for seed in [2, 3] {
+            assert_eq!(house.submit(&stretched(&house.shop.full(seed), 40_000_000)).status, 201);
+        }
+        house.submit(&house.shop.minimal(4));
+        keeper.look_at(START + 1);
+        assert_eq!(status(house).lines().filter(|line| line.starts_with("purge_stopped")).count(), 0);
+        keeper.turn_to(START + 1000 * DAY);
+        let stopped = "event=purge_stopped subject=\"purge\" cause=\"the clock shows ";
+        assert!((0..2000).any(|_| (house.log.text().contains(stopped), house.get("/healthz")).0));
+        let whole = house.pieces();
+        house.number(&format!("INSERT INTO upload (started_at) VALUES ({START}) RETURNING number"));
+        delete(house, 2);
+        let gone = || house.pieces() == whole / 2 && house.number("SELECT count(*) FROM upload") == 1;
+        assert!((0..2000).any(|_| (gone(), house.get("/healthz")).0), "{} of {whole}", house.pieces());
+        assert_eq!(keeper.rows(), 2, "what is due waits");
+        // The program that is asked has the machine's clock.
+        keeper.house.number("UPDATE pulse SET highest = 1 RETURNING highest");
+        let status = status(&keeper.house);
+        let line = status.lines().last().unwrap();
+        assert!(line.starts_with("purge_stopped=\"the clock shows 20"), "{status}");
+        assert!(line.ends_with("it was 1970-01-01T00:00:01Z; if it is right, start once with --accept-purge\""), "{status}");
+    }
+
     fn case_89_a_clock_that_jumps_ahead_deletes_nothing_until_somebody_says_that_it_is_right(keeper: &mut Keeper) {
         keeper.house.submit(&keeper.house.shop.minimal(2));
         keeper.look_at(START + 1);
@@ -251,6 +277,13 @@ fn case_95_near_a_full_disk_submissions_are_refused_and_deleting_goes_on() {
     keeper.wait_for_rows(0);
     keeper.house.change_limits(|limits| limits.reserve_bytes = 0);
     assert_eq!(keeper.house.submit(&keeper.house.shop.minimal(3)).status, 201);
+}
+
+fn status(house: &House) -> String {
+    let mut command = command(house.folder.path());
+    let output = command.env("SEGEL_STORE", house.place()).arg("--status").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// What the customer of the submission of that seed says.

@@ -32,13 +32,39 @@ pub(crate) struct Purge {
 
 /// Why nothing is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum Brake {
+pub(crate) enum Brake {
     #[error(
         "the clock shows {now}, but at the last look it was {before}; if it is right, start once with --accept-purge"
     )]
-    Clock { now: Time, before: Time },
+    Clock {
+        /// What the clock shows.
+        now: Time,
+        /// The highest time at which anybody looked.
+        before: Time,
+    },
     #[error("{due} of {all} submissions are due at once; if that is right, start once with --accept-purge")]
-    Share { due: u64, all: u64 },
+    Share {
+        /// Submissions whose time is over.
+        due: u64,
+        /// All there are.
+        all: u64,
+    },
+}
+
+impl Brake {
+    /// What stands against deleting what is due now; nothing if it may go.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub(crate) fn find(backend: &mut dyn Backend, now: Time, share: u64) -> Result<Option<Self>, Fault> {
+        let Census { due, all, highest } = backend.census(now, SURELY_SMALL)?;
+        if let Some(before) = highest
+            && now.unix() > before.unix() + JUMP
+        {
+            return Ok(Some(Self::Clock { now, before }));
+        }
+        Ok((due > SURELY_SMALL && due * 100 > share * all).then_some(Self::Share { due, all }))
+    }
 }
 
 impl Purge {
@@ -60,29 +86,13 @@ impl Purge {
     pub(crate) fn step(&mut self, backend: &mut dyn Backend) -> Result<bool, Fault> {
         self.grant(backend)?;
         let now = backend.now()?;
-        if !self.running {
-            let census = backend.census(now, SURELY_SMALL)?;
-            if let Some(brake) = self.brake(now, &census) {
-                if !self.counts.is_braked() {
-                    self.log.event("purge_stopped", "purge", &brake);
-                }
-                self.counts.set_braked(true);
-                return Ok(false);
-            }
-            self.counts.set_braked(false);
-            backend.raise(now)?;
-        }
-        let ids = backend.due(now, self.batch)?;
-        if !ids.is_empty() {
-            self.bury(backend, &ids)?;
-        }
+        self.running = self.may_run(backend, now)? && self.take(backend, now)?;
+        self.accepted = false;
+        // Behind a brake too: what is deleted must go, and whoever was sending sends again.
         let day_ago = Time::from_unix(now.unix().saturating_sub(ABANDONED)).unwrap_or(now);
         let swept = backend.sweep(day_ago)?;
         self.unsettled |= swept;
-        let more = ids.len() == self.batch || swept;
-        if self.running || !ids.is_empty() {
-            self.running = more;
-        }
+        let more = self.running || swept;
         if !more {
             self.settle(backend)?;
         }
@@ -129,17 +139,31 @@ impl Purge {
         Ok(())
     }
 
-    fn brake(&mut self, now: Time, census: &Census) -> Option<Brake> {
-        if std::mem::take(&mut self.accepted) {
-            return None;
+    /// Whether what is due may go: looked at when a run begins.
+    fn may_run(&mut self, backend: &mut dyn Backend, now: Time) -> Result<bool, Fault> {
+        if self.running {
+            return Ok(true);
         }
-        if let Some(before) = census.highest
-            && now.unix() > before.unix() + JUMP
+        let brake = if self.accepted { None } else { Brake::find(backend, now, self.share)? };
+        if let Some(brake) = &brake
+            && !self.counts.is_braked()
         {
-            return Some(Brake::Clock { now, before });
+            self.log.event("purge_stopped", "purge", brake);
         }
-        let Census { due, all, .. } = *census;
-        (due > SURELY_SMALL && due * 100 > self.share * all).then_some(Brake::Share { due, all })
+        self.counts.set_braked(brake.is_some());
+        if brake.is_none() {
+            backend.raise(now)?;
+        }
+        Ok(brake.is_none())
+    }
+
+    /// Buries one batch of what is due; says whether there may be more.
+    fn take(&mut self, backend: &mut dyn Backend, now: Time) -> Result<bool, Fault> {
+        let ids = backend.due(now, self.batch)?;
+        if !ids.is_empty() {
+            self.bury(backend, &ids)?;
+        }
+        Ok(ids.len() == self.batch)
     }
 }
 
