@@ -398,7 +398,8 @@ impl Place {
 }
 
 impl Place {
-    fn default_tombstones(&self) -> Option<PathBuf> {
+    /// Where the list of deletions is if nobody says; nothing where there is no place beside it.
+    pub(crate) fn default_tombstones(&self) -> Option<PathBuf> {
         self.beside(".tombstones")
     }
 

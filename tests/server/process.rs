@@ -50,7 +50,7 @@ pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
     command.env_clear().current_dir(folder).args(["--forms", "forms"]).env("SEGEL_STORE", "sqlite:segel.db");
     command.args(["--listen", "127.0.0.1:0", "--token-file", "token", "--assets", "assets"]);
-    command.args(["--key-file", "segel.db.key"]);
+    command.args(["--key-file", "segel.db.key", "--tombstones", "segel.db.tombstones"]);
     command
 }
 
@@ -220,6 +220,7 @@ fn what_cannot_be_opened_is_named() {
             ["--token-file", "token"],
             ["--listen", "127.0.0.1:0"],
             ["--key-file", "key"],
+            ["--tombstones", "list"],
         ];
         let kept = usual.into_iter().filter(|usual| usual[0] != changed[0]);
         started(&kept.chain([changed]).flatten().collect::<Vec<_>>())
