@@ -238,6 +238,33 @@ fn what_cannot_be_opened_is_named() {
     assert_eq!(started(&[]).0, 2);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn case_138_neither_program_leaves_its_memory_on_the_disk() {
+    let house = folder();
+    let limited = |child: &Child| {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let words: Vec<_> = line.split_whitespace().skip(4).collect();
+        // None, where the machine forbids to raise it.
+        words == ["1", "1", "bytes"] || words == ["0", "0", "bytes"]
+    };
+    let program = Program::start(house.folder.path());
+    assert!(limited(&program.child));
+    let owner = |input| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_segel"));
+        command.args(["inspect", "-", "--lang", "en"]).stdin(input).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    };
+    // More than a pipe holds: once it is written, the program is at work on it and waits for the rest.
+    let mut child = owner(Stdio::piped());
+    child.stdin.as_mut().unwrap().write_all(&[b'x'; 200_000]).unwrap();
+    let held = limited(&child);
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    assert!(held);
+}
+
 #[test]
 fn every_option_can_come_from_the_environment() {
     let house = folder();
