@@ -42,7 +42,7 @@ fn the_owner_sees_both_contents_of_one_id_marked_and_a_repetition_once() {
     }
     export.extend(write_end(&position));
     fs::create_dir(trip.path("inbox")).unwrap();
-    fs::write(trip.path("inbox/daftar-00000001-00000003.segel-export"), export).unwrap();
+    fs::write(trip.path("inbox/daftar-00000001-00000003.own.segel-export"), export).unwrap();
     let opened: Value = serde_json::from_str(&good(trip.open("daftar", &["--format", "json"]))).unwrap();
     let names: Vec<_> = opened["records"]
         .as_array()

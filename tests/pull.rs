@@ -42,6 +42,62 @@ fn a_transfer_that_breaks_off_keeps_what_arrived_and_goes_on_from_there() {
     assert_eq!(opened.lines().count(), 6, "{opened}");
 }
 
+/// UU PDP Art. 40: who withdrew meanwhile is not in what is opened.
+#[test]
+fn an_inbox_that_was_not_pulled_for_a_day_is_not_opened_for_a_purpose() {
+    let (desk, envelopes) = filled(2);
+    let (whole, ends) = export(&envelopes);
+    let server = Server::start();
+    let mark = desk.path("inbox/kecil.pulled");
+    server.pull(&desk, Say::Cut { body: whole[..ends[1].0 - 100].to_vec(), announced: whole.len() });
+    assert!(!mark.exists(), "what broke off says nothing about the rest");
+    let open = |more: &[&str]| {
+        let words = ["open", "inbox", "-k", "owner.key", "--form", "kecil-1.segel"];
+        let output = desk.run(&[&words, &desk.passphrases()[..], more].concat());
+        (output.status.code(), String::from_utf8(output.stdout.clone()).unwrap(), told(&output).1)
+    };
+    let csv = ["--purpose", "daftar", "--format", "csv"];
+    let stale = [&csv[..], &["--stale"]].concat();
+    let missing = "withdrawals may be missing here: there is no kecil.pulled: when it was last pulled is not known";
+    let refused = |cause: &str| {
+        let (status, table, text) = open(&csv);
+        assert!(status == Some(1) && table.is_empty(), "{table}{text}");
+        assert!(text.contains(cause) && text.contains("hint: fetch them with `segel pull`; --stale"), "{text}");
+        let (status, table, text) = open(&stale);
+        assert!(status == Some(0) && table.contains("Sari"), "{text}");
+        assert!(text.contains(&format!("warning: inbox: {cause}")), "{text}");
+    };
+    refused(missing);
+    assert_eq!(open(&[]).0, Some(0), "a summary is no use");
+
+    let (end, rest) = (ends[1].1, [&write_head(&name(), &ends[0].1)[..], &whole[ends[0].0..]].concat());
+    good(server.pull(&desk, Say::Whole(rest)));
+    let fresh = || assert!(open(&csv).0 == Some(0) && !open(&csv).2.contains("warning"), "{}", open(&csv).2);
+    fresh();
+    let text = fs::read_to_string(&mark).unwrap();
+    assert!(text.starts_with("segel-pulled/1\nform kecil\nat 20") && text.ends_with("\nend 2\n"), "{text}");
+    let now = Time::parse(&text["segel-pulled/1\nform kecil\nat ".len()..][..20]).unwrap();
+    let at = |seconds: i64| Time::from_unix(now.unix() + seconds).unwrap();
+    let write = |at: Time, end: u64| {
+        fs::write(&mark, format!("segel-pulled/1\nform kecil\nat {at}\nend {end}\n")).unwrap();
+        at
+    };
+    let past = write(at(-25 * 3600), 2);
+    refused(&format!("withdrawals may be missing here: kecil was last pulled {past}, more than 24 hours ago"));
+    let nothing = [write_head(&name(), &end), write_end(&end)].concat();
+    assert!(told(&server.pull(&desk, Say::Whole(nothing))).1.contains("nothing new"));
+    fresh();
+    let future = write(at(3600), 2);
+    refused(&format!("withdrawals may be missing here: kecil was last pulled {future}, which is still to come"));
+    write(at(0), 3);
+    refused("withdrawals may be missing here: kecil was pulled up to number 3, the exports here end at 2");
+    fs::write(&mark, "segel-pulled/1\n").unwrap();
+    for words in [&csv[..], &stale] {
+        let (status, table, text) = open(words);
+        assert!(status == Some(1) && table.is_empty() && text.contains("not a mark of `segel pull`"), "{text}");
+    }
+}
+
 #[test]
 fn a_run_that_was_killed_leaves_whole_submissions_to_the_next_one() {
     let (desk, envelopes) = filled(5);
@@ -263,7 +319,7 @@ fn export(envelopes: &[Vec<u8>]) -> (Vec<u8>, Vec<(usize, Position)>) {
 fn exports(desk: &Desk) -> Vec<String> {
     let entries = fs::read_dir(desk.path("inbox")).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<_> =
-        entries.map(|name| name.into_string().unwrap()).filter(|name| !name.starts_with('.')).collect();
+        entries.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".segel-export")).collect();
     names.sort();
     names
 }

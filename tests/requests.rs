@@ -108,6 +108,7 @@ fn a_wish_by_phone_has_its_clock_and_is_obeyed_like_one_that_a_receipt_signed() 
     assert_eq!(mode & 0o777, 0o600);
 
     // every export obeys, also one that is named alone
+    desk.pulled("inbox");
     let export = desk.export("inbox");
     for inbox in ["inbox", export.to_str().unwrap()] {
         let words =

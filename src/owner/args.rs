@@ -273,6 +273,9 @@ pub(crate) struct Open {
     /// Folder for attachments
     #[arg(long, value_name = "DIR", requires = "purpose")]
     pub(crate) files: Option<PathBuf>,
+    /// Open an inbox though it was not pulled in the last 24 hours: whoever withdrew since is in the result
+    #[arg(long, requires = "purpose")]
+    pub(crate) stale: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

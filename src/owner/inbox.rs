@@ -38,7 +38,7 @@ impl Numbers {
         format!("{form}-{first:08}-{last:08}{own}{ENDING}")
     }
 
-    fn of(file: &Path) -> Self {
+    pub(crate) fn of(file: &Path) -> Self {
         let own = file.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&format!("{OWN}{ENDING}")));
         if own { Self::Own } else { Self::Server }
     }

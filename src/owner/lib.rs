@@ -29,6 +29,7 @@ mod place;
 mod proof;
 mod publish;
 mod pull;
+mod pulled;
 mod register;
 mod requests;
 mod rewrap;

@@ -26,7 +26,7 @@ use crate::inbox::Stopped;
 use crate::keygen::now;
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, inbox, keys, pipeline, place};
+use crate::{Exit, inbox, keys, pipeline, place, pulled};
 
 use record::{Good, Outcome, Shown};
 use write::Sink;
@@ -44,6 +44,10 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let identities = keys::identities(&keys::open_all(say, &args.keys)?);
     let input = Input::of(&args.input)?;
     input.warn_if_older(say);
+    let (said, now) = (Said::read(&input)?, now()?);
+    if args.purpose.is_some() {
+        pulled::refuse_stale(say, &input, &said, now, args.stale)?;
+    }
     let mut layout = Table::new(&forms, args.purpose.as_deref().unwrap_or_default());
     let hidden = layout.keep_readable(&forms, &identities);
     let job = Job {
@@ -54,8 +58,8 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         hidden,
         format,
         with_files: args.files.is_some(),
-        now: now()?,
-        said: Said::read(&input)?,
+        now,
+        said,
     };
     let mut sink = Sink::open(&job, args.output.as_deref())?;
     let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;

@@ -1,5 +1,6 @@
 //! `segel pull`: fetches what is new, still sealed. Only submissions whose chain holds from the first one on are kept; a transfer that
-//! breaks off, or a run that is killed, keeps the whole ones that had arrived, and the next run goes on behind them.
+//! breaks off, or a run that is killed, keeps the whole ones that had arrived, and the next run goes on behind them. Once all has arrived, a
+//! mark says when.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -13,9 +14,10 @@ use crate::args::{Plain, Pull};
 use crate::cause::Cause as _;
 use crate::escape::escape;
 use crate::inbox::Numbers;
+use crate::keygen::now;
 use crate::partial::Partial;
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, inbox, keys, place};
+use crate::{Exit, inbox, keys, place, pulled};
 
 pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
     let form = FormName::parse(&args.form)
@@ -32,6 +34,8 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
         keep(say, args, &form, draft, &arrived)?;
         (start, draft) = (end, open()?);
     }
+    // What is withdrawn while the answer comes may not be in it.
+    let asked_at = now()?;
     let url = format!("{}/forms/{form}/export?after={}", args.url.trim_end_matches('/'), start.sequence());
     let response = agent().get(&url).header("Authorization", &format!("Bearer {}", *token)).call();
     let response = match response {
@@ -53,6 +57,7 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
         }
         Ok(arrived) if arrived.end == start && arrived.broken.is_none() => {
             draft.discard();
+            pulled::mark(&args.output, &form, asked_at, start.sequence())?;
             say.note(words!("tidak ada kiriman baru", "nothing new"));
             Ok(done(lost))
         }
@@ -64,7 +69,10 @@ pub(crate) fn run(say: &mut Say, args: &Pull) -> Result<Exit, Failure> {
                 draft.discard();
             }
             lost |= !arrived.damaged.is_empty();
-            let Some(Words { id, en }) = arrived.broken else { return Ok(done(lost)) };
+            let Some(Words { id, en }) = arrived.broken else {
+                pulled::mark(&args.output, &form, asked_at, arrived.end.sequence())?;
+                return Ok(done(lost));
+            };
             say.warn(words!("pengambilan terputus: {id}", "the transfer broke off: {en}"));
             say.hint(words!(
                 "jalankan lagi perintah yang sama; pengambilan dilanjutkan dari situ",

@@ -17,7 +17,7 @@ use crate::args::{Plain, Rewrap};
 use crate::keygen::opens_a_test_seal;
 use crate::register;
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, inbox, keys, open, place};
+use crate::{Exit, inbox, keys, open, place, pulled};
 
 use copy::{Kept, Tally};
 
@@ -60,6 +60,9 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     }
     job.progress.finish_and_clear();
     copy_register(args)?;
+    if args.input.is_dir() {
+        pulled::copy(&args.input, &args.output, core::iter::once(later.name()))?;
+    }
     report(say, args, later, &tally)
 }
 

@@ -1,19 +1,19 @@
 //! What customers said later, and what is read twice to find it. FORMAT §4.2.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use segel_core::Envelope;
 use segel_core::envelope::Head;
 use segel_core::export::Entry;
-use segel_core::id::SubmissionId;
+use segel_core::id::{FormName, SubmissionId};
 use segel_core::register::Register;
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, unopposed};
 use segel_core::time::Time;
 
-use crate::inbox::{Fault, Stream, exports, later_beside};
+use crate::inbox::{Fault, Numbers, Stream, exports, later_beside};
 use crate::place;
 use crate::register;
 use crate::say::{Failure, Say, shown, words};
@@ -57,6 +57,11 @@ impl Input {
         &self.path
     }
 
+    /// What to call it in a message.
+    pub(crate) fn name(&self) -> String {
+        if self.register.is_none() { "-".to_owned() } else { shown(&self.path) }
+    }
+
     /// What was written down of wishes that came otherwise than by a receipt.
     pub(crate) fn register(&self) -> Result<Register, Failure> {
         self.register.as_deref().map_or_else(|| Ok(Register::default()), register::read)
@@ -69,6 +74,16 @@ impl Input {
 pub(crate) struct Said {
     signed: HashMap<SubmissionId, Vec<Statement>>,
     told: Register,
+    known: BTreeMap<FormName, Known>,
+    last: Option<Time>,
+}
+
+/// How far the exports of a form go.
+pub(crate) struct Known {
+    /// The server's, if any export has its numbers.
+    pub(crate) numbers: Numbers,
+    /// The last sequence under the server's numbers; nothing where an export is damaged.
+    pub(crate) end: Option<u64>,
 }
 
 impl Said {
@@ -80,16 +95,40 @@ impl Said {
             loop {
                 match stream.next() {
                     Ok(Some(Entry::Said(said))) => {
+                        all.last = all.last.max(Some(said.received_at()));
                         let statement = said.statement().clone();
                         all.signed.entry(statement.id()).or_default().push(statement);
                     }
+                    Ok(Some(Entry::Record(record))) => all.last = all.last.max(Some(record.received_at())),
                     Ok(Some(_)) => {}
                     Ok(None) | Err(Fault::Export(_)) => break,
                     Err(Fault::File(failure)) => return Err(failure),
                 }
             }
+            all.note(Numbers::of(&file), stream);
         }
         Ok(all)
+    }
+
+    /// Notes how far an export goes that was read as far as it can be.
+    fn note(&mut self, numbers: Numbers, stream: Stream) {
+        let Some(form) = stream.form().cloned() else { return };
+        let known = self.known.entry(form).or_insert(Known { numbers, end: Some(0) });
+        if numbers == Numbers::Server {
+            known.numbers = numbers;
+            let end = stream.finish().ok().map(|(_, end)| end.sequence());
+            known.end = known.end.zip(end).map(|(one, other)| one.max(other));
+        }
+    }
+
+    /// The forms of the exports, and how far those go.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&FormName, &Known)> {
+        self.known.iter()
+    }
+
+    /// When the last submission or statement arrived.
+    pub(crate) const fn last(&self) -> Option<Time> {
+        self.last
     }
 
     /// When the customer of a submission asked for its deletion, by their clock.

@@ -277,6 +277,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("Folder for attachments", "Folder untuk lampiran"),
     (
+        "Open an inbox though it was not pulled in the last 24 hours: whoever withdrew since is in the result",
+        "Buka kotak masuk walau tidak diambil dalam 24 jam terakhir: yang menarik persetujuan sesudahnya ikut tampil",
+    ),
+    (
         "Published form; the newest one names the keys that will read, the others open what is there",
         "Formulir terbit; yang terbaru menyebut kunci yang akan membaca, yang lain membuka yang sudah ada",
     ),

@@ -46,7 +46,8 @@ pub(crate) fn write(folder: &Path, Large { count, suite, columns, spoiled }: Lar
     let key = folder.join("owner.key");
     fs::write(&key, owner.identity().to_text().as_bytes()).unwrap();
     fs::set_permissions(key, fs::Permissions::from_mode(0o600)).unwrap();
-    let mut file = BufWriter::new(File::create(inbox.join(format!("besar-00000001-{count:08}.segel-export"))).unwrap());
+    let mut file =
+        BufWriter::new(File::create(inbox.join(format!("besar-00000001-{count:08}.own.segel-export"))).unwrap());
     let mut position = Position::START;
     file.write_all(&write_head(form.name(), &position)).unwrap();
     for start in (0..count).step_by(4096) {

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -104,8 +105,19 @@ impl Desk {
         position
     }
 
+    /// Marks an inbox as just pulled, as far as nothing says when it was.
+    pub(crate) fn pulled(&self, inbox: &str) {
+        let mark = self.path(inbox).join("kecil.pulled");
+        if self.path(inbox).is_dir() && !mark.exists() {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+            let now = Time::from_unix(now.try_into().unwrap()).unwrap();
+            fs::write(mark, format!("segel-pulled/1\nform kecil\nat {now}\nend 0\n")).unwrap();
+        }
+    }
+
     /// Opens an inbox with one key for the purpose `daftar`.
     pub(crate) fn open(&self, inbox: &str, key: &str, forms: &[&str], more: &[&str]) -> Output {
+        self.pulled(inbox);
         let mut words = vec!["open", inbox, "-k", key, "--purpose", "daftar"];
         words.extend(self.passphrases());
         forms.iter().for_each(|form| words.extend(["--form", form]));
