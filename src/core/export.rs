@@ -376,6 +376,48 @@ impl Joints {
     }
 }
 
+/// The mark beside exports that were fetched from a server: what customers withdrew before `at` is among them. FORMAT §12.2.
+#[cfg(feature = "open")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Whose exports.
+    pub form: FormName,
+    /// When the server was asked, by the clock of whoever asked.
+    pub at: Time,
+    /// The last sequence that the server had.
+    pub end: u64,
+}
+
+#[cfg(feature = "open")]
+impl Mark {
+    /// Whether a file begins like a mark.
+    #[must_use]
+    pub fn begins(bytes: &[u8]) -> bool {
+        bytes.starts_with(b"segel-pulled/")
+    }
+
+    /// Reads what [`Self::text`] writes, and nothing else.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let text = core::str::from_utf8(bytes).ok()?;
+        let (form, rest) = text.strip_prefix("segel-pulled/1\nform ")?.split_once("\nat ")?;
+        let (at, rest) = rest.split_once('\n')?;
+        let end = rest.strip_prefix("end ")?.strip_suffix('\n')?.parse().ok()?;
+        let mark = Self { form: FormName::parse(form).ok()?, at: Time::parse(at)?, end };
+        // No sign, no zero in front.
+        (mark.text() == text).then_some(mark)
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        alloc::format!("segel-pulled/1\nform {}\nat {}\nend {}\n", self.form, self.at.text(), self.end)
+    }
+
+    /// For how many seconds a mark stands, and the last entry of an export.
+    pub const FRESH: i64 = 24 * 3600;
+}
+
 /// Reads an export piece by piece.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -914,5 +956,41 @@ mod tests {
         let head = write_head(&FormName::parse("daftar").unwrap(), &Position::START);
         let line = write_line(&Position::new(1, Digest::ZERO), Time::from_unix(0).unwrap(), 900_000_000_000);
         assert_eq!(read(&[head, line].concat(), 40).1, Err(ExportError::TooLarge { sequence: 1 }));
+    }
+
+    #[cfg(feature = "open")]
+    #[test]
+    fn a_mark_is_read_as_it_is_written_and_in_no_other_way() {
+        let good = "segel-pulled/1\nform daftar\nat 2026-11-26T12:00:00Z\nend 5\n";
+        assert_eq!(Mark::parse(good.as_bytes()).unwrap().end, 5);
+        for (from, to) in [
+            ("/1", "/2"),
+            ("daftar", "Daftar"),
+            ("12:00:00Z", "12:00:00"),
+            ("end 5", "end 05"),
+            ("end 5", "end +5"),
+            ("end 5", "end "),
+            ("end 5", "end 18446744073709551616"),
+            ("5\n", "5"),
+            ("5\n", "5\n\n"),
+            ("\n", "\r\n"),
+        ] {
+            assert!(Mark::parse(good.replace(from, to).as_bytes()).is_none(), "{from:?} to {to:?}");
+        }
+    }
+
+    #[cfg(feature = "open")]
+    #[test]
+    fn exports_that_continue_each_other_are_told_from_those_that_do_not() {
+        let form = FormName::parse("daftar").unwrap();
+        let place = |sequence, byte| Position { sequence, chain: Digest::of(&[byte]) };
+        let other = FormName::parse("lain").unwrap();
+        let mut joints = Joints::default();
+        assert_eq!(joints.follow(&form, Position::START, place(3, 3)), None);
+        assert_eq!(joints.follow(&other, place(9, 9), place(9, 9)), None, "another form begins for itself");
+        assert_eq!(joints.follow(&form, place(3, 3), place(5, 5)), None);
+        assert_eq!(joints.follow(&form, place(2, 2), place(4, 4)), None, "one that overlaps");
+        assert_eq!(joints.follow(&form, place(5, 6), place(7, 7)), Some(ExportError::Chain { sequence: 5 }));
+        assert_eq!(joints.follow(&form, place(8, 8), place(9, 9)), Some(ExportError::Gap { after: 7, found: 9 }));
     }
 }

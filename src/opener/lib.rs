@@ -32,7 +32,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use js_sys::Function;
-use segel_core::export::ExportError;
+use segel_core::export::{ExportError, Mark};
 use segel_core::time::Time;
 use segel_dom::{Listener, listen};
 use wasm_bindgen::prelude::*;
@@ -135,6 +135,18 @@ impl Desk {
         (self.locks, self.runs)
     }
 
+    /// Up to when it is known what customers said, where that is more than a day ago.
+    fn stale(&self) -> Option<Time> {
+        let now = now()?;
+        let spans = || self.sources.iter().filter_map(|source| Some((source.span.as_ref()?, source.last)));
+        let known = spans().map(|((form, ..), _)| {
+            let own = || spans().filter(move |((other, ..), _)| other == form);
+            let end = own().map(|((_, _, end), _)| end.sequence()).max().unwrap_or_default();
+            own().filter_map(|(_, last)| last).max().max(self.shelf.pulled(form, end))
+        });
+        known.flatten().filter(|known| now.unix() - known.unix() > Mark::FRESH).min()
+    }
+
     /// Says whether the browser took what was saved.
     fn has_saved(&mut self, saved: Option<Saved>) {
         self.notice = if saved.is_some() { Notice::Saved } else { Notice::NotSaved(self.language.words().no_room) };
@@ -154,6 +166,8 @@ struct Source {
     stopped: Option<Stop>,
     /// Where it stands among others of its form, once it was read.
     span: Option<reading::Span>,
+    /// When its last entry came.
+    last: Option<Time>,
     /// It does not continue those before it.
     gap: Option<ExportError>,
 }
@@ -247,7 +261,9 @@ impl Handle {
             if let Some(chosen) = &mut desk.chosen {
                 *chosen = Chosen { purpose: core::mem::take(&mut chosen.purpose), ..Chosen::default() };
             }
-            desk.sources.iter_mut().for_each(|source| (source.stopped, source.span, source.gap) = (None, None, None));
+            desk.sources
+                .iter_mut()
+                .for_each(|source| (source.stopped, source.span, source.last, source.gap) = (None, None, None, None));
             let ready = !desk.shelf.lacks_requests()
                 && !desk.shelf.keys().is_empty()
                 && !desk.shelf.forms().is_empty()

@@ -7,6 +7,7 @@ use segel_core::Envelope;
 use segel_core::export::{Entry, Joints, Position, Reader, Record};
 use segel_core::id::FormName;
 use segel_core::open::{Told, open_file};
+use segel_core::time::Time;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
@@ -36,7 +37,7 @@ pub(crate) async fn sort(handle: &Handle, files: Vec<File>) -> bool {
                 return true;
             };
             if let Verdict::Export { .. } = desk.shelf.take(name, &Zeroizing::new(start), size) {
-                desk.sources.push(Source { file, stopped: None, span: None, gap: None });
+                desk.sources.push(Source { file, stopped: None, span: None, last: None, gap: None });
             }
             true
         });
@@ -100,6 +101,7 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
             (desk.turn == turn).then(|| {
                 desk.sources[index].stopped = stop;
                 desk.sources[index].span = cursor.span;
+                desk.sources[index].last = cursor.last;
             })
         });
         if current.flatten().is_none() {
@@ -222,6 +224,8 @@ pub(crate) struct Cursor {
     size: u64,
     /// Form, where it goes on from, and the last place read.
     span: Option<Span>,
+    /// When its last submission or statement came.
+    last: Option<Time>,
 }
 
 /// Where an export stands among others of its form.
@@ -230,14 +234,18 @@ pub(crate) type Span = (FormName, Position, Position);
 impl Cursor {
     pub(crate) fn new(file: File) -> Self {
         let size = file.size() as u64;
-        Self { file, reader: Reader::default(), at: 0, size, span: None }
+        Self { file, reader: Reader::default(), at: 0, size, span: None, last: None }
     }
 
     /// The next submission, its place or a statement; `None` at a proper end.
     pub(crate) async fn next(&mut self) -> Result<Option<Entry>, Stop> {
         let next = self.step().await;
-        if !matches!(next, Ok(Some(_))) && self.span.is_none() {
-            self.note();
+        match &next {
+            Ok(Some(Entry::Record(record))) => self.last = Some(record.received_at()),
+            Ok(Some(Entry::Said(said))) => self.last = Some(said.received_at()),
+            Ok(Some(_)) => {}
+            _ if self.span.is_none() => self.note(),
+            _ => {}
         }
         next
     }

@@ -4,12 +4,13 @@
 //! verdict repeats a line that could be a secret. FORMAT §3.3, §5, §12.
 
 use segel_core::age::{Identity, Recipient};
-use segel_core::export::{ExportError, Reader};
+use segel_core::export::{ExportError, Mark, Reader};
 use segel_core::form::FormError;
 use segel_core::id::{FormName, OwnerId};
 use segel_core::key::{KeyFile, KeyFileError, OwnerKey};
 use segel_core::receipt::Receipt;
 use segel_core::register::{Asked, Register, RegisterError};
+use segel_core::time::Time;
 use segel_core::{Form, limits};
 
 /// Keys and forms, and one verdict for each file that was given.
@@ -20,6 +21,7 @@ pub(crate) struct Shelf {
     owners: Vec<OwnerId>,
     forms: Vec<Form>,
     register: Register,
+    marks: Vec<Mark>,
 }
 
 /// One file that was given.
@@ -37,6 +39,7 @@ pub(crate) enum Verdict {
     Form { index: usize },
     Export { form: FormName },
     Register { wishes: usize },
+    Mark { at: Time },
     Again,
     Refused(Refusal),
 }
@@ -129,6 +132,12 @@ impl Shelf {
         &self.register
     }
 
+    /// Up to when all that a server had of a form is here, if what is here goes to `end`. FORMAT §12.2.
+    pub(crate) fn pulled(&self, form: &FormName, end: u64) -> Option<Time> {
+        let marks = self.marks.iter().filter(|mark| mark.form == *form && mark.end <= end);
+        marks.map(|mark| mark.at).max()
+    }
+
     /// Writes one more down.
     pub(crate) fn note(&mut self, asked: Asked) {
         self.register.push(asked);
@@ -161,6 +170,13 @@ impl Shelf {
         }
         if Register::begins(start) && !cut {
             return self.wishes(start);
+        }
+        if Mark::begins(start)
+            && let Some(mark) = Mark::parse(start).filter(|_| !cut)
+        {
+            let at = mark.at;
+            self.marks.push(mark);
+            return Verdict::Mark { at };
         }
         if cut {
             return Verdict::Refused(Refusal::TooLarge);

@@ -256,6 +256,9 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     if ledger.damaged().next().is_some() {
         append(&section.body, &[&classed("p", "wrong", &language.damaged(ledger.damaged()))]);
     }
+    if let Some(known) = desk.stale() {
+        append(&section.body, &[&classed("p", "wrong", &language.stale(&moment(known)))]);
+    }
     let opponents = ledger.opponents(&desk.shelf, &chosen.purpose);
     let line = |(number, reason, time): (String, _, _)| {
         let (reason, time) = (language.reason(reason), moment(time));

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::ledger::purposes;
 use crate::maker::Step;
 use crate::shelf::{Item, Verdict};
-use crate::table::Sheet;
+use crate::table::{Sheet, moment};
 use crate::visible::visible;
 use crate::{Desk, Handle, Notice, Reading, Source, Stop, workshop};
 
@@ -258,7 +258,14 @@ impl View {
                 let form = &desk.shelf.forms()[*index];
                 say("", &describe(form, desk));
             }
-            Verdict::Export { form } => say("", &language.export(form.as_str())),
+            Verdict::Export { form } => {
+                say("", &language.export(form.as_str()));
+                let read = source.and_then(|source| source.span.as_ref().zip(source.last));
+                if let Some(((_, start, end), last)) = read {
+                    say("hint", &language.span(start.sequence() + 1, end.sequence(), &moment(last)));
+                }
+            }
+            Verdict::Mark { at } => say("", &language.mark(&moment(*at))),
             Verdict::Register { wishes } => say("", &language.register(*wishes)),
             Verdict::Again => say("", language.again()),
             Verdict::Refused(refusal) => say("wrong", &language.refusal(refusal)),

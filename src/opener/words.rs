@@ -329,6 +329,34 @@ impl Language {
         }
     }
 
+    /// Which places an export has, and when the last came.
+    pub(crate) fn span(self, first: u64, last: u64, time: &str) -> String {
+        match self {
+            Self::Indonesian => format!("Nomor {first} sampai {last}, yang terakhir diterima {time} (UTC)."),
+            Self::English => format!("Numbers {first} to {last}, the last received {time} (UTC)."),
+        }
+    }
+
+    /// The mark that `segel pull` leaves.
+    pub(crate) fn mark(self, time: &str) -> String {
+        match self {
+            Self::Indonesian => format!("Kiriman di server diambil terakhir {time} (UTC)."),
+            Self::English => format!("The server was last asked for submissions {time} (UTC)."),
+        }
+    }
+
+    /// What is here is old.
+    pub(crate) fn stale(self, time: &str) -> String {
+        match self {
+            Self::Indonesian => format!(
+                "Yang ada di sini hanya sampai {time} (UTC). Siapa yang menarik persetujuan atau minta dihapus sesudah itu belum diketahui: ambil kiriman terbaru sebelum data ini dipakai."
+            ),
+            Self::English => format!(
+                "What is here ends {time} (UTC). Who withdrew or asked for deletion since is not known: fetch the newest export before this data is used."
+            ),
+        }
+    }
+
     /// The register of wishes by phone and at the counter.
     pub(crate) fn register(self, wishes: usize) -> String {
         match self {

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use segel_core::export::Mark;
 use segel_core::id::FormName;
 use segel_core::time::Time;
 
@@ -12,17 +13,10 @@ use crate::place::{self, For};
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, shown, words};
 
-/// The mark of one form.
-struct Pulled {
-    at: Time,
-    /// The last sequence that the server had.
-    end: u64,
-}
-
 /// Marks that all that a server had at a time is in the folder, up to a sequence.
 pub(crate) fn mark(folder: &Path, form: &FormName, at: Time, end: u64) -> Result<(), Failure> {
-    let text = format!("{HEAD}\nform {form}\nat {at}\nend {end}\n");
-    place::replace(&path(folder, form), text.as_bytes(), For::Owner)
+    let mark = Mark { form: form.clone(), at, end };
+    place::replace(&path(folder, form), mark.text().as_bytes(), For::Owner)
 }
 
 /// Takes the marks of these forms to another inbox that holds the same; one there that is as late stays.
@@ -72,8 +66,8 @@ pub(crate) fn refuse_stale(say: &mut Say, input: &Input, said: &Said, now: Time,
 }
 
 /// Why a mark does not stand for the withdrawals of the last 24 hours.
-fn doubt(form: &FormName, pulled: &Pulled, end: Option<u64>, now: Time) -> Option<Words> {
-    let Pulled { at, end: marked } = *pulled;
+fn doubt(form: &FormName, pulled: &Mark, end: Option<u64>, now: Time) -> Option<Words> {
+    let Mark { at, end: marked, .. } = *pulled;
     let age = now.unix() - at.unix();
     match end {
         _ if age > FRESH => Some(words!(
@@ -103,13 +97,13 @@ fn warn_of_one(say: &mut Say, input: &Input, said: &Said, now: Time) {
 }
 
 /// The mark of a form; one that cannot be read tells nothing and is refused.
-fn read(folder: &Path, form: &FormName) -> Result<Option<Pulled>, Failure> {
+fn read(folder: &Path, form: &FormName) -> Result<Option<Mark>, Failure> {
     let path = path(folder, form);
     if !path.exists() {
         return Ok(None);
     }
     let bytes = place::read(&path, MAX)?;
-    let pulled = core::str::from_utf8(&bytes).ok().and_then(|text| parse(text, form));
+    let pulled = Mark::parse(&bytes).filter(|mark| mark.form == *form);
     pulled.map(Some).ok_or_else(|| {
         let name = shown(&path);
         Failure::hinted(
@@ -119,25 +113,14 @@ fn read(folder: &Path, form: &FormName) -> Result<Option<Pulled>, Failure> {
     })
 }
 
-fn parse(text: &str, form: &FormName) -> Option<Pulled> {
-    let rest = text.strip_prefix(HEAD)?.strip_prefix("\nform ")?.strip_prefix(form.as_str())?.strip_prefix("\nat ")?;
-    let (at, rest) = rest.split_once('\n')?;
-    let digits = rest.strip_prefix("end ")?.strip_suffix('\n')?;
-    let end: u64 = digits.parse().ok()?;
-    // Only what is written: no sign, no zero in front.
-    (end.to_string() == digits).then_some(Pulled { at: Time::parse(at)?, end })
-}
-
 fn path(folder: &Path, form: &FormName) -> PathBuf {
     folder.join(format!("{form}.{ENDING}"))
 }
 
-const HEAD: &str = "segel-pulled/1";
 const ENDING: &str = "pulled";
 /// Bytes of a mark.
 const MAX: usize = 1024;
-/// Seconds for which a mark stands.
-const FRESH: i64 = 24 * 3600;
+const FRESH: i64 = Mark::FRESH;
 /// Seconds by which the clocks of two machines may differ.
 const SKEW: i64 = 15 * 60;
 
@@ -159,31 +142,10 @@ mod tests {
             ("2026-11-26T12:00:00Z", 6, true),
             ("2026-11-26T12:00:00Z", 4, false),
         ] {
-            let pulled = Pulled { at: Time::parse(at).unwrap(), end: 5 };
+            let pulled = Mark { form: form.clone(), at: Time::parse(at).unwrap(), end: 5 };
             assert_eq!(doubt(&form, &pulled, Some(end), now).is_none(), fresh, "{at}, {end}");
         }
-        let pulled = Pulled { at: now, end: 5 };
+        let pulled = Mark { form: form.clone(), at: now, end: 5 };
         assert!(doubt(&form, &pulled, None, now).is_none(), "a damaged export is named as such");
-    }
-
-    #[test]
-    fn only_what_is_written_is_read() {
-        let form = FormName::parse("daftar").unwrap();
-        let good = "segel-pulled/1\nform daftar\nat 2026-11-26T12:00:00Z\nend 5\n";
-        assert_eq!(parse(good, &form).unwrap().end, 5);
-        for (from, to) in [
-            ("/1", "/2"),
-            ("daftar", "daftar2"),
-            ("12:00:00Z", "12:00:00"),
-            ("end 5", "end 05"),
-            ("end 5", "end +5"),
-            ("end 5", "end "),
-            ("end 5", "end 18446744073709551616"),
-            ("5\n", "5"),
-            ("5\n", "5\n\n"),
-            ("\n", "\r\n"),
-        ] {
-            assert!(parse(&good.replace(from, to), &form).is_none(), "{from:?} to {to:?}");
-        }
     }
 }

@@ -189,6 +189,17 @@ test("a staff key shows its own columns, and says that the rest is for somebody 
   const heads = await page.locator("th").allTextContents();
   assert.deepEqual(heads.slice(0, 2), ["Nomor", "Nama lengkap"]);
   assert.ok(!heads.includes("Nomor WhatsApp"), "a column that the key may not read");
+  // What is old may lack withdrawals, unless `segel pull` says that nothing came since. FORMAT §12.2.
+  await page.getByText("Nomor 1 sampai 1, yang terakhir diterima 2026-11-23 03:12 (UTC).").waitFor();
+  const old = page.getByText("Yang ada di sini hanya sampai 2026-11-23 03:12 (UTC).", { exact: false });
+  await old.waitFor();
+  const mark = join(shop.folder, "kecil.pulled");
+  writeFileSync(mark, `segel-pulled/1\nform kecil\nat ${new Date().toISOString().slice(0, 19)}Z\nend 1\n`);
+  await give(page, mark);
+  await page.getByText(/^Kiriman di server diambil terakhir /).waitFor();
+  await page.getByRole("radio").first().check();
+  await page.locator("th").first().waitFor();
+  await old.waitFor({ state: "detached" });
   await assertQuiet(page);
 });
 
