@@ -560,6 +560,29 @@ fn case_69_a_second_request_smuggled_behind_a_body_never_runs() {
 }
 
 #[test]
+fn case_69_a_lone_line_feed_ends_a_line_of_the_header_and_nothing_is_smuggled_by_it() {
+    let house = House::new();
+    let reply = send(house.address(), b"GET /healthz HTTP/1.1\nHost: a\n\n").unwrap();
+    assert_eq!(reply.status, 200);
+    let smuggled = head("GET", "/f/kecil", "");
+    let (length, chunked) = ("Content-Length: 4\n", "Transfer-Encoding: chunked\n");
+    for (headers, body) in [
+        (format!("{length}{chunked}"), "0\n\n"),
+        (format!("{length}Content-Length: 5\n"), "0\n\n"),
+        // In a body it ends nothing.
+        (chunked.to_owned(), "0\n\n"),
+        (chunked.to_owned(), "4\nabcd\n0\n\n"),
+    ] {
+        let start = format!("POST /forms/kecil HTTP/1.1\nHost: a\n{headers}\n{body}");
+        let mut stream = connect(house.address());
+        stream.write_all(&[start.as_bytes(), &smuggled].concat()).unwrap();
+        assert_eq!(Reply::read(&stream).unwrap().status, 400, "{start}");
+        assert!(Reply::read(&stream).is_none(), "{start}");
+    }
+    assert!(!house.log.text().contains("route=page"));
+}
+
+#[test]
 fn case_70_a_silent_connection_makes_room_for_one_that_speaks() {
     let house = House::with(|limits| {
         limits.connections = 4;

@@ -334,7 +334,7 @@ fn work(
         match tokio::net::TcpListener::from_std(listener) {
             Ok(listener) => {
                 tokio::spawn(purge::run(Arc::clone(&app), stopped.clone()));
-                tokio::spawn(tls::run(Arc::clone(&app), Hangup::listen(&app), stopped.clone()));
+                tokio::spawn(tls::run(Arc::clone(&app), Hangup::listen(), stopped.clone()));
                 if let Some(program) = hook {
                     tokio::spawn(hook::run(Arc::clone(&app), program, stopped.clone()));
                 }

@@ -477,6 +477,7 @@ const ROUTES: &[(&str, &str)] = &[
     (SUBMISSION, "standing"),
     (RECEIPT, "receipt"),
     (PAGE, "page"),
+    (NOTICE, "notice"),
     (ASSET, "element"),
     (KEY, "key"),
     (DESCRIPTION, "description"),

@@ -112,13 +112,12 @@ pub(crate) struct Hangup {
 }
 
 impl Hangup {
-    /// Listens for it if there is a certificate to read again; to be made within the runtime.
-    pub(crate) fn listen(app: &App) -> Self {
-        #[cfg(unix)]
-        let hangup = || tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok();
+    /// Listens for it, whether or not there is a certificate to read again: an operator who says it ends nothing. To be made within the
+    /// runtime.
+    pub(crate) fn listen() -> Self {
         Self {
             #[cfg(unix)]
-            told: app.tls.as_ref().and_then(|_| hangup()),
+            told: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok(),
         }
     }
 

@@ -46,6 +46,27 @@ fn it_lists_the_codes_and_paths_that_the_page_lists_and_no_others() {
 }
 
 #[test]
+fn each_path_and_file_that_it_names_is_there_and_the_log_knows_its_route() {
+    let house = House::new();
+    let paths = DESCRIPTION.lines().filter_map(|line| line.strip_prefix("  /")?.strip_suffix(':'));
+    for path in paths {
+        house.get(
+            &format!("/{path}").replace("{form}", "kecil").replace("{id}", &"0".repeat(32)).replace("{file}", "x"),
+        );
+    }
+    assert!(house.log.text().contains(" route=notice "), "{}", house.log.text());
+    assert!(!house.log.text().contains(" route=none "), "{}", house.log.text());
+    let files = DESCRIPTION.split("enum: [element.js, ").nth(1).unwrap().split(']').next().unwrap();
+    for file in files.split(", ") {
+        assert_eq!(house.get(&format!("/segel/{file}")).status, 200, "{file}");
+    }
+    for file in std::fs::read_dir(house.folder.path().join("assets")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        assert!(name == "element.js" || name.ends_with(".br") || files.split(", ").any(|file| file == name), "{name}");
+    }
+}
+
+#[test]
 fn it_is_served_as_it_stands() {
     let house = House::new();
     let reply = house.get("/openapi.yaml");

@@ -238,6 +238,19 @@ fn what_cannot_be_opened_is_named() {
     assert_eq!(started(&[]).0, 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_hangup_ends_nothing_where_there_is_no_certificate_to_read_again() {
+    let house = folder();
+    let mut program = Program::start(house.folder.path());
+    assert_eq!(send(program.address, &head("GET", "/healthz", "")).unwrap().status, 200);
+    for signal in ["-HUP", "-TERM"] {
+        let pid = program.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+    assert!(program.child.wait().unwrap().success(), "ended by the second");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn case_138_neither_program_leaves_its_memory_on_the_disk() {

@@ -10,6 +10,7 @@ use segel_core::statement::{Statement, Wish};
 use crate::cluster::Cluster;
 use crate::house::{House, records, stretched};
 use crate::http::{post, send, send_and_finish};
+use crate::process::{command, outcome};
 use crate::support::{RECEIVED_AT, rng, time};
 
 /// Each test once on SQLite and once on PostgreSQL.
@@ -294,6 +295,18 @@ fn a_database_of_a_later_version_or_of_something_else_is_not_touched() {
     database.sql("DROP TABLE segel_schema");
     let error = house.start_second().unwrap_err().to_string();
     assert!(error.ends_with("a database, but not a store of segel-server"), "{error}");
+}
+
+#[test]
+fn an_address_that_asks_for_encryption_is_never_used_without() {
+    let Some(house) = House::on_postgres(|_| {}) else { return };
+    for (mode, expected) in [("prefer", 0), ("require", 1)] {
+        let place = format!("{}?sslmode={mode}", house.place());
+        let mut status = command(house.folder.path());
+        let (status, text) = outcome(status.env("SEGEL_STORE", place).arg("--status"));
+        assert_eq!(status, expected, "{text}");
+        assert_eq!(text.contains("TLS"), mode == "require", "{text}");
+    }
 }
 
 #[test]

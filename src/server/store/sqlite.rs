@@ -78,11 +78,23 @@ impl Sqlite {
 impl Sqlite {
     /// Refuses what would take the room that deleting needs: a deletion writes before it frees.
     fn has_room(&self, least: u64) -> Result<(), Fault> {
-        if free_bytes(&self.path) >= least {
+        let free = free_bytes(&self.path);
+        if free >= least || self.suffices(free, self.reusable()?, least) {
             return Ok(());
         }
         let cause = format!("less than {least} bytes are free");
         Err(Fault { error: StoreError::Full, cause })
+    }
+
+    /// The file never shrinks: what was deleted from it is used again before it grows. The log needs room of the disk all the same.
+    const fn suffices(&self, free: u64, reusable: u64, least: u64) -> bool {
+        free >= self.reserve / 2 && free.saturating_add(reusable) >= least
+    }
+
+    /// Bytes of the file that nothing uses.
+    fn reusable(&self) -> Result<u64, Fault> {
+        let sql = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+        Ok(self.connection.query_row(sql, (), |row| read_number(row, 0))?)
     }
 
     /// What must be free for it. A withdrawal frees nothing, and whoever sent many submissions can withdraw often; so it may use half of the
@@ -784,6 +796,32 @@ mod tests {
         assert_eq!(outcome(&keep, free + free / 2), Err(StoreError::Full));
         assert_eq!(outcome(&withdraw, u64::MAX), Err(StoreError::Full));
         assert_eq!(outcome(&delete, u64::MAX), looked);
+    }
+
+    #[test]
+    fn case_95_what_was_deleted_makes_room_in_the_file_and_the_log_keeps_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(&folder.path().join("db")).unwrap();
+        assert_eq!(store.reusable(), Ok(0));
+        store
+            .connection
+            .execute_batch("CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(1000000))")
+            .unwrap();
+        assert_eq!(store.reusable(), Ok(0));
+        store.connection.execute_batch("DELETE FROM filler").unwrap();
+        let reusable = store.reusable().unwrap();
+        assert!((990_000..1_100_000).contains(&reusable), "{reusable}");
+        store.reserve = 600_000;
+        for (free, reusable, enough) in [
+            (600_000, 0, true),
+            (599_999, 0, false),
+            (599_999, 1, true),
+            (300_000, 300_000, true),
+            (300_000, 299_999, false),
+            (299_999, u64::MAX, false),
+        ] {
+            assert_eq!(store.suffices(free, reusable, store.reserve), enough, "{free} {reusable}");
+        }
     }
 
     #[test]

@@ -85,5 +85,10 @@ fn around(name: &str, rig: &Rig, server: &Server, ledger: &Ledger, seconds: u64,
         book.longest.as_millis(),
         back.as_millis()
     );
-    book.refused.keys().all(|status| *status == 503)
+    book.refused.keys().all(|status| *status == 503) && book.longest < ANSWER && back < BACK
 }
+
+/// Within this a customer must have heard something.
+const ANSWER: Duration = Duration::from_secs(6);
+/// Within this of its end a wait must be over.
+const BACK: Duration = Duration::from_secs(5);
