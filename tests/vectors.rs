@@ -11,6 +11,8 @@ use segel_vectors::Vector;
 
 #[path = "vectors/guardian.rs"]
 mod guardian;
+#[path = "vectors/register.rs"]
+mod register;
 #[path = "vectors/stamp.rs"]
 mod stamp;
 #[path = "vectors/statement.rs"]

@@ -31,7 +31,8 @@ pub fn start(form: Option<&str>, purpose: Option<&str>, hidden: &[String]) -> St
 #[must_use]
 pub fn record(layout: &Table<'_>, form: &Form, opened: &Opened, sequence: u64, received_at: Time) -> String {
     let key = |key: &str, value: Value| (String::from(key), value);
-    let answers = layout.fields().iter().filter_map(|field| Some(key(field.id(), answer(opened.answer(field.id())?))));
+    let answers = layout.fields().iter();
+    let answers = answers.filter_map(|field| Some(key(field.id(), answer(layout.answer(form, field, opened)?))));
     let parts = opened.parts().iter().map(|(name, verdict)| {
         key(name.as_str(), Value::text(verdict.as_ref().map_or_else(OpenError::verdict, |()| "opened")))
     });

@@ -354,6 +354,28 @@ fn push_position(text: &mut String, position: &Position) {
     text.push_str(&crate::id::hex(position.chain.as_bytes()));
 }
 
+/// Whether exports continue each other: one that was left out between two leaves a gap, in which a customer may have withdrawn. FORMAT §12.
+#[cfg(feature = "open")]
+#[derive(Debug, Default)]
+pub struct Joints(alloc::collections::BTreeMap<FormName, Position>);
+
+#[cfg(feature = "open")]
+impl Joints {
+    /// Puts an export that goes on from `start` and stands at `end` behind those before it, in order of their starts; what is missing or was
+    /// changed between is returned. Exports that overlap are no fault.
+    pub fn follow(&mut self, form: &FormName, start: Position, end: Position) -> Option<ExportError> {
+        let last = self.0.insert(form.clone(), end)?;
+        if last.sequence > end.sequence {
+            self.0.insert(form.clone(), last);
+        }
+        match last.sequence.cmp(&start.sequence) {
+            core::cmp::Ordering::Less => Some(ExportError::Gap { after: last.sequence, found: start.sequence + 1 }),
+            core::cmp::Ordering::Equal if last != start => Some(ExportError::Chain { sequence: start.sequence }),
+            _ => None,
+        }
+    }
+}
+
 /// Reads an export piece by piece.
 #[derive(Debug, Default)]
 pub struct Reader {

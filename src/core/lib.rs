@@ -62,7 +62,7 @@
 //! let opened = open(&form, &envelope, &[owner.identity().clone()], Some(now))?;
 //! assert!(usable(&form, opened.consent(), "daftar", now, now).is_ok());
 //! let forms = [form];
-//! let row = Table::new(&forms, "daftar").row(&opened, now);
+//! let row = Table::new(&forms, "daftar").row(&forms[0], &opened, now);
 //! assert!(csv_line(row.iter().map(Option::as_deref)).contains("Sari Dewi,'+6281234567890"));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -107,6 +107,8 @@ pub mod key;
 pub mod open;
 #[cfg(any(feature = "seal", feature = "open"))]
 pub mod receipt;
+#[cfg(feature = "open")]
+pub mod register;
 #[cfg(all(feature = "seal", feature = "open"))]
 pub mod reseal;
 #[cfg(feature = "seal")]

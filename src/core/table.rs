@@ -106,6 +106,7 @@ pub fn unopposed<'s>(
 
 /// The columns for one purpose: of the newest form first, then what only older versions have.
 pub struct Table<'f> {
+    purpose: String,
     fields: Vec<&'f Field>,
     given_by: bool,
     language: &'f str,
@@ -126,7 +127,7 @@ impl<'f> Table<'f> {
         }
         let language = newest.first().and_then(|form| form.languages().first()).map_or("", String::as_str);
         let given_by = forms.iter().any(|form| form.definition().guardian_fills());
-        Self { fields, given_by, language }
+        Self { purpose: String::from(purpose), fields, given_by, language }
     }
 
     /// Without the columns that none of the keys may read; returns the ids of their fields.
@@ -163,25 +164,42 @@ impl<'f> Table<'f> {
         ["received_at", "number", "sealed_at"].into_iter().chain(given_by).map(String::from).chain(labels).collect()
     }
 
-    /// The cells of one submission; `None` where nothing was answered.
+    /// What the filler of `form` answered in a column, if it serves the purpose there: another version may use it for more than this person
+    /// agreed to.
     #[must_use]
-    pub fn row(&self, opened: &Opened, received_at: Time) -> Vec<Option<String>> {
+    pub fn answer<'o>(&self, form: &Form, column: &Field, opened: &'o Opened) -> Option<&'o Answer> {
+        self.asked(form, column)?;
+        opened.answer(column.id())
+    }
+
+    /// A column's field as it stood in the form that was filled.
+    fn asked<'v>(&self, form: &'v Form, column: &Field) -> Option<&'v Field> {
+        form.definition().field(column.id()).filter(|field| field.serves(&self.purpose))
+    }
+
+    /// The cells of one submission of `form`; `None` where nothing was answered, or not for this purpose.
+    #[must_use]
+    pub fn row(&self, form: &Form, opened: &Opened, received_at: Time) -> Vec<Option<String>> {
         let own = [received_at.text(), opened.id().number(), opened.sealed_at().text()];
-        let answers = self.fields.iter().map(|field| opened.answer(field.id()).map(|answer| self.cell(field, answer)));
+        let language = form.languages().first().map_or(self.language, String::as_str);
+        let answers = self.fields.iter().map(|column| {
+            let field = self.asked(form, column)?;
+            opened.answer(field.id()).map(|answer| cell(field, answer, language))
+        });
         let guardian = opened.consent().guardian().map(|guardian| String::from(guardian.as_str()));
         own.into_iter().map(Some).chain(self.given_by.then_some(guardian)).chain(answers).collect()
     }
+}
 
-    fn cell(&self, field: &Field, answer: &Answer) -> String {
-        let label = |id: &String| {
-            let option = field.options().find(|option| option.id() == id);
-            option.map_or_else(|| id.clone(), |option| String::from(option.label().get(self.language)))
-        };
-        match answer {
-            Answer::Text(text) => label(text),
-            Answer::Many(options) => options.iter().map(label).collect::<Vec<_>>().join("; "),
-            Answer::Files(files) => files.iter().map(|file| file.name()).collect::<Vec<_>>().join("; "),
-        }
+fn cell(field: &Field, answer: &Answer, language: &str) -> String {
+    let label = |id: &String| {
+        let option = field.options().find(|option| option.id() == id);
+        option.map_or_else(|| id.clone(), |option| String::from(option.label().get(language)))
+    };
+    match answer {
+        Answer::Text(text) => label(text),
+        Answer::Many(options) => options.iter().map(label).collect::<Vec<_>>().join("; "),
+        Answer::Files(files) => files.iter().map(|file| file.name()).collect::<Vec<_>>().join("; "),
     }
 }
 
@@ -389,10 +407,42 @@ mod selection_tests {
         let table = Table::new(&forms, "daftar");
         let header = ["received_at", "number", "sealed_at", "Nama lengkap", "Nomor WhatsApp", "Catatan", "Foto"];
         assert_eq!(table.header(), header);
-        let row = table.row(&opened, sealed_at());
+        let row = table.row(&forms[0], &opened, sealed_at());
         let cells: Vec<_> = row.iter().map(Option::as_deref).collect();
         assert_eq!(cells[3..], [Some("Sari Dewi"), Some("+6281234567890"), None, Some("saya.jpg")]);
         assert_eq!(cells[1], Some(envelope.head().id().number().as_str()));
         assert_eq!(Table::new(&forms, "minat").header()[3..], ["Tanggal lahir", "Yang Anda suka"]);
+    }
+
+    #[test]
+    fn a_version_that_uses_a_field_for_more_takes_nothing_from_who_filled_another() {
+        let (first, second) = (Shop::new(Suite::X25519), Shop::with(Suite::X25519, |text| wider(&text)));
+        let opened = |shop: &Shop, seed| {
+            let bytes = shop.submission(seed);
+            open(&shop.form, &Envelope::parse(&bytes).unwrap(), &shop.keys(), None).unwrap()
+        };
+        let (early, late) = (opened(&first, 5), opened(&second, 6));
+        let forms = [first.form, second.form];
+        let table = Table::new(&forms, "minat");
+        assert_eq!(table.header()[3..], ["Nama lengkap", "Yang Anda suka", "Tanggal lahir"]);
+        let cells = |form: &Form, opened: &Opened| table.row(form, opened, sealed_at())[3..].to_vec();
+        // The second version wants the name for it, and the date of birth no longer.
+        assert_eq!(cells(&forms[0], &early), [None, None, Some("2000-02-29".into())]);
+        assert_eq!(cells(&forms[1], &late), [Some("Sari Dewi".into()), None, None]);
+        let json = |form: &Form, opened: &Opened| {
+            let text = crate::document::record(&table, form, opened, 1, sealed_at());
+            (text.contains("Sari Dewi"), text.contains("2000-02-29"))
+        };
+        assert_eq!((json(&forms[0], &early), json(&forms[1], &late)), ((false, true), (true, false)));
+    }
+
+    /// The form's second version: the name is for what people like too, the date of birth no longer.
+    fn wider(text: &str) -> String {
+        let text = text.replace("\"version\": 1", "\"version\": 2");
+        let (before, name) = text.split_once("\"id\": \"nama\"").unwrap();
+        let name = name.replacen("[\"daftar\"]", "[\"daftar\", \"minat\"]", 1);
+        let (between, birth) = name.split_once("\"id\": \"lahir\"").unwrap();
+        let birth = birth.replacen("[\"minat\"]", "[\"daftar\"]", 1);
+        [before, "\"id\": \"nama\"", between, "\"id\": \"lahir\"", &birth].concat()
     }
 }

@@ -50,16 +50,19 @@ pub(crate) async fn collect(handle: &Handle) -> Option<Collected> {
                     wanted.last().copied().filter(|next| next.0 == source && next.1 <= record.sequence())
                 {
                     wanted.pop();
-                    if next.1 == record.sequence() {
-                        handle
-                            .with(|desk| (desk.turn == turn).then(|| job.take(desk, next.2, &record)).flatten())??;
-                    }
+                    let found = (next.1 == record.sequence()).then_some(&record);
+                    handle.with(|desk| (desk.turn == turn).then(|| job.take(desk, next.2, found)).flatten())??;
                 }
             }
             if js_sys::Date::now() - rested > BUSY {
                 pause(0).await;
                 rested = js_sys::Date::now();
             }
+        }
+        // An export that was moved or changed since it was read: what stood in it is named as failed, not passed over.
+        while let Some(next) = wanted.last().copied().filter(|next| next.0 == source) {
+            wanted.pop();
+            handle.with(|desk| (desk.turn == turn).then(|| job.take(desk, next.2, None)).flatten())??;
         }
     }
     handle.with(|desk| (desk.turn == turn).then(|| job.finish(desk)).flatten())?
@@ -74,16 +77,18 @@ struct Job {
 }
 
 impl Job {
-    fn take(&mut self, desk: &Desk, place: usize, record: &Record) -> Option<()> {
+    /// Without a record its attachments are lost.
+    fn take(&mut self, desk: &Desk, place: usize, record: Option<&Record>) -> Option<()> {
         let chosen = desk.chosen.as_ref()?;
         let entry = desk.ledger.entries().get(place)?;
         let form = &desk.shelf.forms()[entry.form];
         let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
         for field in layout.fields() {
-            let Some(Answer::Files(files)) = entry.opened.answer(field.id()) else { continue };
+            let Some(Answer::Files(files)) = layout.answer(form, field, &entry.opened) else { continue };
             for (nth, file) in files.iter().enumerate() {
                 let name = name(desk, form, entry, field.id(), nth)?;
-                let content = Envelope::parse(record.envelope()).ok().and_then(|envelope| {
+                let envelope = record.and_then(|record| Envelope::parse(record.envelope()).ok());
+                let content = envelope.and_then(|envelope| {
                     open_file(form, &envelope, &entry.opened, file.part(), desk.shelf.keys()).ok()
                 });
                 let number = entry.opened.id().number();
@@ -107,7 +112,7 @@ impl Job {
         let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
         let about: String = desk
             .language
-            .about(form, chosen, &desk.ledger)
+            .about(form, &chosen.purpose, &chosen.selection, &desk.ledger)
             .iter()
             .map(|(name, value)| csv_line([Some(name.as_str()), Some(value.as_str())]))
             .collect();

@@ -125,7 +125,10 @@ mod tests {
             alone.take(&shelf, 0, record, None);
             together.take(&shelf, 0, record, told.as_ref());
         }
-        let json = |ledger: &Ledger| ledger.json(&shelf, "daftar", &ledger.select(shelf.forms(), "daftar", time()));
+        let json = |ledger: &Ledger| {
+            let selection = ledger.select(&shelf, "daftar", time());
+            ledger.json(&shelf, "daftar", &selection.rows, true) + &ledger.json_end(&shelf, "daftar", &selection)
+        };
         assert_eq!(json(&together), json(&alone));
         assert!(json(&alone).contains("Dewi") && alone.failures().len() == 1);
         assert!(answers(b"\x01\x09", 3).iter().all(Option::is_none), "an answer that is none");

@@ -75,7 +75,7 @@ pub(crate) enum Cause {
 }
 
 /// What one purpose may use, and what it may not.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     /// Places in [`Ledger::entries`], in order of arrival.
     pub(crate) rows: Vec<usize>,
@@ -170,9 +170,9 @@ impl Ledger {
 
     /// What `purpose` may use at `now`.
     #[cfg(test)]
-    pub(crate) fn select(&self, forms: &[Form], purpose: &str, now: Time) -> Selection {
+    pub(crate) fn select(&self, shelf: &Shelf, purpose: &str, now: Time) -> Selection {
         let mut selection = Selection::default();
-        self.select_some(forms, purpose, now, 0..self.entries.len(), &mut selection);
+        self.select_some(shelf, purpose, now, 0..self.entries.len(), &mut selection);
         self.arrange(&mut selection);
         selection
     }
@@ -180,7 +180,7 @@ impl Ledger {
     /// The same for some of the submissions, so that the page can answer in between.
     pub(crate) fn select_some(
         &self,
-        forms: &[Form],
+        shelf: &Shelf,
         purpose: &str,
         now: Time,
         places: Range<usize>,
@@ -190,12 +190,40 @@ impl Ledger {
             let Some(entry) = self.entries.get(place) else { return };
             let said = self.said.get(&entry.head.id()).into_iter().flatten();
             let unopposed = unopposed(said, &entry.head, Some(purpose));
-            let usable = || usable(&forms[entry.form], entry.opened.consent(), purpose, entry.received_at, now);
-            match unopposed.and_then(|()| usable()) {
+            let told = || shelf.register().unopposed(&entry.head, Some(purpose));
+            let usable = || usable(&shelf.forms()[entry.form], entry.opened.consent(), purpose, entry.received_at, now);
+            match unopposed.and_then(|()| told()).and_then(|()| usable()) {
                 Ok(()) => selection.rows.push(place),
                 Err(reason) => *selection.left_out.entry(reason).or_default() += 1,
             }
         }
+    }
+
+    /// When the customer asked for deletion, or withdrew their consent to a purpose, by their clock or as it was written down.
+    pub(crate) fn opposed(&self, shelf: &Shelf, entry: &Entry, purpose: Option<&str>) -> Option<(LeftOut, Time)> {
+        let id = entry.head.id();
+        let said = || self.said.get(&id).into_iter().flatten();
+        let first = |reason: LeftOut| {
+            let says = |one: &&Statement| unopposed(core::iter::once(*one), &entry.head, purpose) == Err(reason);
+            said().filter(says).map(Statement::time).min()
+        };
+        let told = shelf.register();
+        let deletion = first(LeftOut::DeletionRequested).or_else(|| told.deletion(&id));
+        let withdrawal = || first(LeftOut::Withdrawn).or_else(|| told.withdrawal(&id, purpose?));
+        let deletion = deletion.map(|time| (LeftOut::DeletionRequested, time));
+        deletion.or_else(|| withdrawal().map(|time| (LeftOut::Withdrawn, time)))
+    }
+
+    /// Whose data must go, or may no longer be used for the purpose, by their numbers: so that copies elsewhere can be found.
+    pub(crate) fn opponents(&self, shelf: &Shelf, purpose: &str) -> Vec<(String, LeftOut, Time)> {
+        let told = shelf.register().wishes().map(|(asked, _)| asked.id);
+        let ids: BTreeSet<SubmissionId> = self.said.keys().copied().chain(told).collect();
+        let entries = ids.iter().filter_map(|id| Some(&self.entries[self.seen.get(id)?.entry]));
+        let opposed = entries.filter_map(|entry| {
+            let (reason, time) = self.opposed(shelf, entry, Some(purpose))?;
+            Some((entry.opened.id().number(), reason, time))
+        });
+        opposed.collect()
     }
 
     /// Puts a selection in order of arrival.
@@ -227,46 +255,57 @@ impl Ledger {
         let (layout, _) = layout(shelf, purpose);
         let fields: Vec<&Field> = layout.fields().iter().copied().filter(|field| field.files() > 0).collect();
         let mut rows = selection.rows.iter().map(|place| &self.entries[*place]);
-        rows.any(|entry| fields.iter().any(|field| !entry.files(field).is_empty()))
+        rows.any(|entry| {
+            let form = &shelf.forms()[entry.form];
+            let answer = |field: &&Field| layout.answer(form, field, &entry.opened);
+            fields.iter().filter_map(answer).any(|answer| matches!(answer, Answer::Files(files) if !files.is_empty()))
+        })
     }
 
-    /// The rows as a spreadsheet in which every cell is text; `about` stands on its second sheet.
-    pub(crate) fn xlsx(
+    /// Puts rows into a spreadsheet in which every cell is text.
+    pub(crate) fn sheet(
         &self,
         shelf: &Shelf,
         purpose: &str,
-        selection: &Selection,
-        about: &[(String, String)],
-    ) -> Result<Vec<u8>, SheetError> {
+        rows: &[usize],
+        sheet: &mut Sheet<Vec<u8>>,
+    ) -> Result<(), SheetError> {
         let (table, _) = layout(shelf, purpose);
-        let mut sheet = Sheet::new(&table.header())?;
-        for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
-            sheet.row(&table.row(&entry.opened, entry.received_at))?;
-        }
-        sheet.finish(about)
+        rows.iter().try_for_each(|place| sheet.row(&self.cells(shelf, &table, *place)))
     }
 
-    /// The rows as CSV that no spreadsheet evaluates.
-    pub(crate) fn csv(&self, shelf: &Shelf, purpose: &str, selection: &Selection) -> String {
+    /// Rows as CSV that no spreadsheet evaluates.
+    pub(crate) fn csv(&self, shelf: &Shelf, purpose: &str, rows: &[usize]) -> String {
         let (table, _) = layout(shelf, purpose);
-        let mut text = csv_line(table.header().iter().map(|cell| Some(cell.as_str())));
-        for entry in selection.rows.iter().map(|place| &self.entries[*place]) {
-            let cells = table.row(&entry.opened, entry.received_at);
-            text.push_str(&csv_line(cells.iter().map(Option::as_deref)));
-        }
-        text
+        let line = |place: &usize| csv_line(self.cells(shelf, &table, *place).iter().map(Option::as_deref));
+        rows.iter().map(line).collect()
     }
 
-    /// The rows as the command line writes them for programs, with an account of all others.
-    pub(crate) fn json(&self, shelf: &Shelf, purpose: &str, selection: &Selection) -> String {
-        let (table, hidden) = layout(shelf, purpose);
-        let form = shelf.forms().first().map(|form| form.name().as_str());
-        let mut text = document::start(form, Some(purpose), &hidden);
-        for (index, entry) in selection.rows.iter().map(|place| &self.entries[*place]).enumerate() {
+    fn cells(&self, shelf: &Shelf, table: &Table<'_>, place: usize) -> Vec<Option<String>> {
+        let entry = &self.entries[place];
+        table.row(&shelf.forms()[entry.form], &entry.opened, entry.received_at)
+    }
+
+    /// Rows as the command line writes them for programs; `first` if none was written before.
+    pub(crate) fn json(&self, shelf: &Shelf, purpose: &str, rows: &[usize], first: bool) -> String {
+        let (table, _) = layout(shelf, purpose);
+        let object = |(index, place): (usize, &usize)| {
+            let entry = &self.entries[*place];
             let form = &shelf.forms()[entry.form];
             let record = document::record(&table, form, &entry.opened, entry.sequence, entry.received_at);
-            text.push_str(&document::joined(&record, index == 0, entry.conflict));
-        }
+            document::joined(&record, first && index == 0, entry.conflict)
+        };
+        rows.iter().enumerate().map(object).collect()
+    }
+
+    /// What stands in front of them.
+    pub(crate) fn json_start(shelf: &Shelf, purpose: &str) -> String {
+        let form = shelf.forms().first().map(|form| form.name().as_str());
+        document::start(form, Some(purpose), &layout(shelf, purpose).1)
+    }
+
+    /// What stands behind them: an account of all others.
+    pub(crate) fn json_end(&self, shelf: &Shelf, purpose: &str, selection: &Selection) -> String {
         let failed = self.failures.iter().map(|failure| Failed {
             sequence: failure.sequence,
             number: failure.number.clone(),
@@ -276,8 +315,7 @@ impl Ledger {
         let left = selection.left_out.iter().map(|(reason, count)| (*reason, *count));
         let conflicts = self.conflicts.iter().map(|(number, sequences)| Conflict { number, sequences: *sequences });
         let totals = Totals { repeated: self.repeated, deleted: self.deleted, total: self.total };
-        text.push_str(&document::end(&table, failed, left, conflicts, &totals));
-        text
+        document::end(&layout(shelf, purpose).0, failed, left, conflicts, &totals)
     }
 }
 
@@ -360,7 +398,10 @@ fn open_one(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{Shop, records, time};
+    use crate::sample::{Shop, records, rng, time};
+    use crate::shelf::Verdict;
+    use segel_core::receipt::Receipt;
+    use segel_core::statement::Wish;
 
     fn read(shop: &Shop, envelopes: &[Vec<u8>]) -> (Shelf, Ledger) {
         let mut shelf = shop.shelf();
@@ -384,7 +425,7 @@ mod tests {
             &shop,
             &[good.clone(), altered, stranger, b"not an envelope".to_vec(), good, shop.submission(4, "Dewi")],
         );
-        let selection = ledger.select(shelf.forms(), "daftar", time());
+        let selection = ledger.select(&shelf, "daftar", time());
         let left: u64 = selection.left_out.values().sum();
         let (shown, failed) = (selection.rows.len() as u64, ledger.failures().len() as u64);
         assert_eq!((ledger.total(), shown, left, failed, ledger.repeated()), (6, 2, 0, 3, 1));
@@ -401,22 +442,61 @@ mod tests {
         let last = altered.len() - 1;
         altered[last] ^= 1;
         let (shelf, ledger) = read(&shop, &[altered]);
-        let selection = ledger.select(shelf.forms(), "daftar", time());
+        let selection = ledger.select(&shelf, "daftar", time());
         let remarks: Vec<_> = ledger.remarks(&selection).collect();
         let [(_, Remark::Part(name, error))] = &remarks[..] else { panic!("{} remarks", remarks.len()) };
         assert_eq!((name.as_str(), error.verdict()), ("file-foto-2", "altered"));
-        assert!(ledger.csv(&shelf, "daftar", &selection).contains("Sari"));
+        assert!(ledger.csv(&shelf, "daftar", &selection.rows).contains("Sari"));
     }
 
     #[test]
     fn a_purpose_sees_only_what_was_agreed_and_is_in_date() {
         let shop = Shop::new();
         let (shelf, ledger) = read(&shop, &[shop.submission(1, "Sari"), shop.with_interest(2, "Budi")]);
-        let now = ledger.select(shelf.forms(), "minat", time());
+        let now = ledger.select(&shelf, "minat", time());
         assert_eq!((now.rows, now.left_out), (vec![1], BTreeMap::from([(LeftOut::Refused, 1)])));
-        let late = ledger.select(shelf.forms(), "minat", Time::parse("2031-01-01T00:00:00Z").unwrap());
+        let late = ledger.select(&shelf, "minat", Time::parse("2031-01-01T00:00:00Z").unwrap());
         assert_eq!(late.left_out, BTreeMap::from([(LeftOut::Refused, 1), (LeftOut::ConsentExpired, 1)]));
         assert_eq!(purposes(shelf.forms()).iter().map(|purpose| purpose.id()).collect::<Vec<_>>(), ["daftar", "minat"]);
+    }
+
+    #[test]
+    fn what_customers_said_later_or_at_the_counter_is_obeyed_and_named() {
+        let shop = Shop::new();
+        let envelopes: Vec<Vec<u8>> = (1..=4).map(|seed| shop.with_interest(seed, "Sari")).collect();
+        let (mut shelf, mut ledger) = read(&shop, &envelopes);
+        let say = |seed: u8, wish: &Wish| {
+            let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+            Statement::parse(&Statement::sign(&receipt, shop.form.digest(), time(), wish)).unwrap()
+        };
+        let withdraw = Wish::Withdraw { purpose: "minat".into() };
+        ledger.hear(&say(1, &withdraw));
+        ledger.hear(&say(2, &Wish::Delete));
+        // Somebody else's, about nobody here.
+        ledger.hear(&say(9, &Wish::Delete));
+        let id = ledger.entries()[2].head.id();
+        let by_phone = format!("segel-requests/1\n{} {id} withdraw:minat phone\n", time().text());
+        let size = by_phone.len() as u64;
+        assert_eq!(*shelf.take("requests.txt".into(), by_phone.as_bytes(), size), Verdict::Register { wishes: 1 });
+        let used = |purpose: &str| ledger.select(&shelf, purpose, time());
+        assert_eq!((used("daftar").rows, used("minat").rows), (vec![0, 2, 3], vec![3]));
+        let left = BTreeMap::from([(LeftOut::Withdrawn, 2), (LeftOut::DeletionRequested, 1)]);
+        assert_eq!(used("minat").left_out, left);
+        let number = |nth: usize| ledger.entries()[nth].opened.id().number();
+        let mut named = ledger.opponents(&shelf, "minat");
+        named.sort_by_key(|(_, reason, _)| *reason);
+        let mut withdrawn = [named[0].0.clone(), named[1].0.clone()];
+        withdrawn.sort();
+        let mut expected = [number(0), number(2)];
+        expected.sort();
+        assert_eq!((withdrawn, named[2].0.clone(), named.len()), (expected, number(1), 3));
+        let opposed = |nth: usize, purpose| ledger.opposed(&shelf, &ledger.entries()[nth], Some(purpose));
+        assert_eq!(opposed(0, "minat"), Some((LeftOut::Withdrawn, time())));
+        assert_eq!((opposed(0, "daftar"), opposed(3, "minat")), (None, None));
+        // A register that is none: nobody knows who is in it.
+        assert!(!shelf.lacks_requests());
+        shelf.take("requests.txt".into(), b"segel-requests/1\nx\n", 19);
+        assert!(shelf.lacks_requests());
     }
 
     #[test]
@@ -444,8 +524,8 @@ mod tests {
     fn the_csv_holds_no_formula_and_a_saved_file_no_name_of_the_customer() {
         let shop = Shop::new();
         let (shelf, ledger) = read(&shop, &[shop.submission(1, "=HYPERLINK(1)")]);
-        let selection = ledger.select(shelf.forms(), "daftar", time());
-        let csv = ledger.csv(&shelf, "daftar", &selection);
+        let selection = ledger.select(&shelf, "daftar", time());
+        let csv = ledger.csv(&shelf, "daftar", &selection.rows);
         assert!(csv.contains(",'=HYPERLINK(1),'+6281234567890,"), "{csv}");
         let entry = &ledger.entries()[0];
         assert_eq!(entry.file_name("foto", 0).as_deref(), Some("000001-foto-1.jpg"));

@@ -15,9 +15,11 @@ mod maker;
 mod making;
 mod person;
 mod reading;
+mod record;
 #[cfg(test)]
 mod sample;
 mod save;
+mod saving;
 mod shelf;
 mod table;
 mod tell;
@@ -31,7 +33,6 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Function;
 use segel_core::export::ExportError;
-use segel_core::table::CSV_MARK;
 use segel_core::time::Time;
 use segel_dom::{Listener, listen};
 use wasm_bindgen::prelude::*;
@@ -134,6 +135,12 @@ impl Desk {
         (self.locks, self.runs)
     }
 
+    /// Says whether the browser took what was saved.
+    fn has_saved(&mut self, saved: Option<Saved>) {
+        self.notice = if saved.is_some() { Notice::Saved } else { Notice::NotSaved(self.language.words().no_room) };
+        self.saved = saved.into_iter().collect();
+    }
+
     /// Whoever works on keys stops, and the worker is sent away.
     fn end_run(&mut self) {
         self.runs += 1;
@@ -145,6 +152,10 @@ impl Desk {
 struct Source {
     file: File,
     stopped: Option<Stop>,
+    /// Where it stands among others of its form, once it was read.
+    span: Option<reading::Span>,
+    /// It does not continue those before it.
+    gap: Option<ExportError>,
 }
 
 /// Why an export was not read to its end.
@@ -175,7 +186,9 @@ enum Notice {
     Forgotten,
     Idle,
     Unlocking,
+    Saving,
     Saved,
+    Noted,
     Collecting,
     Collected {
         saved: usize,
@@ -234,8 +247,11 @@ impl Handle {
             if let Some(chosen) = &mut desk.chosen {
                 *chosen = Chosen { purpose: core::mem::take(&mut chosen.purpose), ..Chosen::default() };
             }
-            desk.sources.iter_mut().for_each(|source| source.stopped = None);
-            let ready = !desk.shelf.keys().is_empty() && !desk.shelf.forms().is_empty() && !desk.sources.is_empty();
+            desk.sources.iter_mut().for_each(|source| (source.stopped, source.span, source.gap) = (None, None, None));
+            let ready = !desk.shelf.lacks_requests()
+                && !desk.shelf.keys().is_empty()
+                && !desk.shelf.forms().is_empty()
+                && !desk.sources.is_empty();
             let size = desk.sources.iter().map(|source| source.file.size() as u64).sum();
             desk.reading = if ready { Reading::Running { read: 0, size } } else { Reading::Waiting };
             ready.then_some(desk.turn)
@@ -291,48 +307,6 @@ impl Handle {
         self.view(View::focus_status);
     }
 
-    fn save_table(&self) {
-        self.with(|desk| {
-            let Some(chosen) = &desk.chosen else { return };
-            let text = CSV_MARK.to_owned() + &desk.ledger.csv(&desk.shelf, &chosen.purpose, &chosen.selection);
-            let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
-            let name = format!("{form}-{}.csv", chosen.purpose);
-            desk.saved = save::save(&name, text.as_bytes()).into_iter().collect();
-            desk.notice = Notice::Saved;
-        });
-        self.draw_notice();
-    }
-
-    /// The table for people who work with spreadsheets.
-    fn save_sheet(&self) {
-        self.with(|desk| {
-            let Some(chosen) = &desk.chosen else { return };
-            let forms = desk.shelf.forms();
-            let form = forms.first().map_or("segel", |form| form.name().as_str());
-            let about = desk.language.about(form, chosen, &desk.ledger);
-            match desk.ledger.xlsx(&desk.shelf, &chosen.purpose, &chosen.selection, &about) {
-                Ok(bytes) => {
-                    desk.saved = save::save(&format!("{form}-{}.xlsx", chosen.purpose), &bytes).into_iter().collect();
-                    desk.notice = Notice::Saved;
-                }
-                Err(_) => desk.notice = Notice::NotSaved(desk.language.words().too_many_rows),
-            }
-        });
-        self.draw_notice();
-    }
-
-    /// The table for programs, with an account of what is not in it.
-    fn save_json(&self) {
-        self.with(|desk| {
-            let Some(chosen) = &desk.chosen else { return };
-            let text = desk.ledger.json(&desk.shelf, &chosen.purpose, &chosen.selection);
-            let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
-            desk.saved = save::save(&format!("{form}-{}.json", chosen.purpose), text.as_bytes()).into_iter().collect();
-            desk.notice = Notice::Saved;
-        });
-        self.draw_notice();
-    }
-
     /// Every attachment of the purpose, in one archive.
     fn save_files(&self) {
         let handle = self.clone();
@@ -365,10 +339,7 @@ impl Handle {
             let outcome = reading::attachment(&handle, entry, &field, nth).await;
             handle.with(|desk| match outcome {
                 _ if desk.locks != locks.unwrap_or_default() => {}
-                Ok((name, content)) => {
-                    desk.saved = save::save(&name, &content).into_iter().collect();
-                    desk.notice = Notice::Saved;
-                }
+                Ok((name, content)) => desk.has_saved(save::save(&name, &content)),
                 Err(cause) => desk.notice = Notice::NotSaved(cause),
             });
             handle.draw_notice();

@@ -32,8 +32,14 @@ pub(crate) struct Sort {
 impl Handle {
     /// Takes a purpose: who may be used for it is judged now, by the clock of now.
     pub(crate) fn choose(&self, purpose: String) {
+        self.choose_again(purpose, Notice::None);
+    }
+
+    /// The same because something was written down.
+    pub(crate) fn choose_again(&self, purpose: String, notice: Notice) {
         let handle = self.clone();
-        self.with(|desk| desk.notice = Notice::None);
+        self.with(|desk| desk.notice = notice);
+        self.draw_notice();
         spawn_local(async move {
             let Some(wish) = handle.wish() else { return };
             let Some(selection) = handle.judge(&purpose, wish).await else { return };
@@ -103,7 +109,7 @@ impl Handle {
             let more = self.while_wanted(wish, |desk| {
                 let Desk { ledger, shelf, .. } = desk;
                 let to = ledger.entries().len().min(from + STROKE);
-                ledger.select_some(shelf.forms(), purpose, now, from..to, &mut selection);
+                ledger.select_some(shelf, purpose, now, from..to, &mut selection);
                 from = to;
                 to < ledger.entries().len()
             })?;
@@ -163,7 +169,7 @@ fn gather(desk: &Desk, rows: &[usize], out: &mut Vec<(String, usize)>) {
             out.push((String::new(), *place));
             continue;
         }
-        let cells = layout.row(&entry.opened, entry.received_at);
+        let cells = layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at);
         let has = |word: &&str| cells.iter().flatten().any(|cell| cell.to_lowercase().contains(*word));
         if words.iter().all(has) {
             let key = chosen.sort.column.and_then(|column| cells.get(column)?.as_ref());

@@ -1,6 +1,7 @@
 //! One customer's page: the answers for the chosen purpose, every choice with the very sentence that was shown, the notice, and the times.
 //! It is what an owner prints when somebody asks what is held about them.
 
+use segel_core::table::LeftOut;
 use segel_core::{Choice, Form};
 use segel_dom::{append, make, make_text, set};
 use web_sys::Element;
@@ -10,7 +11,7 @@ use crate::looking::Chosen;
 use crate::table::{files, moment};
 use crate::view::{Section, classed};
 use crate::visible::visible;
-use crate::{Desk, Handle};
+use crate::{Desk, Handle, record};
 
 /// Draws into the section; returns where the keyboard goes on.
 pub(crate) fn draw(
@@ -30,9 +31,12 @@ pub(crate) fn draw(
         let _ = web_sys::window().map(|window| window.print());
     });
     append(&row, &[&back, &print]);
+    let purpose = form.definition().purpose(&chosen.purpose).map(|purpose| purpose.text());
+    let purpose = purpose.map_or(chosen.purpose.as_str(), |text| text.get(desk.language.words().code));
     let facts = make("dl");
     let consent = entry.opened.consent();
     let pairs = [
+        (words.used_for, String::from(purpose)),
         (words.received, moment(entry.received_at)),
         (words.sealed, moment(entry.opened.sealed_at())),
         (words.given_by, String::from(desk.language.given_by(consent.guardian()))),
@@ -41,7 +45,7 @@ pub(crate) fn draw(
             format!("{} ({})", form.definition().title().get(desk.language.words().code), form.name().as_str()),
         ),
         (words.notice_version, consent.notice_version().to_string()),
-        (words.notice_language, String::from(consent.language())),
+        (words.notice_language, visible(desk.language.language(consent.language()))),
     ];
     for (name, value) in pairs {
         append(&facts, &[&make_text("dt", name), &make_text("dd", &value)]);
@@ -50,6 +54,7 @@ pub(crate) fn draw(
     append(&page, &[&answers(section, desk, chosen, entry, place, handle)]);
     append(&page, &[&make_text("h3", words.choices), &classed("p", "hint", words.choices_hint)]);
     append(&page, &[&choices(desk, form, entry), &notice(desk, form, entry)]);
+    append(&page, &[&record::draw(section, desk, form, entry, place, handle)]);
     append(&section.body, &[&page]);
     Some(title)
 }
@@ -64,7 +69,8 @@ fn answers(
 ) -> Element {
     let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
     let list = make("dl");
-    let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
+    let cells =
+        layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
         let value = match text {
             None => classed("dd", "none", "–"),
@@ -93,6 +99,10 @@ fn choices(desk: &Desk, form: &Form, entry: &Entry) -> Element {
             _ => ("refused", words.unanswered),
         };
         append(&line, &[&classed("strong", class, &format!("{said}, {}", moment(event.time())))]);
+        // What was said then is shown as it was; that it no longer holds stands beside it.
+        if let Some((LeftOut::Withdrawn, time)) = desk.ledger.opposed(&desk.shelf, entry, Some(event.purpose())) {
+            append(&line, &[&classed("strong", "refused", &format!("{}, {}", words.withdrawn, moment(time)))]);
+        }
         let mut shown = vec![consent.language()];
         shown.extend(form.languages().first().map(String::as_str).filter(|first| *first != consent.language()));
         for language in shown {

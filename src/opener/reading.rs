@@ -4,7 +4,8 @@
 
 use js_sys::{Promise, Uint8Array};
 use segel_core::Envelope;
-use segel_core::export::{Entry, Reader, Record};
+use segel_core::export::{Entry, Joints, Position, Reader, Record};
+use segel_core::id::FormName;
 use segel_core::open::{Told, open_file};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
@@ -35,7 +36,7 @@ pub(crate) async fn sort(handle: &Handle, files: Vec<File>) -> bool {
                 return true;
             };
             if let Verdict::Export { .. } = desk.shelf.take(name, &Zeroizing::new(start), size) {
-                desk.sources.push(Source { file, stopped: None });
+                desk.sources.push(Source { file, stopped: None, span: None, gap: None });
             }
             true
         });
@@ -60,21 +61,22 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
     for (index, file) in files.into_iter().enumerate() {
         let mut walk = Walk { handle, turn, index, before, rested: js_sys::Date::now() };
         let mut cursor = Cursor::new(file);
+        let mut halted = false;
         let stop = loop {
-            if handle.with(|desk| desk.halted) == Some(true) {
-                break Some(Stop::Halted);
-            }
+            // Who had enough is still told what customers said: it stands behind what it is about. Only opening takes long.
+            halted |= handle.with(|desk| desk.halted) == Some(true);
             let next = cursor.next().await;
             if let Ok(Some(entry)) = &next {
                 handle.with(|desk| desk.ledger.pass(entry));
             }
             match next {
+                Ok(Some(Entry::Record(_))) if halted => {}
                 Ok(Some(Entry::Record(record))) => crew.give(record),
                 Ok(Some(Entry::Said(said))) => {
                     handle.with(|desk| desk.ledger.hear(said.statement()));
                 }
                 Ok(Some(_)) => {}
-                Ok(None) => break None,
+                Ok(None) => break halted.then_some(Stop::Halted),
                 Err(stop) => break Some(stop),
             }
             while crew.is_busy() {
@@ -94,11 +96,29 @@ pub(crate) async fn open(handle: &Handle, turn: u32) -> bool {
             }
         }
         before += cursor.size;
-        if handle.with(|desk| (desk.turn == turn).then(|| desk.sources[index].stopped = stop)).flatten().is_none() {
+        let current = handle.with(|desk| {
+            (desk.turn == turn).then(|| {
+                desk.sources[index].stopped = stop;
+                desk.sources[index].span = cursor.span;
+            })
+        });
+        if current.flatten().is_none() {
             return false;
         }
     }
+    handle.with(join);
     true
+}
+
+/// Notes which exports do not continue those before them, in whatever order they were given.
+fn join(desk: &mut Desk) {
+    let mut order: Vec<usize> = (0..desk.sources.len()).collect();
+    order.sort_by_key(|index| desk.sources[*index].span.as_ref().map(|(_, start, _)| start.sequence()));
+    let mut joints = Joints::default();
+    for index in order {
+        let source = &mut desk.sources[index];
+        source.gap = source.span.as_ref().and_then(|(form, start, end)| joints.follow(form, *start, *end));
+    }
 }
 
 /// One export on its way into the ledger.
@@ -200,21 +220,35 @@ pub(crate) struct Cursor {
     reader: Reader,
     at: u64,
     size: u64,
+    /// Form, where it goes on from, and the last place read.
+    span: Option<Span>,
 }
+
+/// Where an export stands among others of its form.
+pub(crate) type Span = (FormName, Position, Position);
 
 impl Cursor {
     pub(crate) fn new(file: File) -> Self {
         let size = file.size() as u64;
-        Self { file, reader: Reader::default(), at: 0, size }
+        Self { file, reader: Reader::default(), at: 0, size, span: None }
     }
 
     /// The next submission, its place or a statement; `None` at a proper end.
     pub(crate) async fn next(&mut self) -> Result<Option<Entry>, Stop> {
+        let next = self.step().await;
+        if !matches!(next, Ok(Some(_))) && self.span.is_none() {
+            self.note();
+        }
+        next
+    }
+
+    async fn step(&mut self) -> Result<Option<Entry>, Stop> {
         loop {
             if let Some(entry) = self.reader.next_entry().map_err(Stop::Export)? {
                 return Ok(Some(entry));
             }
             if self.at == self.size {
+                self.note();
                 let reader = core::mem::take(&mut self.reader);
                 return reader.finish().map(|_| None).map_err(Stop::Export);
             }
@@ -223,6 +257,11 @@ impl Cursor {
             self.reader.feed(&piece);
             self.at = end;
         }
+    }
+
+    fn note(&mut self) {
+        let places = self.reader.start().copied().zip(self.reader.position().copied());
+        self.span = self.reader.form().cloned().zip(places).map(|(form, (start, end))| (form, start, end));
     }
 }
 

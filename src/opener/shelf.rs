@@ -9,6 +9,7 @@ use segel_core::form::FormError;
 use segel_core::id::{FormName, OwnerId};
 use segel_core::key::{KeyFile, KeyFileError, OwnerKey};
 use segel_core::receipt::Receipt;
+use segel_core::register::{Asked, Register, RegisterError};
 use segel_core::{Form, limits};
 
 /// Keys and forms, and one verdict for each file that was given.
@@ -18,6 +19,7 @@ pub(crate) struct Shelf {
     keys: Vec<Identity>,
     owners: Vec<OwnerId>,
     forms: Vec<Form>,
+    register: Register,
 }
 
 /// One file that was given.
@@ -34,6 +36,7 @@ pub(crate) enum Verdict {
     Locked { file: Vec<u8>, failed: Option<KeyFileError> },
     Form { index: usize },
     Export { form: FormName },
+    Register { wishes: usize },
     Again,
     Refused(Refusal),
 }
@@ -62,6 +65,7 @@ pub(crate) enum Refusal {
     Key(KeyFileError),
     Form(FormError),
     Export(ExportError),
+    Register(RegisterError),
     TooManyKeys,
     Unreadable,
     Unknown,
@@ -120,6 +124,21 @@ impl Shelf {
         &self.forms
     }
 
+    /// What was written down of wishes that came otherwise than by a receipt.
+    pub(crate) const fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// Writes one more down.
+    pub(crate) fn note(&mut self, asked: Asked) {
+        self.register.push(asked);
+    }
+
+    /// Whether such a file was given and cannot be read: who is in it is not known, so nothing may be used.
+    pub(crate) fn lacks_requests(&self) -> bool {
+        self.items.iter().any(|item| matches!(item.verdict, Verdict::Refused(Refusal::Register(_))))
+    }
+
     /// Whether a form was signed with none of the keys here: right for staff, strange for an owner.
     pub(crate) fn is_foreign(&self, form: &Form) -> bool {
         !self.owners.is_empty() && !self.owners.contains(&form.owner())
@@ -140,6 +159,9 @@ impl Shelf {
         if start.starts_with(b"segel-envelope/") {
             return Verdict::Refused(Refusal::Envelope);
         }
+        if Register::begins(start) && !cut {
+            return self.wishes(start);
+        }
         if cut {
             return Verdict::Refused(Refusal::TooLarge);
         }
@@ -156,6 +178,16 @@ impl Shelf {
         match KeyFile::parse(start) {
             Ok(keys) => self.keep_file(&keys, Lock::None),
             Err(error) => Verdict::Refused(not_a_key(start, error)),
+        }
+    }
+
+    fn wishes(&mut self, bytes: &[u8]) -> Verdict {
+        match Register::parse(bytes) {
+            Ok(register) => {
+                self.register.merge(&register);
+                Verdict::Register { wishes: register.wishes().count() }
+            }
+            Err(error) => Verdict::Refused(Refusal::Register(error)),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use segel_core::field::{Field, Kind};
+use segel_core::field::{self, Field};
 use segel_core::table::Table;
 use segel_core::time::Time;
 use segel_dom::{append, clear, focus, listen, make, make_input, make_text, set, unset};
@@ -13,6 +13,7 @@ use web_sys::{Element, HtmlElement};
 
 use crate::ledger::{self, Entry};
 use crate::looking::Chosen;
+use crate::saving::Kind;
 use crate::view::{Section, classed};
 use crate::visible::visible;
 use crate::{Desk, Handle, Reading, person};
@@ -213,10 +214,10 @@ fn headings(section: &mut Section, desk: &Desk, chosen: &Chosen, head: &Element,
 }
 
 /// How wide a column is, in rem.
-const fn wide(kind: Kind) -> u32 {
+const fn wide(kind: field::Kind) -> u32 {
     match kind {
-        Kind::Email | Kind::LongText | Kind::Address => 19,
-        Kind::Date | Kind::Number | Kind::Postcode => OWN,
+        field::Kind::Email | field::Kind::LongText | field::Kind::Address => 19,
+        field::Kind::Date | field::Kind::Number | field::Kind::Postcode => OWN,
         _ => 13,
     }
 }
@@ -255,6 +256,12 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     if ledger.damaged().next().is_some() {
         append(&section.body, &[&classed("p", "wrong", &language.damaged(ledger.damaged()))]);
     }
+    let opponents = ledger.opponents(&desk.shelf, &chosen.purpose);
+    let line = |(number, reason, time): (String, _, _)| {
+        let (reason, time) = (language.reason(reason), moment(time));
+        format!("{number}: {reason}, {time}")
+    };
+    list(section, desk, desk.language.looking().opponents, opponents.into_iter().map(line));
     let closed = ledger.for_others(&chosen.selection);
     if closed > 0 {
         append(&section.body, &[&classed("p", "hint", &language.for_others(closed))]);
@@ -264,10 +271,11 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
 fn buttons(section: &mut Section, desk: &Desk, handle: &Handle) {
     let (words, more) = (desk.language.words(), desk.language.looking());
     let row = classed("div", "row", "");
-    let sheet = section.button(words.save_xlsx, "main", handle, Handle::save_sheet);
-    let save = section.button(words.save_csv, "quiet", handle, Handle::save_table);
-    let json = section.button(more.save_json, "quiet", handle, Handle::save_json);
-    append(&row, &[&sheet, &save, &json]);
+    let sheet = section.button(words.save_xlsx, "main", handle, |handle| handle.save_as(Kind::Xlsx));
+    let save = section.button(words.save_csv, "quiet", handle, |handle| handle.save_as(Kind::Csv));
+    let json = section.button(more.save_json, "quiet", handle, |handle| handle.save_as(Kind::Json));
+    let about = section.button(more.save_about, "quiet", handle, |handle| handle.save_as(Kind::About));
+    append(&row, &[&sheet, &save, &json, &about]);
     if desk.chosen.as_ref().is_some_and(|chosen| desk.ledger.has_files(&desk.shelf, &chosen.selection, &chosen.purpose))
     {
         append(&row, &[&section.button(more.save_files, "quiet", handle, Handle::save_files)]);
@@ -295,7 +303,8 @@ fn row(desk: &Desk, layout: &Table<'_>, place: usize) -> Element {
         }
         drawn.push(cell);
     }
-    let cells = layout.row(&entry.opened, entry.received_at).into_iter().skip(layout.own());
+    let cells =
+        layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at).into_iter().skip(layout.own());
     for (field, text) in layout.fields().iter().zip(cells) {
         let cell = match text {
             None => classed("td", "none", "–"),

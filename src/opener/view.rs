@@ -150,6 +150,8 @@ impl View {
             (Notice::Collecting, _) => desk.language.looking().archiving.to_owned(),
             (Notice::Collected { saved, failed }, _) => desk.language.looking().archived(*saved, *failed),
             (Notice::Saved, _) => words.saved.to_owned(),
+            (Notice::Saving, _) => desk.language.looking().saving.to_owned(),
+            (Notice::Noted, _) => desk.language.looking().noted.to_owned(),
             (Notice::NotSaved(cause), _) => format!("{} {cause}", words.not_saved),
             (Notice::None, Reading::Running { .. }) => desk.language.progress(desk.ledger.total()),
             (Notice::None, Reading::Done) => desk.language.ready(desk.ledger.total(), desk.ledger.failures().len()),
@@ -257,6 +259,7 @@ impl View {
                 say("", &describe(form, desk));
             }
             Verdict::Export { form } => say("", &language.export(form.as_str())),
+            Verdict::Register { wishes } => say("", &language.register(*wishes)),
             Verdict::Again => say("", language.again()),
             Verdict::Refused(refusal) => say("wrong", &language.refusal(refusal)),
             Verdict::Locked { failed, .. } => {
@@ -271,6 +274,9 @@ impl View {
             Some(Stop::Halted) => say("wrong", desk.language.looking().halted),
             Some(Stop::Export(error)) => say("wrong", &language.stopped(Some(error))),
             None => {}
+        }
+        if let Some(error) = source.and_then(|source| source.gap.as_ref()) {
+            say("wrong", &language.gap(error));
         }
         line
     }

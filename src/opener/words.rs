@@ -8,9 +8,10 @@ use segel_core::key::KeyFileError;
 use segel_core::open::{Flag, OpenError};
 use segel_core::stamp::Taken;
 use segel_core::table::LeftOut;
+use segel_core::time::Time;
 
 use crate::ledger::{Cause, Ledger, Remark, Selection};
-use crate::looking::Chosen;
+use crate::now;
 use crate::shelf::{Lock, Refusal};
 
 /// A language of the page.
@@ -46,7 +47,7 @@ pub(crate) struct Words {
     pub(crate) own_columns: [&'static str; 4],
     pub(crate) save_xlsx: &'static str,
     pub(crate) save_csv: &'static str,
-    pub(crate) too_many_rows: &'static str,
+    pub(crate) no_room: &'static str,
     pub(crate) csv_hint: &'static str,
     pub(crate) save: &'static str,
     pub(crate) saved: &'static str,
@@ -80,22 +81,38 @@ impl Language {
     }
 
     /// What the second sheet of a workbook says: what the table is for, and what was left out and why.
-    pub(crate) fn about(self, form: &str, chosen: &Chosen, ledger: &Ledger) -> Vec<(String, String)> {
+    pub(crate) fn about(
+        self,
+        form: &str,
+        purpose: &str,
+        selection: &Selection,
+        ledger: &Ledger,
+    ) -> Vec<(String, String)> {
         let line = |name: &str, value: String| (name.to_owned(), value);
         let mut lines = vec![
             line(self.pick("Formulir", "Form"), form.to_owned()),
-            line(self.pick("Hanya untuk tujuan", "For this purpose only"), chosen.purpose.clone()),
+            line(self.pick("Hanya untuk tujuan", "For this purpose only"), purpose.to_owned()),
+            line(self.pick("Dibuat", "Made"), now().map(Time::text).unwrap_or_default()),
             line(self.pick("Kiriman", "Submissions"), ledger.total().to_string()),
-            line(self.pick("Ada di tabel ini", "In this table"), chosen.selection.rows.len().to_string()),
+            line(self.pick("Ada di tabel ini", "In this table"), selection.rows.len().to_string()),
             line(self.pick("Gagal dibuka", "Did not open"), ledger.failures().len().to_string()),
             line(self.pick("Berulang", "Repeated"), ledger.repeated().to_string()),
             line(self.pick("Sudah dihapus", "Deleted before"), ledger.deleted().to_string()),
             line(self.pick("Rusak di server", "Damaged at the server"), ledger.damaged().count().to_string()),
         ];
-        for (reason, count) in &chosen.selection.left_out {
+        for (reason, count) in &selection.left_out {
             lines.push(line(self.reason(*reason), count.to_string()));
         }
         lines
+    }
+
+    /// A language by its name, where we know it.
+    pub(crate) fn language(self, code: &str) -> &str {
+        match code {
+            "id" => self.pick("Bahasa Indonesia", "Indonesian"),
+            "en" => self.pick("bahasa Inggris", "English"),
+            other => other,
+        }
     }
 
     /// Who gave the consent.
@@ -228,7 +245,7 @@ impl Language {
         format!("{count}: {}", self.reason(reason))
     }
 
-    const fn reason(self, reason: LeftOut) -> &'static str {
+    pub(crate) const fn reason(self, reason: LeftOut) -> &'static str {
         match reason {
             LeftOut::Refused => self.pick("pelanggan menolak", "the customer said no"),
             LeftOut::NotAnswered => self.pick("pelanggan tidak menjawab", "the customer did not answer"),
@@ -273,7 +290,10 @@ impl Language {
     }
 
     pub(crate) fn stopped(self, error: Option<&ExportError>) -> String {
-        let after = self.pick(" Yang sebelumnya tetap ditampilkan.", " What came before it is still shown.");
+        let after = self.pick(
+            " Yang sebelumnya tetap ditampilkan; yang sesudahnya bisa berisi penarikan persetujuan atau permintaan hapus.",
+            " What came before it is still shown; what comes after it may withdraw a consent or ask for deletion.",
+        );
         let what = match (self, error) {
             (_, None) => self
                 .pick(
@@ -285,6 +305,37 @@ impl Language {
             (Self::English, Some(error)) => format!("Stopped: {error}."),
         };
         what + after
+    }
+
+    /// An export that does not continue those before it.
+    pub(crate) fn gap(self, error: &ExportError) -> String {
+        let ask = self.pick(
+            " Mungkin ada berkas yang belum dipilih; di dalamnya bisa ada penarikan persetujuan atau permintaan hapus. Tambahkan, atau ambil semuanya lagi.",
+            " A file between may not have been chosen; customers may have withdrawn or asked for deletion in it. Add it, or fetch all of it again.",
+        );
+        match (self, error) {
+            (Self::Indonesian, ExportError::Gap { after, found }) => {
+                format!("Mulai dari nomor {found}, padahal berkas sebelumnya berakhir di nomor {after}.{ask}")
+            }
+            (Self::English, ExportError::Gap { after, found }) => {
+                format!("Begins with number {found}, though the file before it ends with number {after}.{ask}")
+            }
+            (Self::Indonesian, _) => {
+                format!("Bukan lanjutan dari berkas sebelumnya: salah satunya diubah, atau dari server lain.{ask}")
+            }
+            (Self::English, _) => {
+                format!("Does not continue the file before it: one of them was changed, or is of another server.{ask}")
+            }
+        }
+    }
+
+    /// The register of wishes by phone and at the counter.
+    pub(crate) fn register(self, wishes: usize) -> String {
+        match self {
+            Self::Indonesian => format!("{wishes} permintaan yang dicatat; ditaati."),
+            Self::English if wishes == 1 => String::from("1 request that was written down; obeyed."),
+            Self::English => format!("{wishes} requests that were written down; obeyed."),
+        }
     }
 
     pub(crate) fn cause(self, cause: &Cause) -> String {
@@ -424,6 +475,18 @@ impl Language {
             ),
             Refusal::Key(error) => return self.key_error(error),
             Refusal::Form(error) => return self.form_error(error),
+            Refusal::Register(error) => {
+                return match self {
+                    Self::Indonesian => format!(
+                        "Catatan permintaan, tetapi baris {} rusak, jadi tidak jelas siapa yang meminta. Tidak ada yang dibuka; perbaiki baris itu, lalu mulai lagi.",
+                        error.0
+                    ),
+                    Self::English => format!(
+                        "A register of requests, but line {} is none, so whose wish it was is not known. Nothing is opened; restore that line, then begin again.",
+                        error.0
+                    ),
+                };
+            }
             Refusal::Export(error) => {
                 return match self {
                     Self::Indonesian => export_id(error),
@@ -518,12 +581,12 @@ const INDONESIAN: Words = Words {
     result: "3. Hasil",
     own_columns: ["Diterima (UTC)", "Nomor", "Dikunci (UTC)", "Disetujui oleh"],
     save_xlsx: "Simpan sebagai XLSX (Excel)",
-    too_many_rows: "Lebih dari 1.048.575 baris tidak muat di Excel; simpan sebagai CSV.",
+    no_room: "peramban tidak punya tempat; coba di komputer lain, atau simpan sebagai CSV",
     save_csv: "Simpan sebagai CSV",
     csv_hint: "Berkas ini bisa dibaca siapa pun. Simpan di tempat aman, hapus kalau sudah selesai.",
     save: "Simpan",
     saved: "Disimpan lewat unduhan peramban.",
-    not_saved: "Lampiran tidak disimpan:",
+    not_saved: "Tidak disimpan:",
     file_gone: "berkas kiriman berubah atau dipindahkan; pilih sekali lagi",
     failures: "Yang gagal dibuka",
     remarks: "Yang perlu diperhatikan",
@@ -557,12 +620,12 @@ const ENGLISH: Words = Words {
     result: "3. Result",
     own_columns: ["Received (UTC)", "Number", "Sealed (UTC)", "Agreed to by"],
     save_xlsx: "Save as XLSX (Excel)",
-    too_many_rows: "More than 1,048,575 rows do not fit a spreadsheet; save as CSV.",
+    no_room: "the browser has no room for it; try another computer, or save as CSV",
     save_csv: "Save as CSV",
     csv_hint: "Anybody can read this file. Keep it in a safe place, delete it when you are done.",
     save: "Save",
     saved: "Saved through the browser's downloads.",
-    not_saved: "The attachment was not saved:",
+    not_saved: "Not saved:",
     file_gone: "the export was changed or moved; choose it again",
     failures: "What did not open",
     remarks: "What to look at",

@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use segel_core::register::Channel;
 
 /// Sealed registration forms: the owner's side
 #[derive(Parser)]
@@ -173,33 +175,8 @@ pub(crate) enum Answered {
     Correct,
 }
 
-/// How a wish reached the shop.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Channel {
-    Whatsapp,
-    Phone,
-    Email,
-    Letter,
-    Counter,
-}
-
-impl Channel {
-    const ALL: [(Self, &'static str); 5] = [
-        (Self::Whatsapp, "whatsapp"),
-        (Self::Phone, "phone"),
-        (Self::Email, "email"),
-        (Self::Letter, "letter"),
-        (Self::Counter, "counter"),
-    ];
-
-    /// The word on the command line, in scripts and in the register.
-    pub(crate) fn code(self) -> &'static str {
-        Self::ALL.iter().find(|(channel, _)| *channel == self).map_or("", |(_, code)| code)
-    }
-
-    pub(crate) fn of(code: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, other)| *other == code).map(|(channel, _)| *channel)
-    }
+fn channel() -> impl TypedValueParser<Value = Channel> {
+    PossibleValuesParser::new(Channel::ALL.map(|(_, code)| code)).try_map(|code| Channel::of(&code).ok_or("no channel"))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -447,7 +424,7 @@ pub(crate) struct Requests {
     #[arg(long, value_name = "FILE")]
     pub(crate) form: Option<PathBuf>,
     /// How it came
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = channel())]
     pub(crate) by: Option<Channel>,
     /// When it came: a day, which counts from its beginning, or a time like 2026-11-25T10:00:00Z; otherwise now
     #[arg(long, value_name = "TIME")]

@@ -1,13 +1,14 @@
 //! Where sealed submissions wait: a folder of exports that continue each other, one export, or standard input. FORMAT §12.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use segel_core::export::{Damaged, Entry, ExportError, Position, Reader, Record, Resealed, write_line, write_resealed};
+use segel_core::export::{
+    Damaged, Entry, ExportError, Joints, Position, Reader, Record, Resealed, write_line, write_resealed,
+};
 use segel_core::id::FormName;
 use segel_core::stamp::Taken;
 use segel_core::time::Time;
@@ -98,7 +99,7 @@ pub(crate) fn each_and_gone(
     let mut gone = 0;
     let mut stopped = Vec::new();
     let mut damaged = Damages::new();
-    let mut ends: BTreeMap<FormName, Position> = BTreeMap::new();
+    let mut joints = Joints::default();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
         let fault = loop {
@@ -120,7 +121,9 @@ pub(crate) fn each_and_gone(
                 Err(Fault::File(failure)) => return Err(failure),
             }
         };
-        stopped.extend(missing_before(&mut ends, &stream).map(|error| Stopped { file: shown(&file), error }));
+        let between = stream.form().zip(stream.positions());
+        let missing = between.and_then(|(form, (start, end))| joints.follow(form, start, end));
+        stopped.extend(missing.map(|error| Stopped { file: shown(&file), error }));
         if let Some(error) = fault.or_else(|| stream.finish().err()) {
             refuse_other_kinds(&file, &error)?;
             stopped.push(Stopped { file: shown(&file), error });
@@ -158,20 +161,6 @@ fn unreplaced(path: &Path, mut damaged: Damages) -> Result<Vec<Stopped>, Failure
 pub(crate) fn tell_gone(say: &mut Say, gone: u64) {
     if gone > 0 {
         say.note(words!("{gone} kiriman sudah dihapus", "{gone} submission(s) deleted before"));
-    }
-}
-
-/// Exports continue each other; one that was taken out of the folder leaves a gap. Those that overlap are no fault.
-fn missing_before(ends: &mut BTreeMap<FormName, Position>, stream: &Stream) -> Option<ExportError> {
-    let (form, (start, end)) = (stream.form()?, stream.positions()?);
-    let last = ends.insert(form.clone(), end)?;
-    if last.sequence() > end.sequence() {
-        ends.insert(form.clone(), last);
-    }
-    match last.sequence().cmp(&start.sequence()) {
-        Ordering::Less => Some(ExportError::Gap { after: last.sequence(), found: start.sequence() + 1 }),
-        Ordering::Equal if last != start => Some(ExportError::Chain { sequence: start.sequence() }),
-        _ => None,
     }
 }
 

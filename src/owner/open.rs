@@ -224,6 +224,12 @@ impl Counts {
             say.note(stop.error.at(&stop.file));
             self.stopped += 1;
         }
+        if !stopped.is_empty() {
+            say.warn(words!(
+                "yang tidak terbaca bisa berisi penarikan persetujuan atau permintaan hapus; ambil ekspor itu lagi sebelum tabel ini dipakai",
+                "what was not read may hold withdrawals and wishes for deletion; fetch that export again before this table is used"
+            ));
+        }
     }
 
     fn report(&self, say: &mut Say, job: &Job<'_>) -> Result<Exit, Failure> {

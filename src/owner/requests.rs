@@ -10,6 +10,7 @@ use segel_core::Envelope;
 use segel_core::envelope::Head;
 use segel_core::export::{Entry, Said};
 use segel_core::id::SubmissionId;
+use segel_core::register::{Asked, What};
 use segel_core::statement::Wish;
 use segel_core::table::unopposed;
 use segel_core::time::Time;
@@ -20,7 +21,7 @@ use crate::args::{Plain, Requests};
 use crate::cause::Cause as _;
 use crate::inbox::{self, Fault, Stream};
 use crate::keygen::now;
-use crate::register::{Asked, What};
+use crate::register;
 use crate::said::Input;
 use crate::say::{Failure, Say, Words, shown, words};
 
@@ -197,7 +198,7 @@ impl Request {
     }
 
     fn line(&self, now: Time) -> Words {
-        let (number, wish, day) = (self.id.number(), self.what.words(), &self.received_at.text()[..16]);
+        let (number, wish, day) = (self.id.number(), register::wish(&self.what), &self.received_at.text()[..16]);
         let left = (self.due.unix() - now.unix()) / 3600;
         let late = -left;
         let state = match self.state {

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::args::{Plain, Rewrap};
 use crate::keygen::opens_a_test_seal;
-use crate::register::{self, Register};
+use crate::register;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, keys, open, place, pulled};
 
@@ -136,11 +136,13 @@ fn target(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
 
 /// What customers asked for otherwise than by a receipt is obeyed in the new inbox too.
 fn copy_register(args: &Rewrap) -> Result<(), Failure> {
-    let (old, new) = (Register::path(&args.input), args.output.join(register::NAME));
-    if !old.exists() || new.exists() {
+    let (old, new) = (register::path(&args.input), args.output.join(register::NAME));
+    if !old.exists() {
         return Ok(());
     }
-    Register::read(&old)?.write(&new)
+    let mut both = register::read(&new)?;
+    both.merge(&register::read(&old)?);
+    register::write(&new, &both)
 }
 
 fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<Exit, Failure> {

@@ -8,13 +8,14 @@ use segel_core::Envelope;
 use segel_core::envelope::Head;
 use segel_core::export::Entry;
 use segel_core::id::{FormName, SubmissionId};
+use segel_core::register::Register;
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, unopposed};
 use segel_core::time::Time;
 
 use crate::inbox::{Fault, Numbers, Stream, exports, later_beside};
 use crate::place;
-use crate::register::Register;
+use crate::register;
 use crate::say::{Failure, Say, shown, words};
 
 /// What is opened: a path, or standard input, which is read twice and therefore kept in a file of its own meanwhile. It is ciphertext.
@@ -28,7 +29,7 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
         if !place::is_dash(path) {
-            let register = Some(Register::path(path));
+            let register = Some(register::path(path));
             return Ok(Self { path: path.to_path_buf(), register, _kept: None });
         }
         let here = |error: io::Error| Failure::file(path, &error);
@@ -63,7 +64,7 @@ impl Input {
 
     /// What was written down of wishes that came otherwise than by a receipt.
     pub(crate) fn register(&self) -> Result<Register, Failure> {
-        self.register.as_deref().map_or_else(|| Ok(Register::default()), Register::read)
+        self.register.as_deref().map_or_else(|| Ok(Register::default()), register::read)
     }
 }
 
@@ -136,7 +137,7 @@ impl Said {
         let asks = |statement: &&Statement| {
             unopposed(core::iter::once(*statement), head, None) == Err(LeftOut::DeletionRequested)
         };
-        self.about(&head.id()).find(asks).map(Statement::time).or_else(|| self.told.deletion(head))
+        self.about(&head.id()).find(asks).map(Statement::time).or_else(|| self.told.deletion(&head.id()))
     }
 
     /// When the customer of a submission withdrew their consent to a purpose, by their clock.
@@ -146,19 +147,13 @@ impl Said {
             unopposed(core::iter::once(*statement), head, Some(purpose)) == Err(LeftOut::Withdrawn)
         };
         let signed = self.about(&head.id()).find(withdraws).map(Statement::time);
-        signed.or_else(|| self.told.withdrawal(head, purpose))
+        signed.or_else(|| self.told.withdrawal(&head.id(), purpose))
     }
 
     /// What the customer said against using a submission for a purpose, or at all.
     pub(crate) fn unopposed(&self, head: &Head, purpose: Option<&str>) -> Result<(), LeftOut> {
         unopposed(self.about(&head.id()), head, purpose)?;
-        if self.told.deletion(head).is_some() {
-            return Err(LeftOut::DeletionRequested);
-        }
-        match purpose.and_then(|purpose| self.told.withdrawal(head, purpose)) {
-            Some(_) => Err(LeftOut::Withdrawn),
-            None => Ok(()),
-        }
+        self.told.unopposed(head, purpose)
     }
 
     fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {

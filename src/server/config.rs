@@ -356,6 +356,8 @@ impl Settings {
         let mut config = Config::new(forms, store, token_file, listen);
         config.key_file = self.key_file;
         config.key_place().ok_or(missing("key_file"))?;
+        config.deleting.list = self.tombstones.or_else(|| config.store.default_tombstones());
+        config.deleting.list.as_ref().ok_or(missing("tombstones"))?;
         config.assets = self.assets;
         config.hook = self.hook;
         config.tls = match (self.tls_cert, self.tls_key) {
@@ -364,7 +366,6 @@ impl Settings {
             (Some(_), None) => return Err(missing("tls_key")),
             (None, Some(_)) => return Err(missing("tls_cert")),
         };
-        config.deleting.list = self.tombstones;
         config.metrics_token_file = self.metrics_token_file;
         for text in self.trusted_proxies.unwrap_or_default() {
             config.trusted_proxies.push(Network::parse(&text).ok_or(ConfigError::Proxy(text))?);
@@ -405,6 +406,9 @@ impl ConfigError {
                 b"forms" => "use --forms, SEGEL_FORMS or forms = \"…\" in the file",
                 b"key_file" => {
                     "instances on one database sign with one key: use --key-file, SEGEL_KEY_FILE or key_file = \"…\"; the first start makes it"
+                }
+                b"tombstones" => {
+                    "without a list of deletions a dump that is brought back brings back what customers had deleted: use --tombstones, SEGEL_TOMBSTONES or tombstones = \"…\"; the first start makes it"
                 }
                 b"tls_cert" | b"tls_key" => "TLS needs both a certificate and its key",
                 b"store" => "use --store, SEGEL_STORE or store = \"…\" in the file",
@@ -455,7 +459,9 @@ mod tests {
 
     fn parse(store: &str) -> Result<Config, String> {
         let args = ["segel-server", "--forms", "f", "--store", store, "--token-file", "t"];
-        let args = args.into_iter().chain(store.starts_with("postgres://").then_some("--key-file=k"));
+        let args = args.into_iter().chain(
+            store.starts_with("postgres://").then_some(["--key-file=k", "--tombstones=d"]).into_iter().flatten(),
+        );
         Args::try_parse_from(args).unwrap().config().map_err(|error| error.to_string())
     }
 
@@ -501,6 +507,13 @@ mod tests {
         assert_eq!(from_file("store = 'sqlite:s'").unwrap_err(), "forms is not set");
         let shared = good.replace("sqlite:s", "postgres://segel@db/segel");
         assert_eq!(from_file(&shared).unwrap_err(), "key_file is not set", "instances must share it");
+        let signed = format!("{shared}key_file = 'k'\n");
+        assert_eq!(
+            from_file(&signed).unwrap_err(),
+            "tombstones is not set",
+            "a dump would bring back what was deleted"
+        );
+        assert!(from_file(&format!("{signed}tombstones = 'd'\n")).is_ok());
         assert_eq!(wrong("stroe = 'postgres://segel:rahasia@db/x'").split("unknown field").count(), 2);
         assert!(!wrong("stroe = 'postgres://segel:rahasia@db/x'").contains("rahasia"));
         assert!(wrong("stroe = 1").starts_with("FILE, line 4: unknown field `stroe`"), "{}", wrong("stroe = 1"));

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use segel_core::time::Time;
 
-use crate::store::FormStatus;
+use crate::store::{Brake, FormStatus};
 
-/// One line a form, of names and values, for people and for programs.
-pub(crate) fn text(forms: &[FormStatus], now: Time) -> String {
+/// One line a form, of names and values, for people and for programs; and one if what is due is not deleted.
+pub(crate) fn text(forms: &[FormStatus], brake: Option<Brake>, now: Time) -> String {
     let mut text = String::new();
     for form in forms {
         let FormStatus { name, last, submissions, bytes, deleted, statements, pulled, .. } = form;
@@ -20,6 +20,9 @@ pub(crate) fn text(forms: &[FormStatus], now: Time) -> String {
         let _ = write!(text, " requests={} oldest_request={}", form.requests, time(form.oldest_request));
         let left = form.oldest_request.map(|asked| (asked.unix() + CLOCK - now.unix()).div_euclid(3600));
         let _ = writeln!(text, " hours_left={}", left.map_or_else(|| String::from("-"), |hours| hours.to_string()));
+    }
+    if let Some(brake) = brake {
+        let _ = writeln!(text, "purge_stopped=\"{brake}\"");
     }
     text
 }

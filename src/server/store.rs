@@ -32,6 +32,7 @@ pub use backup::CopyError;
 pub(crate) use backup::{Copied, back_up, restore};
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
+pub(crate) use purge::Brake;
 pub(crate) use sqlite::private;
 
 use crate::clock::Clock;
@@ -346,11 +347,15 @@ impl Store {
     }
 }
 
-/// How the forms of the store at `place` stand, also while a server is at work on it.
+/// How the forms of the store at `place` stand, and why nothing of it is deleted, if that is so; also while a server is at work on it.
 ///
 /// # Errors
 /// [`OpenError`].
-pub(crate) fn status(place: &Place, limits: &Limits, clock: &Clock) -> Result<Vec<FormStatus>, OpenError> {
+pub(crate) fn status(
+    place: &Place,
+    limits: &Limits,
+    clock: &Clock,
+) -> Result<(Vec<FormStatus>, Option<Brake>), OpenError> {
     let mut reader: Box<dyn Backend> = match place {
         Place::Sqlite(path) => {
             // Opening would make one.
@@ -360,7 +365,11 @@ pub(crate) fn status(place: &Place, limits: &Limits, clock: &Clock) -> Result<Ve
         }
         Place::Postgres(PostgresUrl(url)) => Box::new(Postgres::reader(url, limits.store_wait, clock)?),
     };
-    reader.status().map_err(|fault| OpenError::Postgres(fault.cause))
+    let mut both = || {
+        let now = reader.now()?;
+        Ok((reader.status()?, Brake::find(&mut *reader, now, limits.purge_share)?))
+    };
+    both().map_err(|fault: Fault| OpenError::Postgres(fault.cause))
 }
 
 impl Drop for Store {
@@ -389,7 +398,8 @@ impl Place {
 }
 
 impl Place {
-    fn default_tombstones(&self) -> Option<PathBuf> {
+    /// Where the list of deletions is if nobody says; nothing where there is no place beside it.
+    pub(crate) fn default_tombstones(&self) -> Option<PathBuf> {
         self.beside(".tombstones")
     }
 

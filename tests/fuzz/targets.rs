@@ -247,7 +247,7 @@ fn read(shop: &Shop, envelope: &Envelope<'_>) -> Outcome {
         drop(open_file(&shop.form, envelope, &opened, name, &keys));
     }
     let forms = std::slice::from_ref(&shop.form);
-    let row = Table::new(forms, "daftar").row(&opened, time(NOW));
+    let row = Table::new(forms, "daftar").row(&shop.form, &opened, time(NOW));
     same_cells(&row.iter().map(|cell| cell.clone().unwrap_or_default()).collect::<Vec<_>>())?;
     Ok(true)
 }

@@ -57,6 +57,25 @@ function isDate(text) {
 
 const isSpan = (text) => typeof text === "string" && /^P[1-9]\d{0,3}[YMWD]$/.test(text);
 
+// ---------------------------------------------------------------- §4.4 the register of other wishes
+
+const wish = /^(delete|withdraw:[a-z][a-z0-9_]{0,31}|(?:done:)?(?:copy|correct))$/;
+const channels = ["whatsapp", "phone", "email", "letter", "counter"];
+
+function readRegister(data) {
+  const lines = data.toString("utf8").replace(/\r?\n$/, "").split(/\r?\n/);
+  if (lines[0] !== "segel-requests/1") return { at: 1 };
+  const open = [];
+  for (const [index, line] of lines.slice(1).entries()) {
+    const [time, id, want, channel, ...more] = line.split(" ");
+    const good = isTime(time) && /^[0-9a-f]{32}$/.test(id) && wish.test(want) && channels.includes(channel) && more.length === 0;
+    if (!good) return { at: index + 2 };
+    if (want.startsWith("done:")) open.splice(open.findIndex((one) => one === `${id} ${want.slice(5)}`), 1);
+    else open.push(`${id} ${want}`);
+  }
+  return { open: open.map((one) => one.split(" ")[1]) };
+}
+
 // ---------------------------------------------------------------- §1.1 JSON: Maps keep any key, and nothing is rounded
 
 export function parseJson(data) {
@@ -967,6 +986,11 @@ function runVector(folder, text) {
       for (const [key, value] of Object.entries(readReceipt(data.toString("utf8")))) expect(value, values(key)[0], key);
       return "receipt";
     });
+  } else if (kind === "register") {
+    const result = readRegister(data);
+    found = result.at ? "refused" : "register";
+    if (result.at) expect(String(result.at), values("at")[0], "at");
+    else expect(result.open.join(), values("open").join(), "open");
   } else if (kind === "statement") {
     found = verdict(() => {
       const { signed, key, signature, ...said } = readStatement(data, values("verifying_key")[0]);

@@ -10,6 +10,7 @@ use segel_core::id::{Digest, FormDigest, OwnerId, PartName, SubmissionId, Verify
 use segel_core::json::{self, Spelling};
 use segel_core::open::{OpenError, Opened, open, open_file};
 use segel_core::receipt::Receipt;
+use segel_core::register::{Register, RegisterError};
 use segel_core::stamp::{StampError, Stamped};
 use segel_core::statement::{Statement, StatementError};
 use segel_core::table::{csv_line, guard, unguard};
@@ -79,6 +80,7 @@ impl Vector {
             "envelope" => self.run_envelope(form)?,
             "export" => self.run_export()?,
             "receipt" => self.run_receipt()?,
+            "register" => self.run_register()?,
             "statement" => self.run_statement()?,
             "stamp" => self.run_stamp()?,
             "work" => self.run_work(form)?,
@@ -265,6 +267,25 @@ impl Vector {
             }
         }
         Ok("receipt".to_owned())
+    }
+
+    fn run_register(&self) -> Result<String, String> {
+        let register = match Register::parse(&self.body) {
+            Ok(register) => register,
+            Err(RegisterError(line)) if self.value("at") == Some(&line.to_string()) => return Ok("refused".to_owned()),
+            Err(RegisterError(line)) => return Err(format!("refused at line {line}")),
+        };
+        let open: Vec<String> =
+            register.wishes().filter(|(_, done)| !done).map(|(asked, _)| asked.what.to_string()).collect();
+        if open != self.values("open") {
+            return Err(format!("open: {open:?}"));
+        }
+        // What is written again is read alike.
+        let again = Register::parse(register.text().as_bytes()).map_err(|error| error.to_string())?;
+        if again.text() != register.text() {
+            return Err(String::from("written anew it is another"));
+        }
+        Ok("register".to_owned())
     }
 
     fn run_csv(&self) -> Result<String, String> {

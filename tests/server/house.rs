@@ -142,6 +142,15 @@ impl House {
         self.number("SELECT count(*) FROM piece")
     }
 
+    /// The bytes of all files in which a deleted submission could still stand.
+    pub(crate) fn files(&self) -> Vec<u8> {
+        let read = |ending: &str| {
+            let path = self.folder.path().join(format!("segel.db{ending}"));
+            fs::read(path).unwrap_or_default()
+        };
+        ["", "-wal", ".tombstones"].map(read).concat()
+    }
+
     /// A number, asked of the database itself.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         match &self.database {

@@ -116,6 +116,29 @@ fn metrics_are_for_who_has_their_token_and_every_one_is_in_the_published_table()
 }
 
 #[test]
+fn every_event_of_the_log_is_in_the_published_table() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/server"))];
+    let mut events = std::collections::BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                let calls = text.split(".event(").skip(1).filter_map(|call| call.trim_start().strip_prefix('"'));
+                events.extend(calls.map(|name| name.split('"').next().unwrap().to_owned()));
+            }
+        }
+    }
+    assert!(events.contains("store") && events.contains("deleted_again"), "{events:?}");
+    let text = include_str!("../../src/server/OPERATING.md");
+    let table = text.split("\n## The log\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.map(str::to_owned).collect::<std::collections::BTreeSet<_>>(), events);
+}
+
+#[test]
 fn says_that_it_is_ready_while_it_can_write() {
     let house = House::with(|limits| limits.store_wait = std::time::Duration::from_millis(50));
     assert_eq!((house.get("/readyz").status, house.get("/readyz").text().as_str()), (200, "ready"));

@@ -50,7 +50,7 @@ pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_segel-server"));
     command.env_clear().current_dir(folder).args(["--forms", "forms"]).env("SEGEL_STORE", "sqlite:segel.db");
     command.args(["--listen", "127.0.0.1:0", "--token-file", "token", "--assets", "assets"]);
-    command.args(["--key-file", "segel.db.key"]);
+    command.args(["--key-file", "segel.db.key", "--tombstones", "segel.db.tombstones"]);
     command
 }
 
@@ -220,6 +220,7 @@ fn what_cannot_be_opened_is_named() {
             ["--token-file", "token"],
             ["--listen", "127.0.0.1:0"],
             ["--key-file", "key"],
+            ["--tombstones", "list"],
         ];
         let kept = usual.into_iter().filter(|usual| usual[0] != changed[0]);
         started(&kept.chain([changed]).flatten().collect::<Vec<_>>())
@@ -235,6 +236,33 @@ fn what_cannot_be_opened_is_named() {
     assert!(!text.contains("rahasia"), "{text}");
     assert_eq!(started(&["--version"]).0, 0);
     assert_eq!(started(&[]).0, 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn case_138_neither_program_leaves_its_memory_on_the_disk() {
+    let house = folder();
+    let limited = |child: &Child| {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        let words: Vec<_> = line.split_whitespace().skip(4).collect();
+        // None, where the machine forbids to raise it.
+        words == ["1", "1", "bytes"] || words == ["0", "0", "bytes"]
+    };
+    let program = Program::start(house.folder.path());
+    assert!(limited(&program.child));
+    let owner = |input| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_segel"));
+        command.args(["inspect", "-", "--lang", "en"]).stdin(input).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    };
+    // More than a pipe holds: once it is written, the program is at work on it and waits for the rest.
+    let mut child = owner(Stdio::piped());
+    child.stdin.as_mut().unwrap().write_all(&[b'x'; 200_000]).unwrap();
+    let held = limited(&child);
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    assert!(held);
 }
 
 #[test]

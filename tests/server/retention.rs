@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use segel_core::export::Position;
 use segel_core::id::Digest;
+use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, Wish};
 use segel_core::time::Time;
 
 use crate::house::{House, LONG_AGO, publish, stretched};
-use crate::support::time;
+use crate::http::{post, send};
+use crate::process::command;
+use crate::support::{RECEIVED_AT, rng, time};
 
 /// A house whose form keeps data for two days for one purpose and for one day for another, with a clock to turn.
 struct Keeper {
@@ -138,6 +142,31 @@ on_each! {
         assert!((0..2000).any(|_| (house.pieces() == 0, house.get("/healthz")).0));
     }
 
+    fn behind_the_brake_what_a_customer_deleted_and_what_nobody_finished_still_goes(keeper: &mut Keeper) {
+        let house = &keeper.house;
+        for seed in [2, 3] {
+            assert_eq!(house.submit(&stretched(&house.shop.full(seed), 40_000_000)).status, 201);
+        }
+        house.submit(&house.shop.minimal(4));
+        keeper.look_at(START + 1);
+        assert_eq!(status(house).lines().filter(|line| line.starts_with("purge_stopped")).count(), 0);
+        keeper.turn_to(START + 1000 * DAY);
+        let stopped = "event=purge_stopped subject=\"purge\" cause=\"the clock shows ";
+        assert!((0..2000).any(|_| (house.log.text().contains(stopped), house.get("/healthz")).0));
+        let whole = house.pieces();
+        house.number(&format!("INSERT INTO upload (started_at) VALUES ({START}) RETURNING number"));
+        delete(house, 2);
+        let gone = || house.pieces() == whole / 2 && house.number("SELECT count(*) FROM upload") == 1;
+        assert!((0..2000).any(|_| (gone(), house.get("/healthz")).0), "{} of {whole}", house.pieces());
+        assert_eq!(keeper.rows(), 2, "what is due waits");
+        // The program that is asked has the machine's clock.
+        keeper.house.number("UPDATE pulse SET highest = 1 RETURNING highest");
+        let status = status(&keeper.house);
+        let line = status.lines().last().unwrap();
+        assert!(line.starts_with("purge_stopped=\"the clock shows 20"), "{status}");
+        assert!(line.ends_with("it was 1970-01-01T00:00:01Z; if it is right, start once with --accept-purge\""), "{status}");
+    }
+
     fn case_89_a_clock_that_jumps_ahead_deletes_nothing_until_somebody_says_that_it_is_right(keeper: &mut Keeper) {
         keeper.house.submit(&keeper.house.shop.minimal(2));
         keeper.look_at(START + 1);
@@ -187,11 +216,6 @@ fn case_84_nothing_of_a_deleted_submission_is_left_in_the_files() {
     let (small, large) = (house.shop.minimal(2), stretched(&house.shop.full(3), 700_000));
     house.submit(&small);
     house.submit(&large);
-    let files = || {
-        let folder = house.folder.path();
-        let read = |ending: &str| std::fs::read(folder.join(format!("segel.db{ending}"))).unwrap_or_default();
-        ["", "-wal", ".tombstones"].map(read).concat()
-    };
     // Key shares and ciphertext: 40 bytes that nothing else contains.
     let marks = [
         &small[2000..2040],
@@ -200,14 +224,45 @@ fn case_84_nothing_of_a_deleted_submission_is_left_in_the_files() {
         &large[600_000..600_040],
     ];
     let found = |files: &[u8]| marks.map(|mark| files.windows(40).any(|window| window == mark));
-    assert_eq!(found(&files()), [true; 4]);
+    assert_eq!(found(&house.files()), [true; 4]);
     keeper.look_at(START + DAY);
     keeper.turn_to(START + 2 * DAY);
     keeper.wait_for_rows(0);
     let log = house.folder.path().join("segel.db-wal");
     let quiet = || house.pieces() == 0 && std::fs::metadata(&log).unwrap().len() == 0;
     assert!((0..2000).any(|_| (quiet(), house.get("/healthz")).0), "{}", house.log.text());
-    assert_eq!(found(&files()), [false; 4]);
+    assert_eq!(found(&house.files()), [false; 4]);
+}
+
+#[test]
+fn case_84_nothing_is_left_of_what_a_customer_had_deleted_when_that_is_answered() {
+    let mut house = House::with(|limits| limits.purge_every = std::time::Duration::from_secs(3600));
+    house.allow_large_photos();
+    // Within a step of the sweep, and of several.
+    for (seed, more) in [(2, 700_000), (3, 20_000_000)] {
+        let envelope = stretched(&house.shop.full(seed), more);
+        assert_eq!(house.submit(&envelope).status, 201);
+        assert!(house.pieces() > 2);
+        delete(&house, seed);
+        assert_eq!(house.pieces(), 0);
+        let marks = [2000, 300_000, envelope.len() - 100].map(|at| &envelope[at..at + 40]);
+        let files = house.files();
+        assert_eq!(marks.map(|mark| files.windows(40).any(|window| window == mark)), [false; 3], "{more}");
+    }
+}
+
+#[test]
+fn case_84_of_a_very_large_one_the_rest_goes_at_the_next_purges() {
+    let mut house = House::with(quick);
+    house.allow_large_photos();
+    let envelope = stretched(&house.shop.full(2), 50_000_000);
+    assert_eq!(house.submit(&envelope).status, 201);
+    delete(&house, 2);
+    let log = house.folder.path().join("segel.db-wal");
+    let quiet = || house.pieces() == 0 && std::fs::metadata(&log).unwrap().len() == 0;
+    assert!((0..2000).any(|_| (quiet(), house.get("/healthz")).0), "{}", house.log.text());
+    let (mark, files) = (&envelope[49_000_000..49_000_040], house.files());
+    assert!(!files.windows(40).any(|window| window == mark));
 }
 
 #[test]
@@ -222,6 +277,20 @@ fn case_95_near_a_full_disk_submissions_are_refused_and_deleting_goes_on() {
     keeper.wait_for_rows(0);
     keeper.house.change_limits(|limits| limits.reserve_bytes = 0);
     assert_eq!(keeper.house.submit(&keeper.house.shop.minimal(3)).status, 201);
+}
+
+fn status(house: &House) -> String {
+    let mut command = command(house.folder.path());
+    let output = command.env("SEGEL_STORE", house.place()).arg("--status").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What the customer of the submission of that seed says.
+fn delete(house: &House, seed: u8) {
+    let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+    let statement = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &Wish::Delete);
+    assert_eq!(send(house.address(), &post("/forms/kecil/statements", "", &statement)).unwrap().status, 201);
 }
 
 /// What an export says of each submission: how it stands there, the chain after it, the digest of its envelope. Every link is computed again.

@@ -65,6 +65,7 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(broken_mains());
     vectors.extend(super::guardian::cases());
     vectors.extend(super::statement::cases());
+    vectors.extend(super::register::cases());
     vectors.extend(super::stamp::cases());
     vectors.extend(super::work::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()

@@ -120,7 +120,7 @@ test("one customer's page has the sentences that were shown, and answers of the 
   assert.deepEqual(await person.locator(".choices strong").allTextContents().then((all) => all.map((text) => text.split(",")[0])), ["Ya", "Ya", "Tidak"]);
   const { purposes } = JSON.parse(readFileSync(join(root, "www/forms/daftar.json"), "utf8"));
   assert.deepEqual(await person.locator(".choices p").allTextContents(), purposes.map(({ question }) => question.id));
-  await person.locator("summary").click();
+  await person.getByText("Pemberitahuan yang ditampilkan").click();
   await person.getByText("Toko Sari", { exact: false }).nth(1).waitFor();
   await page.emulateMedia({ media: "print" });
   assert.ok((await person.isVisible()) && !(await page.getByRole("heading", { name: "1. Berkas" }).isVisible()), "one customer is printed alone");
@@ -131,6 +131,57 @@ test("one customer's page has the sentences that were shown, and answers of the 
   await assertQuiet(page);
 });
 
+test("an export that was left out between two is missed, whatever the order, until it is given", async () => {
+  const page = await openPage(browser);
+  await openAll(page, shop, [exports[2], exports[0]]);
+  const missing = page.getByText(/^Mulai dari nomor 3, padahal berkas sebelumnya berakhir di nomor 1\. Mungkin ada berkas yang belum dipilih/);
+  await missing.waitFor();
+  await faultless(page, "an export is missing");
+  await give(page, exports[1]);
+  await page.getByText("Selesai: 3 kiriman dibaca, 0 gagal dibuka.").waitFor();
+  assert.equal(await missing.count(), 0);
+  await assertQuiet(page);
+});
+
+test("a wish that came by phone is written down on the customer's page, obeyed, and obeyed again from the file", async () => {
+  const page = await openPage(browser);
+  await openAll(page, shop, exports);
+  await purpose(page, /mempelajari minat/);
+  const before = await page.locator("tbody tr").count();
+  await page.locator("tbody button").first().click();
+  const number = /[0-9A-Z]{4}-[0-9A-Z]{4}/.exec(await page.locator(".person h2").textContent())[0];
+  await page.getByText("Catat permintaan").click();
+  await page.getByRole("button", { name: "Catat dan simpan" }).click();
+  assert.ok(await page.getByLabel("Yang diminta").evaluate((select) => select === document.activeElement), "nothing is wanted yet");
+  await faultless(page, "a request to be written down");
+  await page.getByLabel("Yang diminta").selectOption({ label: "Tarik persetujuan: mempelajari minat Anda" });
+  await page.getByLabel("Lewat", { exact: true }).selectOption({ label: "Telepon" });
+  const register = await download(page, () => page.getByRole("button", { name: "Catat dan simpan" }).click());
+  assert.equal(register.name, "requests.txt");
+  assert.match(register.bytes.toString(), /^segel-requests\/1\n\S+Z [0-9a-f]{32} withdraw:minat phone\n$/);
+  await page.getByText("Dicatat, dan disimpan sebagai requests.txt.", { exact: false }).waitFor();
+  await page.getByText("1 kiriman boleh dipakai", { exact: true }).waitFor();
+  await page.getByText(`${number}: pelanggan menarik persetujuannya, `, { exact: false }).waitFor();
+  assert.equal(await page.locator("tbody tr").count(), before - 1);
+  // Their page for another purpose shows the yes, and that it no longer holds.
+  await purpose(page, /mendaftarkan saya/);
+  await page.getByRole("button", { name: number }).click();
+  await page.locator(".person .choices").getByText(/^ditarik, /).waitFor();
+  await assertQuiet(page);
+
+  const other = await openPage(browser);
+  await openAll(other, shop, [...exports, register.path]);
+  await other.getByText("1 permintaan yang dicatat; ditaati.").waitFor();
+  await purpose(other, /mempelajari minat/);
+  await other.getByText("1: pelanggan menarik persetujuannya").waitFor();
+  const broken = join(shop.folder, "requests-rusak.txt");
+  writeFileSync(broken, `${register.bytes}besok telepon lagi\n`);
+  await give(other, broken);
+  await other.getByText("Catatan permintaan, tetapi baris 3 rusak", { exact: false }).waitFor();
+  assert.equal(await other.getByRole("radio").count(), 0, "nothing is offered while it is not known who asked");
+  await assertQuiet(other);
+});
+
 test("JSON is the command line's byte for byte, and attachments are one archive under names of ours", async () => {
   const page = await openPage(browser);
   await openAll(page, shop, exports);
@@ -139,6 +190,9 @@ test("JSON is the command line's byte for byte, and attachments are one archive 
   assert.equal(json.name, "daftar-daftar.json");
   const args = ["-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel", "--purpose", "daftar"];
   assert.equal(json.bytes.toString(), segel(shop.folder, "open", "inbox", ...args, "--format", "json"));
+  const about = await download(page, () => page.getByRole("button", { name: "Simpan keterangan" }).click());
+  assert.equal(about.name, "daftar-daftar.about.csv");
+  assert.match(about.bytes.toString(), /^\ufeffFormulir,daftar\r\nHanya untuk tujuan,daftar\r\nDibuat,\S+Z\r\nKiriman,3\r\nAda di tabel ini,3\r\n/);
   const archive = await download(page, () => page.getByRole("button", { name: "Simpan semua lampiran" }).click());
   assert.equal(archive.name, "daftar-daftar.zip");
   await page.getByText("1 lampiran dalam satu arsip, 0 gagal dibuka.").waitFor();
@@ -155,6 +209,18 @@ test("JSON is the command line's byte for byte, and attachments are one archive 
   assert.deepEqual([named, left_out, records.length, total], ["minat", { refused: 1 }, 2, 3]);
   assert.equal(await page.getByRole("button", { name: "Simpan semua lampiran" }).count(), 0, "the photo serves another purpose");
   await assertQuiet(page);
+});
+
+test("an attachment whose export was changed since it was read is counted as failed", async () => {
+  const copy = join(shop.folder, "copy.segel-export");
+  writeFileSync(copy, readFileSync(exports[1]));
+  const page = await openPage(browser);
+  await openAll(page, shop, [copy, exports[0]]);
+  await purpose(page, /mendaftarkan saya/);
+  writeFileSync(copy, "");
+  const archive = await download(page, () => page.getByRole("button", { name: "Simpan semua lampiran" }).click());
+  await page.getByText("0 lampiran dalam satu arsip, 1 gagal dibuka.").waitFor();
+  assert.match(strFromU8(unzipSync(archive.bytes)["index.csv"]), /,failed\r\n$/);
 });
 
 test("ten idle minutes forget everything, and a hand on the page begins them anew", async () => {
@@ -196,13 +262,19 @@ test("a planted script, image, frame, form and connection are stopped by the pag
     await attempt("image", () => new Promise((load, fail) => Object.assign(new Image(), { onload: load, onerror: fail, src: "http://127.0.0.1:9/x.png" })));
     await attempt("markup", () => (document.body.innerHTML += "<b>x</b>"));
     await attempt("script", () => document.body.append(Object.assign(document.createElement("script"), { text: "globalThis.planted = 1" })));
+    const frame = Object.assign(document.createElement("iframe"), { src: "http://127.0.0.1:9/" });
+    const form = Object.assign(document.createElement("form"), { action: "http://127.0.0.1:9/", method: "post" });
+    document.body.append(frame, form);
+    form.submit();
     return { tried, planted: globalThis.planted };
   });
   assert.deepEqual(stopped.planted, undefined);
   assert.deepEqual(stopped.tried.filter((name) => name !== "beacon"), []);
   const asked = page.requests.map((request) => request.url()).filter((url) => url.startsWith("http"));
   for (const url of asked) assert.ok(page.requests.find((request) => request.url() === url).failure(), `${url} went out`);
-  assert.ok((await page.evaluate(() => globalThis.violations)).includes("connect-src"));
+  for (const directive of ["connect-src", "frame-src", "form-action"]) {
+    await page.waitForFunction((directive) => globalThis.violations.includes(directive), directive);
+  }
   // A worker inherits the policy, and no other script becomes one.
   const worker = await page.evaluate(() => {
     try {

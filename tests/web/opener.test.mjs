@@ -175,6 +175,23 @@ async function customer(fillIn) {
   await page.context().close();
 }
 
+test("a staff key shows its own columns, and says that the rest is for somebody else's", async () => {
+  const [head, body] = readFileSync(join(root, "tests/vectors/envelope_staff.txt"), "utf8").split("\n\n");
+  const field = (name) => new RegExp(`^${name}: (.*)$`, "m").exec(head)[1];
+  const [key, export_] = [join(shop.folder, "staff.key"), join(shop.folder, "staff.segel-export")];
+  writeFileSync(key, `${field("identity")}\n`);
+  writeFileSync(export_, exportOf([Buffer.from(body, "base64")]));
+  const page = await openPage(browser);
+  await give(page, export_, join(root, "tests/vectors/forms", field("form")), key);
+  await page.getByText("Selesai: 1 kiriman dibaca, 0 gagal dibuka.").waitFor();
+  await page.getByRole("radio").first().check();
+  await page.getByText("1 kiriman punya bagian untuk kunci orang lain; kolomnya kosong di sini.").waitFor();
+  const heads = await page.locator("th").allTextContents();
+  assert.deepEqual(heads.slice(0, 2), ["Nomor", "Nama lengkap"]);
+  assert.ok(!heads.includes("Nomor WhatsApp"), "a column that the key may not read");
+  await assertQuiet(page);
+});
+
 test("a large export with a submission built to be slow leaves the page alive: progress moves, and it can be stopped", async () => {
   const [head, body] = readFileSync(join(root, "tests/vectors/envelope_hybrid.txt"), "utf8").split("\n\n");
   const good = Buffer.from(body, "base64");
@@ -182,7 +199,7 @@ test("a large export with a submission built to be slow leaves the page alive: p
   writeFileSync(key, `${/^identity: (.*)$/m.exec(head)[1]}\n`);
   const count = Math.ceil((50 * 1024 * 1024) / good.length);
   const export_ = join(shop.folder, "large.segel-export");
-  writeFileSync(export_, exportOf(Array.from({ length: count }, (_, nth) => (nth === 9 ? slow(good) : good))));
+  writeFileSync(export_, exportOf([...Array.from({ length: count }, (_, nth) => (nth === 9 ? slow(good) : good)), null]));
   const form = join(root, "tests/vectors/forms/kecil-hybrid.segel");
 
   const page = await openPage(browser);
@@ -221,14 +238,17 @@ test("a large export with a submission built to be slow leaves the page alive: p
     look();
   });
   await give(other, export_, form, key);
-  await other.getByText("Dihentikan. Kiriman yang belum dibaca tidak ikut dihitung.").waitFor();
+  await other.getByText("Dihentikan. Kiriman yang belum dibuka tidak ikut dihitung; penarikan dan permintaan hapus sudah dibaca semua.").waitFor();
   await other.getByText(/^Selesai/).waitFor();
+  // The last line is read, though no more was opened.
+  await other.getByRole("radio").first().check();
+  await other.getByText("1 kiriman sudah dihapus.").waitFor();
   const { total, opened } = await other.evaluate(() => globalThis.told);
   assert.ok(opened === 1 && total > 1 && total < count, `${total} of ${count} were read`);
   await assertQuiet(other);
 });
 
-// An export of these envelopes, as a server writes it. FORMAT §12.
+// An export of these envelopes, as a server writes it, and of one that was deleted for each null. FORMAT §12.
 function exportOf(envelopes) {
   const time = "2026-11-23T03:12:50Z";
   let chain = Buffer.alloc(32);
@@ -236,8 +256,10 @@ function exportOf(envelopes) {
   for (const [index, envelope] of envelopes.entries()) {
     const number = Buffer.alloc(8);
     number.writeBigUInt64BE(BigInt(index + 1));
-    chain = H("segel/v1/chain", chain, number, Buffer.from(time), createHash("sha256").update(envelope).digest());
-    pieces.push(Buffer.from(`envelope ${index + 1} ${time} ${envelope.length} ${chain.toString("hex")}\n`), envelope, Buffer.from("\n"));
+    const digest = createHash("sha256").update(envelope ?? "").digest();
+    chain = H("segel/v1/chain", chain, number, Buffer.from(time), digest);
+    if (envelope === null) pieces.push(Buffer.from(`gone ${index + 1} ${time} ${digest.toString("hex")} ${chain.toString("hex")}\n`));
+    else pieces.push(Buffer.from(`envelope ${index + 1} ${time} ${envelope.length} ${chain.toString("hex")}\n`), envelope, Buffer.from("\n"));
   }
   pieces.push(Buffer.from(`end ${envelopes.length} ${chain.toString("hex")}\n`));
   return Buffer.concat(pieces);

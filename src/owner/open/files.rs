@@ -28,7 +28,7 @@ pub(super) struct Attachment {
 pub(super) fn open(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, opened: &Opened) -> Vec<Attachment> {
     let mut found = Vec::new();
     for field in job.layout.fields() {
-        let Some(Answer::Files(files)) = opened.answer(field.id()) else { continue };
+        let Some(Answer::Files(files)) = job.layout.answer(form, field, opened) else { continue };
         for (index, file) in files.iter().enumerate() {
             found.push(Attachment {
                 field: field.id().to_owned(),

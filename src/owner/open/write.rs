@@ -28,7 +28,7 @@ pub(super) enum Text {
 }
 
 pub(super) fn row(job: &Job<'_>, form: &Form, opened: &Opened, record: &Record) -> Text {
-    let cells = || job.layout.row(opened, record.received_at());
+    let cells = || job.layout.row(form, opened, record.received_at());
     match job.format {
         Format::Summary => Text::Nothing,
         Format::Csv => Text::Line(csv_line(cells().iter().map(Option::as_deref))),

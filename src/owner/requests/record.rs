@@ -3,13 +3,14 @@
 use indicatif::ProgressBar;
 use segel_core::Envelope;
 use segel_core::id::{FormDigest, SubmissionId};
+use segel_core::register::{Asked, What};
 use segel_core::time::Time;
 
 use crate::args::{Answered, Requests, Wanted};
 use crate::escape::escape;
 use crate::keygen::now;
 use crate::open::read_form;
-use crate::register::{Asked, Register, What};
+use crate::register;
 use crate::say::{Failure, Say, Words, shown, words};
 use crate::{Exit, inbox, place};
 
@@ -38,9 +39,9 @@ pub(super) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
         (Some(Wanted::Correct), _) | (None, Some(Answered::Correct)) => What::Correct,
         _ => What::Copy,
     };
-    let (path, done) = (Register::path(&args.input), args.done.is_some());
-    let register = Register::read(&path)?;
-    let open = register.wishes().any(|(asked, done)| asked.id == id && asked.what == what && !done);
+    let (path, done) = (register::path(&args.input), args.done.is_some());
+    let known = register::read(&path)?;
+    let open = known.wishes().any(|(asked, done)| asked.id == id && asked.what == what && !done);
     if done && !open {
         let input = shown(&args.input);
         return Err(Failure::hinted(
@@ -48,8 +49,8 @@ pub(super) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
             words!("lihat semuanya: segel requests {input} --all", "see all of them: segel requests {input} --all"),
         ));
     }
-    let Words { id: wish_id, en: wish_en } = what.words();
-    Register::add(&path, Asked { at, id, what: what.clone(), by, done })?;
+    let Words { id: wish_id, en: wish_en } = register::wish(&what);
+    register::add(&path, Asked { at, id, what: what.clone(), by, done })?;
     let path = shown(&path);
     if done {
         say.note(words!(
@@ -137,14 +138,14 @@ fn next(args: &Requests, number: &str, what: &What) -> Words {
             "delete here: segel purge {input} --form FILE; at the server it stays, locked, until its time is over or the customer deletes it with the receipt"
         ),
         What::Withdraw(_) => words!(
-            "segel open menaatinya mulai sekarang, buka.html tidak; buang tabel yang disimpan sebelumnya",
-            "segel open obeys it from now on, buka.html does not; throw away tables saved before"
+            "segel open menaatinya mulai sekarang, buka.html bila berkas ini ikut diberikan; buang tabel yang disimpan sebelumnya",
+            "segel open obeys it from now on, buka.html where it is given this file too; throw away tables saved before"
         ),
         What::Copy => words!(
             "salinannya: segel subject {input} --number {number} …; kirim ke kontak yang tercatat; lalu: segel requests {input} --done copy --number {number} --by …",
             "the copy: segel subject {input} --number {number} …; send it to the contact on file; then: segel requests {input} --done copy --number {number} --by …"
         ),
-        What::Correct => words!(
+        _ => words!(
             "yang tersegel tidak dapat diubah: isi formulir lagi, hapus yang lama; lalu: segel requests {input} --done correct --number {number} --by …",
             "what is sealed cannot be changed: fill the form again, delete the old one; then: segel requests {input} --done correct --number {number} --by …"
         ),

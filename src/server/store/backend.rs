@@ -122,11 +122,11 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn sweep(&mut self, before: Time) -> Result<bool, Fault>;
 
-    /// Makes deletion reach the file, as far as a program can.
+    /// Makes deletion reach the file, as far as a program can; says whether it did.
     ///
     /// # Errors
     /// [`Fault`].
-    fn let_go(&mut self) -> Result<(), Fault>;
+    fn let_go(&mut self) -> Result<bool, Fault>;
 }
 
 /// What a writer is asked to do.

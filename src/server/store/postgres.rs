@@ -253,8 +253,8 @@ impl Backend for Postgres {
     }
 
     /// PostgreSQL frees what was deleted when it vacuums and recycles its log; it does so by itself.
-    fn let_go(&mut self) -> Result<(), Fault> {
-        Ok(())
+    fn let_go(&mut self) -> Result<bool, Fault> {
+        Ok(true)
     }
 }
 

@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use segel_core::id::SubmissionId;
 use segel_core::time::Time;
 
-use super::backend::{Backend, Census, Fault};
+use super::backend::{Backend, Census, Fault, PIECE, SWEEP};
 use super::counts::Counts;
 use super::tombstones::Tombstones;
 use crate::limits::Limits;
@@ -23,19 +24,47 @@ pub(crate) struct Purge {
     accepted: bool,
     /// Within a run, whose share was looked at when it began.
     running: bool,
+    /// Something was deleted that may still stand in the file: perhaps before an end without warning.
+    unsettled: bool,
     counts: Arc<Counts>,
     log: Arc<Log>,
 }
 
 /// Why nothing is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum Brake {
+pub(crate) enum Brake {
     #[error(
         "the clock shows {now}, but at the last look it was {before}; if it is right, start once with --accept-purge"
     )]
-    Clock { now: Time, before: Time },
+    Clock {
+        /// What the clock shows.
+        now: Time,
+        /// The highest time at which anybody looked.
+        before: Time,
+    },
     #[error("{due} of {all} submissions are due at once; if that is right, start once with --accept-purge")]
-    Share { due: u64, all: u64 },
+    Share {
+        /// Submissions whose time is over.
+        due: u64,
+        /// All there are.
+        all: u64,
+    },
+}
+
+impl Brake {
+    /// What stands against deleting what is due now; nothing if it may go.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub(crate) fn find(backend: &mut dyn Backend, now: Time, share: u64) -> Result<Option<Self>, Fault> {
+        let Census { due, all, highest } = backend.census(now, SURELY_SMALL)?;
+        if let Some(before) = highest
+            && now.unix() > before.unix() + JUMP
+        {
+            return Ok(Some(Self::Clock { now, before }));
+        }
+        Ok((due > SURELY_SMALL && due * 100 > share * all).then_some(Self::Share { due, all }))
+    }
 }
 
 impl Purge {
@@ -47,7 +76,7 @@ impl Purge {
         log: Arc<Log>,
     ) -> Self {
         let (batch, share) = (limits.purge_batch, limits.purge_share);
-        Self { tombstones, batch, share, accepted, running: false, counts, log }
+        Self { tombstones, batch, share, accepted, running: false, unsettled: true, counts, log }
     }
 
     /// Deletes one batch; says whether there may be more.
@@ -57,39 +86,21 @@ impl Purge {
     pub(crate) fn step(&mut self, backend: &mut dyn Backend) -> Result<bool, Fault> {
         self.grant(backend)?;
         let now = backend.now()?;
-        if !self.running {
-            let census = backend.census(now, SURELY_SMALL)?;
-            if let Some(brake) = self.brake(now, &census) {
-                if !self.counts.is_braked() {
-                    self.log.event("purge_stopped", "purge", &brake);
-                }
-                self.counts.set_braked(true);
-                return Ok(false);
-            }
-            self.counts.set_braked(false);
-            backend.raise(now)?;
-        }
-        let ids = backend.due(now, self.batch)?;
-        if !ids.is_empty() {
-            if let Some(tombstones) = &mut self.tombstones {
-                tombstones.add(&ids)?;
-            }
-            let buried = backend.bury(&ids)?;
-            self.counts.purged(buried);
-        }
+        self.running = self.may_run(backend, now)? && self.take(backend, now)?;
+        self.accepted = false;
+        // Behind a brake too: what is deleted must go, and whoever was sending sends again.
         let day_ago = Time::from_unix(now.unix().saturating_sub(ABANDONED)).unwrap_or(now);
         let swept = backend.sweep(day_ago)?;
-        let more = ids.len() == self.batch || swept;
-        if self.running || !ids.is_empty() {
-            self.running = more;
-            if !more {
-                backend.let_go()?;
-            }
+        self.unsettled |= swept;
+        let more = self.running || swept;
+        if !more {
+            self.settle(backend)?;
         }
         Ok(more)
     }
 
-    /// Deletes what customers asked to have deleted. No brake: each was asked for, and the clock has no part in it.
+    /// Deletes what customers asked to have deleted, with the pieces it came in as far as whoever waits may be kept waiting; the rest of
+    /// these is swept at the next steps. No brake: each was asked for, and the clock has no part in it.
     ///
     /// # Errors
     /// [`Fault`]; nothing is half deleted.
@@ -99,26 +110,60 @@ impl Purge {
             if ids.is_empty() {
                 return Ok(());
             }
-            if let Some(tombstones) = &mut self.tombstones {
-                tombstones.add(&ids)?;
+            self.bury(backend, &ids)?;
+            // What was marked to be swept has no time.
+            let marked = Time::from_unix(1);
+            for _ in 0..SWEEPS {
+                if !marked.map_or(Ok(false), |marked| backend.sweep(marked))? {
+                    break;
+                }
             }
-            let buried = backend.bury(&ids)?;
-            self.counts.purged(buried);
-            backend.let_go()?;
+            self.settle(backend)?;
         }
     }
 
-    fn brake(&mut self, now: Time, census: &Census) -> Option<Brake> {
-        if std::mem::take(&mut self.accepted) {
-            return None;
+    fn bury(&mut self, backend: &mut dyn Backend, ids: &[SubmissionId]) -> Result<(), Fault> {
+        if let Some(tombstones) = &mut self.tombstones {
+            tombstones.add(ids)?;
         }
-        if let Some(before) = census.highest
-            && now.unix() > before.unix() + JUMP
+        self.unsettled = true;
+        self.counts.purged(backend.bury(ids)?);
+        Ok(())
+    }
+
+    /// Should a reader stand in the way, the next step tries again.
+    fn settle(&mut self, backend: &mut dyn Backend) -> Result<(), Fault> {
+        if self.unsettled {
+            self.unsettled = !backend.let_go()?;
+        }
+        Ok(())
+    }
+
+    /// Whether what is due may go: looked at when a run begins.
+    fn may_run(&mut self, backend: &mut dyn Backend, now: Time) -> Result<bool, Fault> {
+        if self.running {
+            return Ok(true);
+        }
+        let brake = if self.accepted { None } else { Brake::find(backend, now, self.share)? };
+        if let Some(brake) = &brake
+            && !self.counts.is_braked()
         {
-            return Some(Brake::Clock { now, before });
+            self.log.event("purge_stopped", "purge", brake);
         }
-        let Census { due, all, .. } = *census;
-        (due > SURELY_SMALL && due * 100 > self.share * all).then_some(Brake::Share { due, all })
+        self.counts.set_braked(brake.is_some());
+        if brake.is_none() {
+            backend.raise(now)?;
+        }
+        Ok(brake.is_none())
+    }
+
+    /// Buries one batch of what is due; says whether there may be more.
+    fn take(&mut self, backend: &mut dyn Backend, now: Time) -> Result<bool, Fault> {
+        let ids = backend.due(now, self.batch)?;
+        if !ids.is_empty() {
+            self.bury(backend, &ids)?;
+        }
+        Ok(ids.len() == self.batch)
     }
 }
 
@@ -126,6 +171,8 @@ impl Purge {
 const JUMP: i64 = 26 * 3600;
 /// Seconds after which pieces that nobody named are abandoned: no body may take so long.
 const ABANDONED: i64 = 24 * 3600;
+/// Sweeps before a deletion is answered: of a submission of up to 32 MiB nothing is left by then.
+const SWEEPS: u32 = 1 + (32 << 20) / (SWEEP * PIECE as u32);
 /// So many may always go: a form of one day is due on one day.
 const SURELY_SMALL: u64 = 1000;
 

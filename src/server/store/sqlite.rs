@@ -322,8 +322,10 @@ impl Backend for Sqlite {
     }
 
     /// Deleted pages are zeroed in the log; this brings them to the file and empties the log.
-    fn let_go(&mut self) -> Result<(), Fault> {
-        Ok(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))?)
+    fn let_go(&mut self) -> Result<bool, Fault> {
+        // Its first column is 1 if a reader needed the log for longer than we wait.
+        let busy: bool = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+        Ok(!busy)
     }
 }
 
