@@ -57,6 +57,27 @@ fn what_is_not_as_its_form_says_is_named_without_a_key() {
     assert!(text.contains("3 submission(s), 0 re-sealed: 2 not as their form says"), "{text}");
 }
 
+/// Who keeps an old page open, or a server that hands out an old form, has a customer see a notice that was replaced.
+#[test]
+fn what_came_when_its_form_had_been_replaced_is_named_with_both_dates() {
+    let desk = Desk::new();
+    let old = desk.publish(1, "kasir.key");
+    let since = desk.publish(2, "kasir.key").not_before();
+    let before = Time::from_unix(since.unix() - 1).unwrap();
+    let received = [(before, submission(&old, 1, "Sari")), (since, submission(&old, 2, "Budi"))];
+    desk.export_after("inbox", &old, Position::START, &received);
+    let open = |forms: &[&str]| {
+        let output = desk.open("inbox", "owner.key", forms, &["--format", "csv"]);
+        let text = told(&output).1;
+        (good(output), text)
+    };
+    let (table, text) = open(&["kecil-1.segel", "kecil-2.segel"]);
+    assert!(table.contains("Sari") && table.contains("Budi"), "both are shown: {table}");
+    let named = format!("submission 2: received {since}, though a later version of its form was valid since {since}");
+    assert!(text.contains(&named) && text.matches("a later version").count() == 1, "{text}");
+    assert!(!open(&["kecil-1.segel"]).1.contains("a later version"), "it is not known then");
+}
+
 #[test]
 fn an_export_that_is_older_than_one_beside_it_is_opened_with_a_warning_and_both_dates() {
     let desk = Desk::new();

@@ -198,11 +198,29 @@ pub enum Flag {
         /// The form's last moment.
         until: Time,
     },
+    /// The server took it when a later version of its form was valid.
+    FormReplaced {
+        /// When the server took it.
+        received: Time,
+        /// The first moment of the later version.
+        since: Time,
+    },
     /// A field that the form requires has no answer, though the part that would hold it opened.
     Unanswered {
         /// Which field.
         field: String,
     },
+}
+
+/// What is strange about a submission of `form` that the server took at `received`, where one of the forms at hand had replaced its own by
+/// then. FORMAT §10.
+#[must_use]
+pub fn replaced<'a>(form: &Form, forms: impl IntoIterator<Item = &'a Form>, received: Time) -> Option<Flag> {
+    let later = forms.into_iter().filter(|other| {
+        other.name() == form.name() && other.owner() == form.owner() && other.version() > form.version()
+    });
+    let since = later.map(Form::not_before).min().filter(|since| *since <= received)?;
+    Some(Flag::FormReplaced { received, since })
 }
 
 /// Opens what the keys may read of a submission.

@@ -267,7 +267,7 @@ pub(crate) struct Open {
     /// Form of the result; summary is the only one without a purpose
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// File to write (mode 0600); otherwise standard output
+    /// File to write (mode 0600); beside a CSV file its purpose and what was left out go into .about.csv; otherwise standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Folder for attachments

@@ -35,7 +35,11 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
     let format = format(args)?;
     if let Some(output) = &args.output {
         let inputs = args.keys.key.iter().chain(&args.form).chain([&args.input]).map(AsRef::as_ref);
-        place::refuse_same(output, &inputs.collect::<Vec<&Path>>())?;
+        let inputs: Vec<&Path> = inputs.collect();
+        place::refuse_same(output, &inputs)?;
+        if format == Format::Csv && !place::is_dash(output) {
+            place::refuse_same(&write::about_path(output), &inputs)?;
+        }
     }
     let forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
     if let Some(purpose) = &args.purpose {

@@ -275,6 +275,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "File to write (mode 0600); otherwise standard output",
         "Berkas yang ditulis (mode 0600); bila tidak, keluaran standar",
     ),
+    (
+        "File to write (mode 0600); beside a CSV file its purpose and what was left out go into .about.csv; otherwise standard output",
+        "Berkas yang ditulis (mode 0600); di sebelah berkas CSV, tujuan dan yang tidak ikut masuk .about.csv; bila tidak, keluaran standar",
+    ),
     ("Folder for attachments", "Folder untuk lampiran"),
     (
         "Open an inbox though it was not pulled in the last 24 hours: whoever withdrew since is in the result",

@@ -2,7 +2,7 @@
 
 use segel_core::export::Record;
 use segel_core::id::SubmissionId;
-use segel_core::open::{Flag, OpenError, Opened, open as open_envelope, open_resealed};
+use segel_core::open::{Flag, OpenError, Opened, open as open_envelope, open_resealed, replaced};
 use segel_core::table::{LeftOut, usable};
 use segel_core::{Choice, Envelope, Form};
 
@@ -86,7 +86,8 @@ fn good(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, record: &Record, op
         failed_parts: failed_parts(opened),
         attachments: if job.with_files { files::open(job, form, envelope, opened) } else { Vec::new() },
     });
-    Good { flags: opened.flags().to_vec(), choices, usable }
+    let flags = opened.flags().iter().cloned().chain(replaced(form, job.forms, received));
+    Good { flags: flags.collect(), choices, usable }
 }
 
 fn place(choice: Choice) -> usize {

@@ -64,6 +64,10 @@ fn flag_words(flag: &Flag) -> Option<Words> {
             "diterima {received}, padahal formulirnya berlaku sampai {until}",
             "received {received}, though its form was valid until {until}"
         ),
+        Flag::FormReplaced { received, since } => words!(
+            "diterima {received}, padahal versi baru formulirnya berlaku sejak {since}",
+            "received {received}, though a later version of its form was valid since {since}"
+        ),
         Flag::ClockUnlikely { sealed, received } => words!(
             "jam perangkat janggal: dikunci {sealed}, diterima {received}",
             "device clock unlikely: sealed {sealed}, received {received}"

@@ -12,7 +12,7 @@ use segel_sheet::{Sheet, SheetError};
 use super::{Counts, Job};
 use crate::args::Format;
 use crate::escape::escape;
-use crate::place::{self, Draft};
+use crate::place::{self, Draft, For};
 use crate::say::{Failure, Say, Words, words};
 
 /// One submission in the wanted format.
@@ -65,6 +65,9 @@ impl Sink {
         let output = output.filter(|path| !place::is_dash(path));
         if let Some(path) = output {
             place::refuse_irregular(path)?;
+            if job.format == Format::Csv {
+                place::refuse_irregular(&about_path(path))?;
+            }
         }
         let form = job.forms.first().map(|form| form.name().as_str());
         let start = document::start(form, job.purpose, &job.hidden);
@@ -155,6 +158,13 @@ impl Sink {
         }
         match self.to {
             To::StandardOutput => say.result(""),
+            To::File(draft, path) if self.format == Format::Csv => {
+                let about = about(say, job, counts);
+                let lines = about.iter().map(|(name, value)| csv_line([name.as_str(), value].map(Some)));
+                let text: String = core::iter::once(table::CSV_MARK.to_owned()).chain(lines).collect();
+                draft.replace(&path)?;
+                place::replace(&about_path(&path), text.as_bytes(), For::Owner)
+            }
             To::File(draft, path) => draft.replace(&path),
             To::Sheet(sheet, path) => {
                 let draft = sheet.end(&about(say, job, counts)).map_err(|error| no_sheet(&path, &error))?;
@@ -198,7 +208,12 @@ fn foot(job: &Job<'_>, counts: &Counts) -> String {
     document::end(&job.layout, failed, left, conflicts, &totals)
 }
 
-/// What the second sheet of a workbook says: what the table is for, and what was left out and why.
+/// The file beside a CSV file that says what this has no place for.
+pub(super) fn about_path(output: &Path) -> PathBuf {
+    output.with_extension("about.csv")
+}
+
+/// What the second sheet of a workbook says, or the file beside a CSV file: what the table is for, and what was left out and why.
 fn about(say: &Say, job: &Job<'_>, counts: &Counts) -> Vec<(String, String)> {
     let form = job.forms.first().map_or("", |form| form.name().as_str());
     let line = |words: Words, value: String| (say.pick(words), value);
