@@ -55,6 +55,8 @@ class ExistingForm {
     page.addEventListener("submit", (event) => this.#submit(event), true);
     // A page that a browser keeps for "back" must keep neither what was typed nor the receipt's key.
     addEventListener("pagehide", () => this.#forget());
+    // An input may stand outside its form.
+    document.addEventListener("change", ({ target }) => this.#exclude(target));
     addEventListener("pageshow", ({ persisted }) => persisted && this.#start());
     this.#start();
   }
@@ -139,6 +141,13 @@ class ExistingForm {
   // Age, notice, questions and the sentence agreed to; the fields are the page's own.
   #draw() {
     const { form } = this.#sealer;
+  // Without a name radios do not exclude each other.
+  #exclude(chosen) {
+    const inputs = chosen.type === "radio" ? this.#inputs() : [];
+    if (!inputs.includes(chosen)) return;
+    for (const input of inputs) if (input !== chosen && input.dataset.segel === chosen.dataset.segel) input.checked = false;
+  }
+
     const [language, words] = [this.#language, this.#words];
     const rest = make("div");
     const [age, ...answers] = ages(form, words);
@@ -252,7 +261,7 @@ class ExistingForm {
       } else if (kind === "choices") {
         const chosen = input.selectedOptions ? Array.from(input.selectedOptions, ({ value }) => value) : [input.checked && input.value];
         values[id] = [...(values[id] ?? []), ...chosen.filter(Boolean)];
-      } else {
+      } else if (input.checked || !["radio", "checkbox"].includes(input.type)) {
         values[id] = input.value.replaceAll("\r", "");
       }
     }
