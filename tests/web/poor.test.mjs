@@ -82,6 +82,27 @@ test("what two tabs could not send waits side by side, and the next visit sends 
   await context.close();
 });
 
+test("who leaves while it is being sent loses nothing: the next visit sends the same submission", async () => {
+  const page = await newPage(browser);
+  const before = shop.open("daftar").total;
+  let arrived;
+  const held = new Promise((resolve) => (arrived = resolve));
+  // The server has it; its answer never comes.
+  await page.route("**/forms/daftar", async (route) => arrived((await route.fetch()).status()), { times: 1 });
+  await page.goto(shop.page);
+  await fill(page);
+  await agree(page);
+  assert.equal(await held, 201);
+  assert.equal(await databases(page), 1);
+  await page.reload();
+  await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  const { total, records } = shop.open("daftar");
+  assert.equal(total, before + 1);
+  assert.equal(await page.locator("segel-form dt").filter({ hasText: /^Nomor bukti$/ }).locator("+ dd").textContent(), records.at(-1).number);
+  assert.equal(await databases(page), 0, "what was answered waits no longer");
+  await page.context().close();
+});
+
 test("a server that never answers is given up, and asked again", async () => {
   const page = await beforeSending((turn, route) => (turn === 1 ? undefined : route.continue()));
   await agree(page);

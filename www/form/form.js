@@ -94,7 +94,7 @@ export class FormController {
     const waiting = (await anything) && (await store.find(address));
     if (signal.aborted) return;
     if (waiting) {
-      this.#submission = waiting;
+      this.#submission = { ...waiting, kept: waiting.id };
       this.#receipt = { number: waiting.number };
     }
     const draft = this.#drafts && !waiting && (await anything) ? await findDraft(address) : null;
@@ -186,22 +186,24 @@ export class FormController {
       if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
       return;
     }
-    if (this.#drafts) this.#dropDraft();
     this._send();
+    if (this.#drafts) this.#dropDraft();
   }
 
   // Sends the sealed bytes; the same ones each time.
   async _send() {
-    const { address, blob, id, digest, number } = this.#submission;
+    const [submission, sealer] = [this.#submission, this.#sealer];
+    const { address, blob, id, digest, number } = submission;
     clearTimeout(this.#timer);
     this.#view.uploading(blob.size, this.#state.language);
-    const { receivedAt, trouble, after } = await this.#sealer.send(this.#submission);
+    // Before it is on its way: who leaves the page meanwhile, or whose phone ends it, must not lose it.
+    if (!this.#shared) submission.kept ??= await store.keep({ address, blob, id, digest, number });
+    const { receivedAt, trouble, after } = await sealer.send(submission);
     const again = waits(trouble);
-    let kept;
-    if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address, id);
+    if (!this.#shared && !again) await store.drop(address, id);
     if (this.#closing.signal.aborted) return;
     if (trouble) {
-      this.send({ type: "failed", trouble, kept: kept !== undefined });
+      this.send({ type: "failed", trouble, kept: submission.kept !== undefined });
       this.#tell("segel-error", { code: trouble });
       if (again) this.#timer = setTimeout(() => this.#retry(), (after >= 1 ? after : RETRY[Math.min(this.#tries++, RETRY.length - 1)]) * 1000);
       return;
