@@ -229,6 +229,28 @@ test("a shared device asks whether anybody is there, then forgets", async () => 
   await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
   assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "");
   await page.context().close();
+for (const [what, lack] of [
+  ["constructed style sheets", () => delete globalThis.CSSStyleSheet],
+  ["style sheets that a script may fill", () => delete CSSStyleSheet.prototype.replaceSync],
+  ["WebAssembly", () => delete globalThis.WebAssembly],
+]) {
+  test(`a browser without ${what} says that it is too old, and the page hears of it`, async () => {
+    const page = await newPage(browser);
+    await page.addInitScript(lack);
+    await page.addInitScript(() => {
+      globalThis.told = [];
+      addEventListener("segel-error", ({ detail, target }) => told.push([detail.code, target.phase]));
+    });
+    await page.goto(shop.page);
+    await page.getByRole("alert").getByText("Peramban ini terlalu lama").waitFor();
+    await page.getByText("This browser is too old").waitFor();
+    assert.deepEqual(await page.evaluate(() => told), [["old", "refused"]]);
+    assert.equal(await page.locator("segel-form :is(input, button)").count(), 0);
+    assert.deepEqual(page.trouble, []);
+    await page.context().close();
+  });
+}
+
 });
 
 test("a form on one's own device is not cleared", async () => {

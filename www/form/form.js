@@ -32,8 +32,8 @@ export class FormController {
   #idleTimer;
   #closing = new AbortController();
 
-  // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
-  constructor(root, { source, owner, language, worker, shared, tell }) {
+  // Draws into `root`, or, in a browser that is too `old`, says so there. `tell(name, detail)` dispatches an event of the element.
+  constructor(root, { source, owner, language, worker, shared, old, tell }) {
     this.#view = new View(root, (event) => this.send(event));
     this.#tell = tell;
     this.#source = source;
@@ -44,7 +44,7 @@ export class FormController {
     const { signal } = this.#closing;
     globalThis.addEventListener("online", () => this.#retry(), { signal });
     if (shared) for (const sign of ["keydown", "pointerdown"]) globalThis.addEventListener(sign, () => this.#awake(), { signal });
-    this.#load();
+    this.#load(old);
   }
 
   get phase() {
@@ -75,12 +75,14 @@ export class FormController {
     if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
   }
 
-  async #load() {
+  async #load(old) {
     const { signal } = this.#closing;
     // Asked while the form is on its way: it takes a browser a while to look.
     const anything = this.#shared ? false : store.exists();
     let sealer;
     try {
+      // A page hears of it once it has the form.
+      if (await old) throw "old";
       sealer = await Sealer.open(this.#source, this.#owner, signal, this.#worker);
     } catch (why) {
       if (!signal.aborted) this.#refuse(typeof why === "string" ? why : "old");
