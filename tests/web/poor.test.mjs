@@ -179,6 +179,28 @@ test("a large sending says that it is locked and how much is on its way", async 
   await page.context().close();
 });
 
+test("an answer that cannot be checked is said to be so, and trying again leads back to the fields", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await fill(page);
+  await page.getByRole("button", { name: "Ubah" }).click();
+  // A module that broke down.
+  await page.evaluate(() => {
+    const { parse } = JSON;
+    JSON.parse = () => {
+      JSON.parse = parse;
+      throw new Error("broken");
+    };
+  });
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByText("tidak dapat dikunci").waitFor();
+  await page.getByRole("button", { name: "Coba lagi" }).click();
+  assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "Sari Dewi");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByRole("heading", { name: "Periksa jawaban Anda" }).waitFor();
+  await page.context().close();
+});
+
 test("who chooses a language by keyboard stays there", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);
@@ -186,6 +208,28 @@ test("who chooses a language by keyboard stays there", async () => {
   await page.getByRole("button", { name: "Yes, I am 18 or older" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "English" }).evaluate((button) => button.getRootNode().activeElement === button), true);
 });
+
+for (const [what, lack] of [
+  ["constructed style sheets", () => delete globalThis.CSSStyleSheet],
+  ["style sheets that a script may fill", () => delete CSSStyleSheet.prototype.replaceSync],
+  ["WebAssembly", () => delete globalThis.WebAssembly],
+]) {
+  test(`a browser without ${what} says that it is too old, and the page hears of it`, async () => {
+    const page = await newPage(browser);
+    await page.addInitScript(lack);
+    await page.addInitScript(() => {
+      globalThis.told = [];
+      addEventListener("segel-error", ({ detail, target }) => told.push([detail.code, target.phase]));
+    });
+    await page.goto(shop.page);
+    await page.getByRole("alert").getByText("Peramban ini terlalu lama").waitFor();
+    await page.getByText("This browser is too old").waitFor();
+    assert.deepEqual(await page.evaluate(() => told), [["old", "refused"]]);
+    assert.equal(await page.locator("segel-form :is(input, button)").count(), 0);
+    assert.deepEqual(page.trouble, []);
+    await page.context().close();
+  });
+}
 
 // The form on a device that many people use.
 async function shared(answer) {
@@ -229,28 +273,6 @@ test("a shared device asks whether anybody is there, then forgets", async () => 
   await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
   assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "");
   await page.context().close();
-for (const [what, lack] of [
-  ["constructed style sheets", () => delete globalThis.CSSStyleSheet],
-  ["style sheets that a script may fill", () => delete CSSStyleSheet.prototype.replaceSync],
-  ["WebAssembly", () => delete globalThis.WebAssembly],
-]) {
-  test(`a browser without ${what} says that it is too old, and the page hears of it`, async () => {
-    const page = await newPage(browser);
-    await page.addInitScript(lack);
-    await page.addInitScript(() => {
-      globalThis.told = [];
-      addEventListener("segel-error", ({ detail, target }) => told.push([detail.code, target.phase]));
-    });
-    await page.goto(shop.page);
-    await page.getByRole("alert").getByText("Peramban ini terlalu lama").waitFor();
-    await page.getByText("This browser is too old").waitFor();
-    assert.deepEqual(await page.evaluate(() => told), [["old", "refused"]]);
-    assert.equal(await page.locator("segel-form :is(input, button)").count(), 0);
-    assert.deepEqual(page.trouble, []);
-    await page.context().close();
-  });
-}
-
 });
 
 test("a form on one's own device is not cleared", async () => {

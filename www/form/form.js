@@ -161,16 +161,21 @@ export class FormController {
   }
 
   async _check() {
+    const { signal } = this.#closing;
     const { choices } = this.#state;
-    const asked = this.#asked();
-    const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
-    if (this.#closing.signal.aborted) return;
-    // Somebody chose otherwise while a picture was made small.
-    if (choices !== this.#state.choices) return this._check();
-    this.#checked = { choices: this.#sealer.agreed(choices), values, files };
-    const { answers, problems = [] } = this.#sealer.check(this.#checked.choices, values);
-    this.#answers = answers ?? {};
-    this.send({ type: "checked", problems });
+    try {
+      const asked = this.#asked();
+      const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
+      if (signal.aborted) return;
+      // Somebody chose otherwise while a picture was made small.
+      if (choices !== this.#state.choices) return this._check();
+      this.#checked = { choices: this.#sealer.agreed(choices), values, files };
+      const { answers, problems = [] } = this.#sealer.check(this.#checked.choices, values);
+      this.#answers = answers ?? {};
+      this.send({ type: "checked", problems });
+    } catch {
+      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+    }
   }
 
   async _seal() {

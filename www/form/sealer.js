@@ -4,7 +4,8 @@ import { load } from "./module.js";
 import { endpoint, fetchForm, post } from "./post.js";
 import { LARGE, seal } from "./seal.js";
 
-const text = JSON.stringify;
+// Half a character of two halves, which an input may hold, is no text: as String.prototype.toWellFormed, which many browsers lack.
+const text = (value) => JSON.stringify(value, (_, one) => (typeof one === "string" ? one.replace(/\p{Cs}/gu, "\ufffd") : one));
 // As in the module.
 const TRIES = 16384;
 const now = () => Date.now() / 1000;
