@@ -165,14 +165,14 @@ export class FormController {
     const { choices } = this.#state;
     try {
       const asked = this.#asked();
-      const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
+      const [values, files, unread] = await Promise.all([this.#view.values(asked), this.#view.files(asked), this.#view.unread(asked)]);
       if (signal.aborted) return;
       // Somebody chose otherwise while a picture was made small.
       if (choices !== this.#state.choices) return this._check();
       this.#checked = { choices: this.#sealer.agreed(choices), values, files };
       const { answers, problems = [] } = this.#sealer.check(this.#checked.choices, values);
       this.#answers = answers ?? {};
-      this.send({ type: "checked", problems });
+      this.send({ type: "checked", problems: [...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread] });
     } catch {
       if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
     }
