@@ -11,7 +11,7 @@ import { focus, make } from "./form/dom.js";
 import { small } from "./form/picture.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./form/pieces.js";
 import { keyOf } from "./form/receipt.js";
-import { Sealer } from "./form/sealer.js";
+import { Sealer, unreadable } from "./form/sealer.js";
 import { refusal, trouble, words as wordsOf } from "./form/words.js";
 
 const STYLE = "";
@@ -218,9 +218,11 @@ class ExistingForm {
     }
     const choices = this.#sealer.agreed(this.#choices);
     const asked = this.#sealer.asked(choices);
+    let files = {};
     this.#sealing = true;
     try {
-      const { values, files, unread } = await this.#read(asked, form);
+      const { values, unread, ...read } = await this.#read(asked, form);
+      ({ files } = read);
       if (turn !== this.#turn) return;
       const { problems = [] } = this.#sealer.check(choices, values);
       const all = [...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread];
@@ -232,7 +234,12 @@ class ExistingForm {
       this.#envelope.value = base64(bytes);
       this.#receipt(sealed);
     } catch {
-      if (turn === this.#turn) this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+      const problems = await unreadable(files);
+      if (turn !== this.#turn) return;
+      // A browser says nothing of a file that is chosen a second time.
+      for (const input of this.#inputs()) if (problems.some(({ field }) => field === input.dataset.segel)) input.value = "";
+      if (problems.length) this.#mend(problems);
+      else this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
     } finally {
       if (turn === this.#turn) this.#sealing = false;
     }

@@ -179,6 +179,26 @@ test("a large sending says that it is locked and how much is on its way", async 
   await page.context().close();
 });
 
+test("a file that was taken away is named beside its field, and another in its place is sent", async () => {
+  const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+  const photo = join(folder, "kartu.jpg");
+  writeFileSync(photo, Buffer.from([0xff, 0xd8, 0xff, 0xe0]));
+  await page.goto(shop.page);
+  await fill(page, { photo });
+  rmSync(photo);
+  await agree(page);
+  await page.getByRole("alert").getByRole("button", { name: "Foto untuk kartu anggota: Berkas tidak dapat dibaca lagi. Pilih lagi." }).click();
+  const input = page.getByLabel("Foto untuk kartu anggota");
+  assert.equal(await input.evaluate((one) => one.getRootNode().activeElement === one && one.getAttribute("aria-invalid")), "true");
+  await faultless(page, "unreadable");
+  assert.equal(posts(page), 0);
+  writeFileSync(photo, Buffer.from([0xff, 0xd8, 0xff, 0xe1]));
+  await input.setInputFiles(photo);
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await send(page);
+  await page.context().close();
+});
+
 test("an answer that cannot be checked is said to be so, and trying again leads back to the fields", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);

@@ -1,7 +1,7 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
 import { dropDraft, findDraft, keepDraft } from "./draft.js";
 import { noticeLink, receiptLink } from "./post.js";
-import { Sealer } from "./sealer.js";
+import { Sealer, unreadable } from "./sealer.js";
 import { begin, step, waits } from "./state.js";
 import * as store from "./store.js";
 import { View } from "./view.js";
@@ -190,7 +190,10 @@ export class FormController {
       this.#submission = { ...sealed, number, address: this.#sealer.address };
       this.#receipt = { number, secret, choices, link: receiptLink(this.#sealer, secret) };
     } catch {
-      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+      const problems = await unreadable(this.#checked?.files ?? {});
+      // A browser says nothing of a file that is chosen a second time.
+      for (const one of this.#view.fields) if (problems.some(({ field }) => field === one.field.id)) one.forget();
+      if (!signal.aborted) this.send(problems.length ? { type: "checked", problems } : { type: "failed", trouble: "unsealed" });
       return;
     }
     this._send();

@@ -36,6 +36,8 @@ export function step(state, event) {
   if (at("filling", "checked")) {
     return go({ phase: event.problems.length ? "filling" : "review", problems: event.problems }, ["draw", true]);
   }
+  // A file that can no longer be read.
+  if (at("sending", "checked")) return go({ phase: "filling", problems: event.problems, prepared: false }, ["draw", true]);
   if (at("review", "back")) return go({ phase: "filling" }, ["draw", true]);
   if (at("review", "agree")) return go({ phase: "sending" }, ["draw", true], ["seal"]);
   if (at("sending", "stored") || at("unsent", "stored")) return go({ phase: "done" }, ["draw", true], ["forget"]);
