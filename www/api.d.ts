@@ -96,11 +96,15 @@ export interface Sealed {
   secret: string;
 }
 
-/** Codes: of loading, of a form that is refused, of values that do not fit, of sealing, of sending. */
+/**
+ * Codes: of loading, of a form that is refused, of values that do not fit and of sealing, of sending. The fourth line is told by an existing
+ * form's `segel-error` alone.
+ */
 export type Code =
   | "insecure" | "old" | "missing" | "altered"
   | "owner" | "other_owner" | "form_signature" | "form_head" | "form_json" | "form_misfit" | "form_too_large" | "not_a_form" | "newer_kit" | "expired"
-  | "sealing" | "values" | "answers" | "notice" | "consent" | "randomness" | "clock" | "file_changed" | "file_missing" | "too_large" | "order"
+  | "sealing" | "values" | "answers" | "notice" | "consent" | "randomness" | "clock" | "file_changed" | "file_missing" | "too_large" | "order" | "picture" | "aborted"
+  | "named_input" | "no_place" | "no_envelope" | "unknown_field"
   | "offline" | "busy" | "unconfirmed" | "outdated" | "rejected";
 
 export class SegelError extends Error {
@@ -114,6 +118,11 @@ export interface SealingForm {
   notice(language: string): Notice;
   /** Say that this notice is in the customer's view. Nothing is sealed without it. */
   shown(language: string): void;
+  /**
+   * What a file field may take of a file: where the field has `image`, a picture made small and without what a camera wrote into it. `seal` takes
+   * no other file there. Rejects with `picture` if it is no picture that this browser can read.
+   */
+  picture(field: string, file: File): Promise<File>;
   /** Do the key work while the customer types; `false` if there is no randomness. */
   prepare(): boolean;
   /** Ids of the fields that are asked under these choices. Hide the others; what they hold is not sealed. */

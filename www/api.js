@@ -1,4 +1,5 @@
 // The JavaScript API: for pages that draw their own fields and decide themselves when to seal and where to send. Types in api.d.ts.
+import { small } from "./form/picture.js";
 import { Sealer } from "./form/sealer.js";
 
 // Why something was not done; `code` is stable.
@@ -23,6 +24,8 @@ const metadata = (files) => Array.from(files, ({ name, type, size }) => ({ name,
 
 class SealingForm {
   #sealer;
+  // What `picture` gave: where a field wants pictures small, nothing else is sealed.
+  #small = new WeakSet();
 
   constructor(sealer) {
     this.#sealer = sealer;
@@ -43,6 +46,15 @@ class SealingForm {
     this.#sealer.shown(language);
   }
 
+  async picture(id, file) {
+    const field = this.#sealer.form.fields.find((one) => one.id === id);
+    if (field?.kind !== "file") throw new SegelError("values");
+    const made = await small(file, field);
+    if (!made) throw new SegelError("picture");
+    this.#small.add(made);
+    return made;
+  }
+
   prepare() {
     return this.#sealer.prepare();
   }
@@ -61,6 +73,10 @@ class SealingForm {
 
   seal({ language, choices = {}, values = {}, files = {}, progress }) {
     const parts = Object.entries(files).flatMap(([id, list]) => Array.from(list, (file, nth) => [`file-${id}-${nth + 1}`, file]));
+    const wanted = this.#sealer.form.fields.filter(({ image }) => image).map(({ id }) => id);
+    if (wanted.some((id) => Array.from(files[id] ?? []).some((file) => !this.#small.has(file)))) return named(async () => {
+      throw "picture";
+    });
     const what = { language, choices, values: this.#all(values, files), files: Object.fromEntries(parts) };
     return named(() => this.#sealer.seal(what, progress));
   }

@@ -46,9 +46,14 @@ class SegelFormElement extends HTMLElement {
 
   #start() {
     this.#stop();
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    this.#root.adoptedStyleSheets = [sheet];
+    let old;
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      this.#root.adoptedStyleSheets = [sheet];
+    } catch {
+      old = true;
+    }
     const language = this.getAttribute("lang") ?? this.closest("[lang]")?.getAttribute("lang") ?? "id";
     this.#form = new FormController(this.#root, {
       source: new URL(this.getAttribute("src") ?? "", document.baseURI).href,
@@ -56,6 +61,7 @@ class SegelFormElement extends HTMLElement {
       worker: this.hasAttribute("worker"),
       shared: this.hasAttribute("shared"),
       language: language.slice(0, 2),
+      old,
       tell: (name, detail = null) => {
         if (name === "segel-again") this.reset();
         else this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));

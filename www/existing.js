@@ -8,9 +8,10 @@
 //   <button>Daftar</button>
 // </form>
 import { focus, make } from "./form/dom.js";
+import { small } from "./form/picture.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./form/pieces.js";
 import { keyOf } from "./form/receipt.js";
-import { Sealer } from "./form/sealer.js";
+import { Sealer, unreadable } from "./form/sealer.js";
 import { refusal, trouble, words as wordsOf } from "./form/words.js";
 
 const STYLE = "";
@@ -45,6 +46,7 @@ class ExistingForm {
   #words;
   #message = make("div");
   #sealed = false;
+  #sealing = false;
   #release;
   // Whether what began is still wanted: a page that is kept for "back" goes on where it stopped.
   #turn;
@@ -53,6 +55,8 @@ class ExistingForm {
     this.#page = page;
     // Before anything can go wrong: what is not sealed does not leave.
     page.addEventListener("submit", (event) => this.#submit(event), true);
+    // An input may stand outside its form.
+    document.addEventListener("change", ({ target }) => this.#exclude(target));
     // A page that a browser keeps for "back" must keep neither what was typed nor the receipt's key.
     addEventListener("pagehide", () => this.#forget());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#start());
@@ -107,6 +111,7 @@ class ExistingForm {
     this.#release?.();
     this.#sealer?.close();
     this.#sealer = this.#adult = this.#turn = undefined;
+    this.#sealing = false;
     this.#choices = {};
     this.#message.replaceChildren();
     this.#root?.replaceChildren();
@@ -134,6 +139,13 @@ class ExistingForm {
   // Those that the page's POST would take along too, wherever they stand.
   #inputs() {
     return [...document.querySelectorAll("[data-segel]")].filter((input) => input.form === this.#page || this.#page.contains(input));
+  }
+
+  // Without a name radios do not exclude each other.
+  #exclude(chosen) {
+    const inputs = chosen.type === "radio" ? this.#inputs() : [];
+    if (!inputs.includes(chosen)) return;
+    for (const input of inputs) if (input !== chosen && input.dataset.segel === chosen.dataset.segel) input.checked = false;
   }
 
   // Age, notice, questions and the sentence agreed to; the fields are the page's own.
@@ -194,7 +206,7 @@ class ExistingForm {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (named) this.#refuse("named_input");
-    else if (this.#sealer) this.#seal();
+    else if (this.#sealer && !this.#sealing) this.#seal();
   }
 
   async #seal() {
@@ -206,14 +218,15 @@ class ExistingForm {
     }
     const choices = this.#sealer.agreed(this.#choices);
     const asked = this.#sealer.asked(choices);
-    const { values, files } = this.#read(asked, form);
+    let files = {};
+    this.#sealing = true;
     try {
-      const { problems } = this.#sealer.check(choices, values);
-      if (problems) {
-        const inputOf = (id) => this.#inputs().find((input) => input.dataset.segel === id);
-        this.#say(problemList(form, problems, inputOf, this.#language, this.#words));
-        return;
-      }
+      const { values, unread, ...read } = await this.#read(asked, form);
+      ({ files } = read);
+      if (turn !== this.#turn) return;
+      const { problems = [] } = this.#sealer.check(choices, values);
+      const all = [...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread];
+      if (all.length) return this.#mend(all);
       this.#say(make("p", { class: "sending", role: "status" }, this.#words.sending));
       const sealed = await this.#sealer.seal({ language: this.#language, choices, values, files });
       const bytes = new Uint8Array(await sealed.blob.arrayBuffer());
@@ -221,8 +234,20 @@ class ExistingForm {
       this.#envelope.value = base64(bytes);
       this.#receipt(sealed);
     } catch {
-      if (turn === this.#turn) this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+      const problems = await unreadable(files);
+      if (turn !== this.#turn) return;
+      // A browser says nothing of a file that is chosen a second time.
+      for (const input of this.#inputs()) if (problems.some(({ field }) => field === input.dataset.segel)) input.value = "";
+      if (problems.length) this.#mend(problems);
+      else this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+    } finally {
+      if (turn === this.#turn) this.#sealing = false;
     }
+  }
+
+  #mend(problems) {
+    const inputOf = (id) => this.#inputs().find((input) => input.dataset.segel === id);
+    this.#say(problemList(this.#sealer.form, problems, inputOf, this.#language, this.#words));
   }
 
   // The page goes away when it is sent, so the customer gets the key before.
@@ -240,23 +265,28 @@ class ExistingForm {
     this.#tell("segel-sealed", { number });
   }
 
-  #read(asked, form) {
+  async #read(asked, form) {
     const values = {};
     const files = {};
+    const unread = [];
     for (const input of this.#inputs().filter(({ dataset }) => asked.includes(dataset.segel))) {
       const id = input.dataset.segel;
-      const { kind } = form.fields.find((field) => field.id === id);
+      const field = form.fields.find((field) => field.id === id);
+      const { kind } = field;
       if (kind === "file") {
-        values[id] = Array.from(input.files, ({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
-        [...input.files].forEach((file, nth) => (files[`file-${id}-${nth + 1}`] = file));
+        const chosen = await Promise.all(Array.from(input.files, (file) => small(file, field)));
+        if (chosen.includes(null)) unread.push({ field: id, cause: "picture" });
+        const kept = chosen.filter(Boolean);
+        values[id] = kept.map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
+        kept.forEach((file, nth) => (files[`file-${id}-${nth + 1}`] = file));
       } else if (kind === "choices") {
         const chosen = input.selectedOptions ? Array.from(input.selectedOptions, ({ value }) => value) : [input.checked && input.value];
         values[id] = [...(values[id] ?? []), ...chosen.filter(Boolean)];
-      } else {
+      } else if (input.checked || !["radio", "checkbox"].includes(input.type)) {
         values[id] = input.value.replaceAll("\r", "");
       }
     }
-    return { values, files };
+    return { values, files, unread };
   }
 
   #say(element) {

@@ -15,12 +15,18 @@ class SegelReceiptElement extends HTMLElement {
   #view;
   #address;
   #key = "";
+  #old = false;
 
   connectedCallback() {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    this.#root.adoptedStyleSheets = [sheet];
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      this.#root.adoptedStyleSheets = [sheet];
+    } catch {
+      this.#old = true;
+    }
     addEventListener("pagehide", this.#leave);
+    addEventListener("pageshow", this.#return);
     addEventListener("hashchange", this.#changed);
     this.#view = new HolderView(this.#root, {
       language: (this.closest("[lang]")?.lang ?? "id").slice(0, 2),
@@ -32,6 +38,7 @@ class SegelReceiptElement extends HTMLElement {
 
   disconnectedCallback() {
     removeEventListener("pagehide", this.#leave);
+    removeEventListener("pageshow", this.#return);
     removeEventListener("hashchange", this.#changed);
     this.#leave();
   }
@@ -44,9 +51,12 @@ class SegelReceiptElement extends HTMLElement {
     this.#root.replaceChildren();
   };
 
+  #return = ({ persisted }) => persisted && this.#changed();
+
   // Takes the key out of the address, where it would stay in the history of a shared device.
   #changed = () => {
     const text = location.hash.slice(1);
+    if (this.#old) return this.#view.refuse("old");
     if (text) history.replaceState(null, "", location.pathname + location.search);
     if (text) this.#open(text);
     else this.#view.ask();

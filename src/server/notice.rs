@@ -46,6 +46,10 @@ fn section(form: &Form, notice: Notice<'_>) -> String {
     for (heading, lines) in notice.sections() {
         text.push_str(&format!("<h3>{}</h3>\n{}", escape(heading), paragraphs(lines)));
     }
+    // What a parent or guardian states, as the form shows it: the digest covers it too.
+    if let Some(guardian) = notice.guardian() {
+        text.push_str(&format!("<blockquote>\n{}</blockquote>\n", paragraphs(guardian)));
+    }
     text.push_str(&format!("<p class=\"digest\">SHA-256 {}</p>\n</article>\n", notice.digest()));
     text
 }
@@ -68,6 +72,9 @@ pub(crate) fn json(form: &Form) -> String {
     for notice in sorted {
         out.key(notice.language());
         out.open('{');
+        if let Some(guardian) = notice.guardian() {
+            out.entry("guardian", guardian);
+        }
         out.key("sections");
         out.open('[');
         for (heading, text) in notice.sections() {

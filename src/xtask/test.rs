@@ -105,8 +105,8 @@ fn browser() -> Outcome {
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
     node.args(
         [
-            "page", "form", "guardian", "receipt", "draft", "poor", "large", "forged", "kinds", "access", "ways",
-            "hostile", "opener", "keys", "look", "firefox",
+            "page", "form", "guardian", "receipt", "draft", "poor", "picture", "large", "forged", "kinds", "access",
+            "ways", "hostile", "opener", "keys", "look", "firefox",
         ]
         .map(|name| format!("tests/web/{name}.test.mjs")),
     );

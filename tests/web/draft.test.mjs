@@ -76,6 +76,22 @@ test("another tab does not see it and throws it away", async () => {
   assert.equal(await database(other), "");
 });
 
+test("what a tab brings back after an hour is thrown away, and so is what comes from a later day", async () => {
+  const now = Date.now();
+  // From when to when, in minutes.
+  for (const [from, to, left] of [[0, 59, true], [0, 61, false], [61, 0, false]]) {
+    const page = await newPage(browser);
+    await page.clock.setFixedTime(now + from * 60_000);
+    await begin(page);
+    await page.clock.setFixedTime(now + to * 60_000);
+    await page.reload();
+    await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+    assert.equal(await page.getByLabel("Nama lengkap").inputValue(), left ? MARK : "", `from ${from} to ${to}`);
+    assert.equal((await database(page)) !== "", left);
+    await page.context().close();
+  }
+});
+
 test("it can be cleared, and is gone once the form is sent", async () => {
   const page = await newPage(browser);
   await begin(page);

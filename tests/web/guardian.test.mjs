@@ -1,5 +1,6 @@
 // A form that a parent or guardian may fill for a child, in a real browser.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, newPage, openShop, root, send } from "./browser.mjs";
@@ -49,6 +50,23 @@ test("a parent fills it for a child, is asked what adults are not asked, and say
   assert.equal(record.given_by, "parent");
   assert.deepEqual(record.answers, { kelas: "cilik", nama: "Budi", wa_wali: "+6281200000001", wali: "Sri Lestari" });
   assert.ok(shop.open("kabar").left_out.not_answered >= 1);
+});
+
+test("the notice for machines has all that its digest covers, and the page to print has it too", async () => {
+  const { notices } = await (await fetch(`${shop.page}/notice.json`)).json();
+  const page = await (await fetch(`${shop.page}/notice`)).text();
+  assert.deepEqual(Object.keys(notices), ["en", "id"]);
+  for (const [language, { sha256, ...notice }] of Object.entries(notices)) {
+    const hash = createHash("sha256").update("segel/v1/notice\0");
+    for (const text of [language, JSON.stringify(notice)]) {
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64BE(BigInt(Buffer.byteLength(text)));
+      hash.update(length).update(text);
+    }
+    assert.equal(hash.digest("hex"), sha256, language);
+    assert.ok(notice.guardian && page.includes(`<blockquote>\n<p>${notice.guardian.replaceAll("'", "&#39;")}</p>`), language);
+    assert.ok(page.includes(sha256));
+  }
 });
 
 test("an adult who registers is not asked for a guardian", async () => {

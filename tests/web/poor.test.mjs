@@ -82,6 +82,27 @@ test("what two tabs could not send waits side by side, and the next visit sends 
   await context.close();
 });
 
+test("who leaves while it is being sent loses nothing: the next visit sends the same submission", async () => {
+  const page = await newPage(browser);
+  const before = shop.open("daftar").total;
+  let arrived;
+  const held = new Promise((resolve) => (arrived = resolve));
+  // The server has it; its answer never comes.
+  await page.route("**/forms/daftar", async (route) => arrived((await route.fetch()).status()), { times: 1 });
+  await page.goto(shop.page);
+  await fill(page);
+  await agree(page);
+  assert.equal(await held, 201);
+  assert.equal(await databases(page), 1);
+  await page.reload();
+  await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  const { total, records } = shop.open("daftar");
+  assert.equal(total, before + 1);
+  assert.equal(await page.locator("segel-form dt").filter({ hasText: /^Nomor bukti$/ }).locator("+ dd").textContent(), records.at(-1).number);
+  assert.equal(await databases(page), 0, "what was answered waits no longer");
+  await page.context().close();
+});
+
 test("a server that never answers is given up, and asked again", async () => {
   const page = await beforeSending((turn, route) => (turn === 1 ? undefined : route.continue()));
   await agree(page);
@@ -158,6 +179,48 @@ test("a large sending says that it is locked and how much is on its way", async 
   await page.context().close();
 });
 
+test("a file that was taken away is named beside its field, and another in its place is sent", async () => {
+  const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+  const photo = join(folder, "kartu.jpg");
+  writeFileSync(photo, Buffer.from([0xff, 0xd8, 0xff, 0xe0]));
+  await page.goto(shop.page);
+  await fill(page, { photo });
+  rmSync(photo);
+  await agree(page);
+  await page.getByRole("alert").getByRole("button", { name: "Foto untuk kartu anggota: Berkas tidak dapat dibaca lagi. Pilih lagi." }).click();
+  const input = page.getByLabel("Foto untuk kartu anggota");
+  assert.equal(await input.evaluate((one) => one.getRootNode().activeElement === one && one.getAttribute("aria-invalid")), "true");
+  await faultless(page, "unreadable");
+  assert.equal(posts(page), 0);
+  writeFileSync(photo, Buffer.from([0xff, 0xd8, 0xff, 0xe1]));
+  await input.setInputFiles(photo);
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await send(page);
+  await page.context().close();
+});
+
+test("an answer that cannot be checked is said to be so, and trying again leads back to the fields", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await fill(page);
+  await page.getByRole("button", { name: "Ubah" }).click();
+  // A module that broke down.
+  await page.evaluate(() => {
+    const { parse } = JSON;
+    JSON.parse = () => {
+      JSON.parse = parse;
+      throw new Error("broken");
+    };
+  });
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByText("tidak dapat dikunci").waitFor();
+  await page.getByRole("button", { name: "Coba lagi" }).click();
+  assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "Sari Dewi");
+  await page.getByRole("button", { name: "Periksa dulu" }).click();
+  await page.getByRole("heading", { name: "Periksa jawaban Anda" }).waitFor();
+  await page.context().close();
+});
+
 test("who chooses a language by keyboard stays there", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);
@@ -165,6 +228,28 @@ test("who chooses a language by keyboard stays there", async () => {
   await page.getByRole("button", { name: "Yes, I am 18 or older" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "English" }).evaluate((button) => button.getRootNode().activeElement === button), true);
 });
+
+for (const [what, lack] of [
+  ["constructed style sheets", () => delete globalThis.CSSStyleSheet],
+  ["style sheets that a script may fill", () => delete CSSStyleSheet.prototype.replaceSync],
+  ["WebAssembly", () => delete globalThis.WebAssembly],
+]) {
+  test(`a browser without ${what} says that it is too old, and the page hears of it`, async () => {
+    const page = await newPage(browser);
+    await page.addInitScript(lack);
+    await page.addInitScript(() => {
+      globalThis.told = [];
+      addEventListener("segel-error", ({ detail, target }) => told.push([detail.code, target.phase]));
+    });
+    await page.goto(shop.page);
+    await page.getByRole("alert").getByText("Peramban ini terlalu lama").waitFor();
+    await page.getByText("This browser is too old").waitFor();
+    assert.deepEqual(await page.evaluate(() => told), [["old", "refused"]]);
+    assert.equal(await page.locator("segel-form :is(input, button)").count(), 0);
+    assert.deepEqual(page.trouble, []);
+    await page.context().close();
+  });
+}
 
 // The form on a device that many people use.
 async function shared(answer) {

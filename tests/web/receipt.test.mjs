@@ -1,6 +1,7 @@
 // What a customer keeps and can do later: the link, its code for a camera, and the receipt's page, in a real browser.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import jsqr from "jsqr";
@@ -103,6 +104,47 @@ test("a customer withdraws a consent and has the data deleted, with the key alon
   for (const request of page.requests) {
     assert.ok(!request.url().includes(secret.slice(20)) && !(request.postData() ?? "").includes(secret.slice(20)), request.url());
   }
+});
+
+test("a receipt's page that is kept whole for \"back\" asks for the key again, and has none", async () => {
+  const { link } = await sent();
+  // A page of the shop's own in front of the server: what a server says must not be stored, a browser does not keep.
+  const html = `<!doctype html><html lang="id"><title>Bukti</title><segel-receipt src="/forms/daftar.segel" owner="${shop.owner}"></segel-receipt><script type="module" src="/segel/receipt.js"></script>`;
+  const site = createServer(async ({ url }, response) => {
+    if (url === "/") return response.writeHead(200, { "content-type": "text/html" }).end(html);
+    const reply = await fetch(shop.address + url);
+    response.writeHead(reply.status, { "content-type": reply.headers.get("content-type") }).end(Buffer.from(await reply.arrayBuffer()));
+  });
+  await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${site.address().port}`;
+  const own = await launch([], { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  try {
+    const page = await newPage(own);
+    await page.addInitScript(() => addEventListener("pageshow", ({ persisted }) => (globalThis.persisted = persisted)));
+    await page.goto(`${address}/#${link.split("#")[1]}`);
+    await page.getByText("tersimpan, terkunci").waitFor();
+    await page.goto(`${shop.page}/notice`);
+    await page.goBack({ waitUntil: "commit" });
+    await page.getByLabel("Tempel tautan atau kunci bukti Anda").waitFor();
+    assert.equal(await page.evaluate(() => globalThis.persisted), true);
+    assert.equal(await page.locator("segel-receipt code").count(), 0);
+    await page.getByLabel("Tempel tautan atau kunci bukti Anda").fill(link);
+    await page.getByRole("button", { name: "Buka bukti" }).click();
+    await page.getByText("tersimpan, terkunci").waitFor();
+  } finally {
+    await own.close();
+    site.close();
+  }
+});
+
+test("a browser that is too old for a receipt's page says so, and the key stays where another can take it", async () => {
+  const { link } = await sent();
+  const page = await newPage(browser);
+  await page.addInitScript(() => delete globalThis.CSSStyleSheet);
+  await page.goto(link);
+  await page.getByRole("alert").getByText("Peramban ini terlalu lama").waitFor();
+  assert.equal(page.url(), link);
+  assert.deepEqual(page.trouble, []);
 });
 
 test("a key that was mistyped or is none is said to be so, and may be pasted as a link", async () => {

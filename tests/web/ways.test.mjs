@@ -224,6 +224,46 @@ test("what was typed is forgotten even if the form never came, and on a page who
   }
 });
 
+for (const [how, drawn, choose, answered] of [
+  ["radios", '<label><input type="radio" data-segel="kelamin" value="perempuan">P</label><label><input type="radio" data-segel="kelamin" value="laki_laki">L</label><label><input type="radio" form="own" data-segel="kelamin" value="tidak_disebut">X</label>',
+    async (page, name) => page.getByRole("radio", { name, exact: true }).check(), { L: "laki_laki", P: "perempuan" }],
+  ["a list", '<label>Kelamin <select data-segel="kelamin"><option value="">-<option value="perempuan">P<option value="laki_laki">L</select></label>',
+    async (page, name) => page.getByLabel("Kelamin").selectOption(name), { L: "laki_laki", P: "perempuan" }],
+]) {
+  test(`of ${how} in an existing form the one that was chosen is sealed, and nothing where none was`, async () => {
+    const site = await existing((html) => html.replace("<form ", '<form id="own" ').replace("<button", `<fieldset>${drawn}</fieldset><button`));
+    const store = join(shop.folder, `choice-${how}.txt`);
+    const sealed = [];
+    try {
+      for (const chosen of [[], ["P"], ["P", "L", "P"], ["P", "L"]]) {
+        const page = await newPage(browser);
+        await page.goto(site.address);
+        const purpose = page.getByRole("group", { name: /mempelajari minat/ });
+        await purpose.waitFor();
+        await fillExisting(page);
+        await purpose.getByRole("radio", { name: "Ya, boleh" }).check();
+        for (const one of chosen) await choose(page, one);
+        assert.ok((await page.locator("[type=radio][data-segel]:checked").count()) <= 1, "one excludes the others");
+        await page.getByRole("button", { name: "Daftar", exact: true }).click();
+        await page.locator("code").waitFor();
+        await page.getByRole("button", { name: "Kirim" }).click();
+        await page.getByText("Terima kasih").waitFor();
+        const body = page.requests.find((request) => request.method() === "POST").postData();
+        sealed.push(`${new Date().toISOString().slice(0, 19)}Z ${new URLSearchParams(body).get("segel")}`);
+        await page.context().close();
+        writeFileSync(store, `${sealed.join("\n")}\n`);
+      }
+      const inbox = join(shop.folder, `choice-${how}`);
+      segel(shop.folder, "gather", store, "--form", "forms/daftar.segel", "-o", inbox);
+      const keys = ["-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel"];
+      const { records } = JSON.parse(segel(shop.folder, "open", inbox, ...keys, "--purpose", "minat", "--format", "json"));
+      assert.deepEqual(records.map(({ answers }) => answers.kelamin), [undefined, answered.P, answered.P, answered.L]);
+    } finally {
+      site.stop();
+    }
+  });
+}
+
 test("a name that comes to an input later is refused aloud, and nothing is sent", async () => {
   const site = await existing();
   const page = await newPage(browser);

@@ -1,7 +1,7 @@
 // Inputs, one way of drawing for each kind of field. An input is made once and lives as long as the form, so that nothing typed is lost
 // when texts around it are drawn again. What is typed is only ever read from the inputs' values.
 import { make } from "./dom.js";
-import { shrink } from "./picture.js";
+import { small } from "./picture.js";
 import { suggest } from "./regions.js";
 import { isoDate, longDate, named, problem } from "./words.js";
 
@@ -52,10 +52,10 @@ export class FieldView {
     if (field.kind === "file") this.inputs[0].addEventListener("change", () => this.#choose());
   }
 
-  // Pictures are made small while the person goes on; what the browser cannot read goes as it is and is refused by its kind.
+  // Pictures are made small while the person goes on.
   #choose() {
-    const { field: { image }, inputs: [{ files }] } = this;
-    this.chosen = Promise.all(Array.from(files, (file) => (image ? shrink(file, image).catch(() => file) : file)));
+    const { field, inputs: [{ files }] } = this;
+    this.chosen = Promise.all(Array.from(files, (file) => small(file, field)));
   }
 
   // Draws label, hint, inputs and what is to be mended.
@@ -102,7 +102,7 @@ export class FieldView {
     const chosen = inputs.filter((input) => input.checked).map((input) => input.value);
     if (kind === "choice") return chosen[0];
     if (kind === "choices") return chosen;
-    if (kind === "file") return (await this.chosen).map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
+    if (kind === "file") return (await this.chosen).filter(Boolean).map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
     if (kind === "date") return isoDate(...inputs.map((input) => input.value.trim()));
     const { value } = inputs[0];
     return kind === "number" ? value.replace(",", ".") : value.replaceAll("\r", "");

@@ -1,7 +1,7 @@
 // One form on a page: holds the state, carries out what follows from each event, and tells the page outside what it may know.
 import { dropDraft, findDraft, keepDraft } from "./draft.js";
 import { noticeLink, receiptLink } from "./post.js";
-import { Sealer } from "./sealer.js";
+import { Sealer, unreadable } from "./sealer.js";
 import { begin, step, waits } from "./state.js";
 import * as store from "./store.js";
 import { View } from "./view.js";
@@ -32,8 +32,8 @@ export class FormController {
   #idleTimer;
   #closing = new AbortController();
 
-  // Draws into `root`. `tell(name, detail)` dispatches an event of the element.
-  constructor(root, { source, owner, language, worker, shared, tell }) {
+  // Draws into `root`, or, in a browser that is too `old`, says so there. `tell(name, detail)` dispatches an event of the element.
+  constructor(root, { source, owner, language, worker, shared, old, tell }) {
     this.#view = new View(root, (event) => this.send(event));
     this.#tell = tell;
     this.#source = source;
@@ -44,7 +44,7 @@ export class FormController {
     const { signal } = this.#closing;
     globalThis.addEventListener("online", () => this.#retry(), { signal });
     if (shared) for (const sign of ["keydown", "pointerdown"]) globalThis.addEventListener(sign, () => this.#awake(), { signal });
-    this.#load();
+    this.#load(old);
   }
 
   get phase() {
@@ -75,12 +75,14 @@ export class FormController {
     if (state.phase !== before) this.#tell("segel-step", { phase: state.phase });
   }
 
-  async #load() {
+  async #load(old) {
     const { signal } = this.#closing;
     // Asked while the form is on its way: it takes a browser a while to look.
     const anything = this.#shared ? false : store.exists();
     let sealer;
     try {
+      // A page hears of it once it has the form.
+      if (await old) throw "old";
       sealer = await Sealer.open(this.#source, this.#owner, signal, this.#worker);
     } catch (why) {
       if (!signal.aborted) this.#refuse(typeof why === "string" ? why : "old");
@@ -94,7 +96,7 @@ export class FormController {
     const waiting = (await anything) && (await store.find(address));
     if (signal.aborted) return;
     if (waiting) {
-      this.#submission = waiting;
+      this.#submission = { ...waiting, kept: waiting.id };
       this.#receipt = { number: waiting.number };
     }
     const draft = this.#drafts && !waiting && (await anything) ? await findDraft(address) : null;
@@ -159,16 +161,21 @@ export class FormController {
   }
 
   async _check() {
+    const { signal } = this.#closing;
     const { choices } = this.#state;
-    const asked = this.#asked();
-    const [values, files] = await Promise.all([this.#view.values(asked), this.#view.files(asked)]);
-    if (this.#closing.signal.aborted) return;
-    // Somebody chose otherwise while a picture was made small.
-    if (choices !== this.#state.choices) return this._check();
-    this.#checked = { choices: this.#sealer.agreed(choices), values, files };
-    const { answers, problems = [] } = this.#sealer.check(this.#checked.choices, values);
-    this.#answers = answers ?? {};
-    this.send({ type: "checked", problems });
+    try {
+      const asked = this.#asked();
+      const [values, files, unread] = await Promise.all([this.#view.values(asked), this.#view.files(asked), this.#view.unread(asked)]);
+      if (signal.aborted) return;
+      // Somebody chose otherwise while a picture was made small.
+      if (choices !== this.#state.choices) return this._check();
+      this.#checked = { choices: this.#sealer.agreed(choices), values, files };
+      const { answers, problems = [] } = this.#sealer.check(this.#checked.choices, values);
+      this.#answers = answers ?? {};
+      this.send({ type: "checked", problems: [...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread] });
+    } catch {
+      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+    }
   }
 
   async _seal() {
@@ -183,25 +190,30 @@ export class FormController {
       this.#submission = { ...sealed, number, address: this.#sealer.address };
       this.#receipt = { number, secret, choices, link: receiptLink(this.#sealer, secret) };
     } catch {
-      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+      const problems = await unreadable(this.#checked?.files ?? {});
+      // A browser says nothing of a file that is chosen a second time.
+      for (const one of this.#view.fields) if (problems.some(({ field }) => field === one.field.id)) one.forget();
+      if (!signal.aborted) this.send(problems.length ? { type: "checked", problems } : { type: "failed", trouble: "unsealed" });
       return;
     }
-    if (this.#drafts) this.#dropDraft();
     this._send();
+    if (this.#drafts) this.#dropDraft();
   }
 
   // Sends the sealed bytes; the same ones each time.
   async _send() {
-    const { address, blob, id, digest, number } = this.#submission;
+    const [submission, sealer] = [this.#submission, this.#sealer];
+    const { address, blob, id, digest, number } = submission;
     clearTimeout(this.#timer);
     this.#view.uploading(blob.size, this.#state.language);
-    const { receivedAt, trouble, after } = await this.#sealer.send(this.#submission);
+    // Before it is on its way: who leaves the page meanwhile, or whose phone ends it, must not lose it.
+    if (!this.#shared) submission.kept ??= await store.keep({ address, blob, id, digest, number });
+    const { receivedAt, trouble, after } = await sealer.send(submission);
     const again = waits(trouble);
-    let kept;
-    if (!this.#shared) kept = again ? await store.keep({ address, blob, id, digest, number }) : await store.drop(address, id);
+    if (!this.#shared && !again) await store.drop(address, id);
     if (this.#closing.signal.aborted) return;
     if (trouble) {
-      this.send({ type: "failed", trouble, kept: kept !== undefined });
+      this.send({ type: "failed", trouble, kept: submission.kept !== undefined });
       this.#tell("segel-error", { code: trouble });
       if (again) this.#timer = setTimeout(() => this.#retry(), (after >= 1 ? after : RETRY[Math.min(this.#tries++, RETRY.length - 1)]) * 1000);
       return;

@@ -4,10 +4,18 @@ import { load } from "./module.js";
 import { endpoint, fetchForm, post } from "./post.js";
 import { LARGE, seal } from "./seal.js";
 
-const text = JSON.stringify;
+// Half a character of two halves, which an input may hold, is no text: as String.prototype.toWellFormed, which many browsers lack.
+const text = (value) => JSON.stringify(value, (_, one) => (typeof one === "string" ? one.replace(/\p{Cs}/gu, "\ufffd") : one));
 // As in the module.
 const TRIES = 16384;
 const now = () => Date.now() / 1000;
+
+// What is to be mended where sealing failed: each field with a file that was moved, changed or taken away since it was chosen.
+export async function unreadable(files) {
+  const parts = await Promise.all(Object.entries(files).map(([part, file]) => file.slice(0, 1).arrayBuffer().then(() => [], () => [part])));
+  const fields = new Set(parts.flat().map((part) => part.replace(/^file-|-\d+$/g, "")));
+  return [...fields].map((field) => ({ field, cause: "unreadable" }));
+}
 
 export class Sealer {
   #engine;

@@ -36,16 +36,19 @@ export function step(state, event) {
   if (at("filling", "checked")) {
     return go({ phase: event.problems.length ? "filling" : "review", problems: event.problems }, ["draw", true]);
   }
+  // A file that can no longer be read.
+  if (at("sending", "checked")) return go({ phase: "filling", problems: event.problems, prepared: false }, ["draw", true]);
   if (at("review", "back")) return go({ phase: "filling" }, ["draw", true]);
   if (at("review", "agree")) return go({ phase: "sending" }, ["draw", true], ["seal"]);
   if (at("sending", "stored") || at("unsent", "stored")) return go({ phase: "done" }, ["draw", true], ["forget"]);
   const { trouble, kept } = event;
-  if (at("sending", "failed")) return go({ phase: "unsent", trouble, kept, retrying: false }, ["draw", true]);
+  if (at("sending", "failed") || at("filling", "failed")) return go({ phase: "unsent", from: state.phase, trouble, kept, retrying: false }, ["draw", true]);
   // Tried again by itself: who reads or copies the key meanwhile is not disturbed.
   if (at("unsent", "failed")) return go({ trouble, kept, retrying: false }, ...(trouble === state.trouble ? [] : [["draw", false]]));
   if (at("unsent", "retry")) {
-    // What was not sealed is begun again from the review, with new keys; sealed bytes are sent again as they are.
-    if (state.trouble === "unsealed") return go({ phase: "review", prepared: false }, ["draw", true]);
+    // What was not sealed is begun again from the review, or what could not be checked from the fields, with new keys; sealed bytes are sent
+    // again as they are.
+    if (state.trouble === "unsealed") return go({ phase: state.from === "filling" ? "filling" : "review", prepared: false }, ["draw", true]);
     if (!waits(state.trouble)) return go({});
     const send = state.retrying ? [] : [["send"]];
     return event.quiet ? go({ retrying: true }, ...send) : go({ phase: "sending" }, ["draw", true], ...send);

@@ -62,9 +62,15 @@ export class View {
   async files(asked) {
     const views = this.fields.filter(({ field }) => asked.includes(field.id) && field.kind === "file");
     const named = await Promise.all(
-      views.map(async ({ field, chosen }) => (await chosen).map((file, nth) => [`file-${field.id}-${nth + 1}`, file])),
+      views.map(async ({ field, chosen }) => (await chosen).filter(Boolean).map((file, nth) => [`file-${field.id}-${nth + 1}`, file])),
     );
     return Object.fromEntries(named.flat());
+  }
+
+  // What no reader of values sees: pictures that could not be read.
+  async unread(asked) {
+    const found = await Promise.all(this.fields.map(async ({ field: { id }, chosen }) => asked.includes(id) && (await chosen).includes(null) && { field: id, cause: "picture" }));
+    return found.filter(Boolean);
   }
 
   // What stands in every input, file inputs aside, to be kept and put back.

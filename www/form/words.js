@@ -173,6 +173,8 @@ const PROBLEMS = {
   files: ["Pilih paling banyak {} berkas.", "Choose at most {} files."],
   file_type: ["Pilih berkas dari jenis yang diminta.", "Choose a file of the kind that is asked for."],
   file_name: ["Ganti nama berkas, lalu pilih lagi.", "Rename the file, then choose it again."],
+  picture: ["Gambar ini tidak dapat dibaca. Pilih foto JPEG, PNG, atau WebP.", "This picture cannot be read. Choose a JPEG, PNG or WebP photo."],
+  unreadable: ["Berkas tidak dapat dibaca lagi. Pilih lagi.", "The file can no longer be read. Choose it again."],
   option: ["Pilih salah satu.", "Choose one."],
 };
 
