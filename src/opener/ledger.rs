@@ -2,6 +2,7 @@
 //!
 //! Totals add up: every submission of an export is shown, left out, failed or repeated, and is counted once. FORMAT §10, §13.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use segel_core::envelope::Head;
 use segel_core::export::{Damaged, Entry as Line, Record};
 use segel_core::field::Field;
 use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
-use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall};
+use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall, replaced};
 use segel_core::stamp::Taken;
 use segel_core::statement::Statement;
 use segel_core::table::{LeftOut, Table, csv_line, ending, unopposed, usable};
@@ -86,7 +87,7 @@ pub(crate) struct Selection {
 pub(crate) enum Remark<'l> {
     Conflict,
     Part(&'l PartName, &'l OpenError),
-    Flag(&'l Flag),
+    Flag(Cow<'l, Flag>),
 }
 
 struct Seen {
@@ -232,14 +233,21 @@ impl Ledger {
     }
 
     /// What is strange about the rows of a selection. Parts for another key are not: see [`Ledger::for_others`].
-    pub(crate) fn remarks(&self, selection: &Selection) -> impl Iterator<Item = (&Entry, Remark<'_>)> {
+    pub(crate) fn remarks<'l>(
+        &'l self,
+        shelf: &'l Shelf,
+        selection: &'l Selection,
+    ) -> impl Iterator<Item = (&'l Entry, Remark<'l>)> {
         selection.rows.iter().map(|place| &self.entries[*place]).flat_map(|entry| {
+            let form = &shelf.forms()[entry.form];
             let conflict = entry.conflict.then_some(Remark::Conflict);
             let parts = entry.opened.parts().iter().filter_map(|(name, verdict)| match verdict {
                 Err(error) if *error != OpenError::NoKey => Some(Remark::Part(name, error)),
                 _ => None,
             });
-            let remarks = conflict.into_iter().chain(parts).chain(entry.opened.flags().iter().map(Remark::Flag));
+            let flags = entry.opened.flags().iter().map(Cow::Borrowed);
+            let flags = flags.chain(replaced(form, shelf.forms(), entry.received_at).map(Cow::Owned));
+            let remarks = conflict.into_iter().chain(parts).chain(flags.map(Remark::Flag));
             remarks.map(move |remark| (entry, remark))
         })
     }
@@ -443,7 +451,7 @@ mod tests {
         altered[last] ^= 1;
         let (shelf, ledger) = read(&shop, &[altered]);
         let selection = ledger.select(&shelf, "daftar", time());
-        let remarks: Vec<_> = ledger.remarks(&selection).collect();
+        let remarks: Vec<_> = ledger.remarks(&shelf, &selection).collect();
         let [(_, Remark::Part(name, error))] = &remarks[..] else { panic!("{} remarks", remarks.len()) };
         assert_eq!((name.as_str(), error.verdict()), ("file-foto-2", "altered"));
         assert!(ledger.csv(&shelf, "daftar", &selection.rows).contains("Sari"));

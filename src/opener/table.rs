@@ -372,7 +372,7 @@ fn file_buttons(desk: &Desk, entry: &Entry, place: usize, field: &Field) -> Elem
 }
 
 fn remarks(section: &Section, desk: &Desk, chosen: &Chosen) {
-    let lines = desk.ledger.remarks(&chosen.selection).map(|(entry, remark)| {
+    let lines = desk.ledger.remarks(&desk.shelf, &chosen.selection).map(|(entry, remark)| {
         let about = desk.language.remark(&remark);
         desk.language.submission(entry.sequence, &entry.opened.id().number(), &about)
     });

@@ -438,6 +438,12 @@ impl Language {
             (Flag::FormOver { received, until }, Self::English) => {
                 format!("received {received}, though its form was valid until {until}")
             }
+            (Flag::FormReplaced { received, since }, Self::Indonesian) => {
+                format!("diterima {}, padahal formulirnya sudah diganti sejak {}", received.text(), since.text())
+            }
+            (Flag::FormReplaced { received, since }, Self::English) => {
+                format!("received {}, though its form had been replaced since {}", received.text(), since.text())
+            }
             (Flag::ClockUnlikely { sealed, received }, Self::Indonesian) => {
                 format!("jam pelanggan ({}) jauh dari jam server ({})", sealed.text(), received.text())
             }
