@@ -149,6 +149,20 @@ test("where the browser keeps nothing, the customer is told not to close the pag
   await page.context().close();
 });
 
+test("where the browser's storage never answers, it is sent all the same", async () => {
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => ({});
+  });
+  const before = shop.open("daftar").total;
+  await page.goto(shop.page);
+  await fill(page);
+  await agree(page);
+  await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  assert.equal(shop.open("daftar").total, before + 1);
+  await page.context().close();
+});
+
 test("what the server refuses goes back to the answers, which are still there", async () => {
   const page = await beforeSending((turn, route) => (turn === 1 ? route.fulfill({ status: 413, json: { code: "too_large" } }) : route.continue()));
   await agree(page);

@@ -10,6 +10,8 @@ import { View } from "./view.js";
 const RETRY = [5, 15, 60, 300];
 // Milliseconds after the last key press until a draft is kept.
 const DRAFT = 500;
+// What a browser's storage gives, if it answers at all: a form must not wait for ever where it does not. Milliseconds.
+const soon = (work) => Promise.race([work, new Promise((done) => setTimeout(done, 2000))]);
 // Milliseconds after which a shared device asks whether anybody is still there, and then forgets everything.
 const [IDLE, LEAVE] = [180000, 60000];
 
@@ -93,7 +95,7 @@ export class FormController {
     const { form, address } = sealer;
     if (!form.languages.includes(this.#state.language)) this.#state.language = form.languages[0];
     this.#view.prepare(form, this.#shared, noticeLink(sealer));
-    const waiting = (await anything) && (await store.find(address));
+    const waiting = (await anything) && (await soon(store.find(address)));
     if (signal.aborted) return;
     if (waiting) {
       this.#submission = { ...waiting, kept: waiting.id };
@@ -207,10 +209,10 @@ export class FormController {
     clearTimeout(this.#timer);
     this.#view.uploading(blob.size, this.#state.language);
     // Before it is on its way: who leaves the page meanwhile, or whose phone ends it, must not lose it.
-    if (!this.#shared) submission.kept ??= await store.keep({ address, blob, id, digest, number });
+    if (!this.#shared) submission.kept ??= await soon(store.keep({ address, blob, id, digest, number }));
     const { receivedAt, trouble, after } = await sealer.send(submission);
     const again = waits(trouble);
-    if (!this.#shared && !again) await store.drop(address, id);
+    if (!this.#shared && !again) await soon(store.drop(address, id));
     if (this.#closing.signal.aborted) return;
     if (trouble) {
       this.send({ type: "failed", trouble, kept: submission.kept !== undefined });
