@@ -96,7 +96,7 @@ export class View {
     bar.value = share;
   }
 
-  // What takes long is on its way; how much of it has left, no browser says.
+  // What takes long is on its way; how much of it has left, `fetch` does not say.
   uploading(bytes, language) {
     const status = this.#root.querySelector(".sending");
     if (!status || bytes < 1e6) return;
