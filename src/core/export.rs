@@ -416,6 +416,8 @@ impl Mark {
 
     /// For how many seconds a mark stands, and the last entry of an export.
     pub const FRESH: i64 = 24 * 3600;
+    /// Seconds by which the clocks of two machines may differ: what is later than that says nothing.
+    pub const SKEW: i64 = 15 * 60;
 }
 
 /// Reads an export piece by piece.

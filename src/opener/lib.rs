@@ -142,7 +142,8 @@ impl Desk {
         let known = spans().map(|((form, ..), _)| {
             let own = || spans().filter(move |((other, ..), _)| other == form);
             let end = own().map(|((_, _, end), _)| end.sequence()).max().unwrap_or_default();
-            own().filter_map(|(_, last)| last).max().max(self.shelf.pulled(form, end))
+            let pulled = self.shelf.pulled(form, end).filter(|at| at.unix() - now.unix() <= Mark::SKEW);
+            own().filter_map(|(_, last)| last).max().max(pulled)
         });
         known.flatten().filter(|known| now.unix() - known.unix() > Mark::FRESH).min()
     }

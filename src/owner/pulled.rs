@@ -121,8 +121,7 @@ const ENDING: &str = "pulled";
 /// Bytes of a mark.
 const MAX: usize = 1024;
 const FRESH: i64 = Mark::FRESH;
-/// Seconds by which the clocks of two machines may differ.
-const SKEW: i64 = 15 * 60;
+const SKEW: i64 = Mark::SKEW;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
