@@ -202,18 +202,6 @@ impl Register {
         }
     }
 
-    /// How many lines there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.asked.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.asked.is_empty()
-    }
-
     /// Every wish, and whether it was done since.
     pub fn wishes(&self) -> impl Iterator<Item = (&Asked, bool)> {
         let done = |index: usize, asked: &Asked| {
@@ -294,7 +282,7 @@ mod tests {
         two.push(asked(What::Copy, false));
         two.push(asked(What::Delete, false));
         one.merge(&two);
-        assert_eq!((one.len(), one.deletion(&asked(What::Copy, false).id).is_some()), (2, true));
+        assert_eq!((one.wishes().count(), one.deletion(&asked(What::Copy, false).id).is_some()), (2, true));
         assert_eq!(one.withdrawal(&asked(What::Copy, false).id, "minat"), None);
     }
 }
