@@ -7,14 +7,19 @@
 //   <input type="hidden" name="segel" data-segel-envelope>
 //   <button>Daftar</button>
 // </form>
+import { mark } from "./existing/mark.js";
 import { focus, make } from "./form/dom.js";
 import { small } from "./form/picture.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./form/pieces.js";
-import { keyOf } from "./form/receipt.js";
+import { keyOf, lines } from "./form/receipt.js";
 import { Sealer, unreadable } from "./form/sealer.js";
-import { refusal, trouble, words as wordsOf } from "./form/words.js";
+import { named, problem, refusal, trouble, words as wordsOf } from "./form/words.js";
 
 const STYLE = "";
+
+// Among the fields that must be mended; no field of a form has such an id.
+const AGE = "@age";
+const TITLE = ["Privasi dan pilihan Anda", "Privacy and your choices"];
 
 // For the web developer: the page around an existing form is not as it must be.
 const MISTAKES = {
@@ -45,6 +50,8 @@ class ExistingForm {
   #language;
   #words;
   #message = make("div");
+  // By field that is wrong: what takes the mark beside it and the line in the list back.
+  #marks = new Map();
   #sealed = false;
   #sealing = false;
   #release;
@@ -57,6 +64,7 @@ class ExistingForm {
     page.addEventListener("submit", (event) => this.#submit(event), true);
     // An input may stand outside its form.
     document.addEventListener("change", ({ target }) => this.#exclude(target));
+    for (const event of ["input", "change"]) document.addEventListener(event, ({ target }) => this.#again(target));
     // A page that a browser keeps for "back" must keep neither what was typed nor the receipt's key.
     addEventListener("pagehide", () => this.#forget());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#start());
@@ -97,7 +105,7 @@ class ExistingForm {
 
   #refuse(code) {
     const place = this.#root ?? this.#page.insertBefore(make("div"), this.#page.firstChild);
-    place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth] }, text)));
+    place.replaceChildren(...(MISTAKES[code] ?? refusal(code)).map((text, nth) => make("p", { class: "refusal", lang: ["id", "en"][nth], role: nth ? null : "alert" }, text)));
     this.#tell("segel-error", { code });
   }
 
@@ -109,6 +117,7 @@ class ExistingForm {
       else if (!input.options) input.value = input.type === "file" ? "" : input.defaultValue;
     }
     this.#release?.();
+    this.#unmark();
     this.#sealer?.close();
     this.#sealer = this.#adult = this.#turn = undefined;
     this.#sealing = false;
@@ -160,7 +169,7 @@ class ExistingForm {
     });
     this.#root.replaceChildren(make(
       "div", { class: "segel", part: "form", lang: language },
-      lockNote(form, words), ...noticeText(form, language, words),
+      make("h2", {}, TITLE[language === "en" ? 1 : 0]), lockNote(form, words), ...noticeText(form, language, words),
       make("fieldset", { class: "purpose" }, make("legend", {}, age), make("p", { class: "hint" }, words.age_hint), ...radios),
       rest, this.#message,
     ));
@@ -171,6 +180,7 @@ class ExistingForm {
   // What follows from the first question.
   #aged({ adult = true, relation }, rest) {
     this.#adult = adult;
+    this.#unmark(AGE);
     this.#choices = relation ? { "@guardian": relation } : {};
     this.#ask(rest);
   }
@@ -196,6 +206,7 @@ class ExistingForm {
     for (const input of this.#inputs()) {
       const holder = input.closest("[data-segel-field], fieldset, label") ?? input;
       holder.hidden = !asked.includes(input.dataset.segel);
+      if (holder.hidden) this.#unmark(input.dataset.segel);
     }
   }
 
@@ -212,10 +223,7 @@ class ExistingForm {
   async #seal() {
     const { form } = this.#sealer;
     const turn = this.#turn;
-    if (this.#adult !== true) {
-      this.#say(make("p", { class: "refusal", role: "alert" }, this.#adult === false ? tooYoung(form, this.#words) : `${this.#words.problems}: ${ages(form, this.#words)[0]}`));
-      return;
-    }
+    if (this.#adult === false) return this.#alert(tooYoung(form, this.#words));
     const choices = this.#sealer.agreed(this.#choices);
     const asked = this.#sealer.asked(choices);
     let files = {};
@@ -225,42 +233,98 @@ class ExistingForm {
       ({ files } = read);
       if (turn !== this.#turn) return;
       const { problems = [] } = this.#sealer.check(choices, values);
-      const all = [...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread];
+      const age = this.#adult ? [] : [{ field: AGE, cause: "option" }];
+      const all = [...age, ...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread];
       if (all.length) return this.#mend(all);
+      this.#unmark();
       this.#say(make("p", { class: "sending", role: "status" }, this.#words.sending));
       const sealed = await this.#sealer.seal({ language: this.#language, choices, values, files });
       const bytes = new Uint8Array(await sealed.blob.arrayBuffer());
       if (turn !== this.#turn) return;
       this.#envelope.value = base64(bytes);
-      this.#receipt(sealed);
+      this.#receipt(sealed, choices);
     } catch {
       const problems = await unreadable(files);
       if (turn !== this.#turn) return;
       // A browser says nothing of a file that is chosen a second time.
       for (const input of this.#inputs()) if (problems.some(({ field }) => field === input.dataset.segel)) input.value = "";
       if (problems.length) this.#mend(problems);
-      else this.#say(make("p", { class: "refusal", role: "alert" }, trouble("unsealed", this.#language)));
+      else this.#alert(trouble("unsealed", this.#language));
     } finally {
       if (turn === this.#turn) this.#sealing = false;
     }
   }
 
+  // Names all that must be mended in one list, with the focus on it, and each beside its input.
   #mend(problems) {
-    const inputOf = (id) => this.#inputs().find((input) => input.dataset.segel === id);
-    this.#say(problemList(this.#sealer.form, problems, inputOf, this.#language, this.#words));
+    const { form } = this.#sealer;
+    const [language, words] = [this.#language, this.#words];
+    const inputsOf = (id) => (id === AGE ? [...this.#root.querySelectorAll('[name="group-age"]')] : this.#inputs().filter(({ dataset }) => dataset.segel === id));
+    const age = { id: AGE, label: { [language]: ages(form, words)[0] } };
+    const list = problemList({ fields: [age, ...form.fields] }, problems, (id) => inputsOf(id)[0], language, words);
+    this.#unmark();
+    const items = list.querySelectorAll("li");
+    problems.forEach((found, nth) => {
+      const take = mark(inputsOf(found.field), problem(found, language), language, found.field === AGE ? "error" : undefined);
+      this.#marks.set(found.field, () => {
+        take();
+        items[nth].remove();
+        // A list of nothing says that something is wrong.
+        if (!list.querySelector("li")) list.remove();
+      });
+    });
+    this.#say(list);
+    focus(list);
   }
 
-  // The page goes away when it is sent, so the customer gets the key before.
-  #receipt({ number, secret }) {
-    const words = this.#words;
+  // Takes the mark of a field away, or all.
+  #unmark(id) {
+    for (const one of id ? [id] : [...this.#marks.keys()]) {
+      this.#marks.get(one)?.();
+      this.#marks.delete(one);
+    }
+  }
+
+  // What was wrong and is right now is no longer said to be wrong. Nothing new is: nobody likes to be corrected in the middle of a word.
+  async #again(input) {
+    const id = input.dataset?.segel;
+    if (!this.#marks.has(id) || !this.#inputs().includes(input)) return;
+    const sealer = this.#sealer;
+    const { values, unread } = await this.#read([id], sealer.form);
+    if (sealer !== this.#sealer) return;
+    const { problems = [] } = sealer.check(sealer.agreed(this.#choices), values);
+    if (![...problems, ...unread].some(({ field }) => field === id)) this.#unmark(id);
+  }
+
+  // Why nothing was sent, where no single field is to be mended.
+  #alert(text) {
+    this.#unmark();
+    const said = make("p", { class: "refusal", role: "alert" }, text);
+    this.#say(said);
+    focus(said);
+  }
+
+  // The page goes away when it is sent, so the customer gets the receipt before. When the shop's own server takes it nobody here learns: the
+  // dates are those of this moment.
+  #receipt({ number, secret }, choices) {
+    const { form } = this.#sealer;
+    const [language, words] = [this.#language, this.#words];
     this.#hold();
+    const receivedAt = `${new Date().toISOString().slice(0, 19)}Z`;
+    const facts = [[form.controller.name, named(form.title, language)], ...lines(form, { number, receivedAt, choices }, language, words)];
     const go = make("button", { type: "button", class: "main" }, words.send);
+    const offline = make("p", { role: "alert" });
     go.addEventListener("click", () => {
+      // A page that leaves without a link takes the sealed answers with it. A browser may be wrong about the link, so it is said once.
+      if (!navigator.onLine && !offline.textContent) return (offline.textContent = trouble("offline", language));
       this.#sealed = true;
       this.#page.requestSubmit();
     });
     const heading = make("h3", {}, words.keep_first);
-    this.#say(make("div", {}, heading, make("p", {}, `${words.number}: ${number}`), ...keyOf({ number, secret }, [[words.number, number]], words), go));
+    this.#say(make(
+      "div", {}, heading, make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+      ...keyOf({ number, secret }, facts, words), make("p", {}, words.no_answers), offline, go,
+    ));
     focus(heading);
     this.#tell("segel-sealed", { number });
   }

@@ -76,7 +76,7 @@ fn files() -> Result<Vec<File>, String> {
 /// the module's digest are written into them.
 fn scripts(widget: &Module, receipt: &Module, large: &Module) -> Result<PathBuf, String> {
     let folder = root().join("target/element");
-    for name in ["element.js", "existing.js", "api.js", "receipt.js", "large.js", "form", "holder"] {
+    for name in ["element.js", "existing.js", "api.js", "receipt.js", "large.js", "form", "existing", "holder"] {
         copy(&root().join("www").join(name), &folder.join(name))?;
     }
     write(&folder.join("segel.js"), widget.glue.as_bytes())?;
@@ -116,7 +116,8 @@ fn package(out: &Path, files: &[File]) -> Outcome {
             write(&folder.join(name), &file.bytes)?;
         }
     }
-    for name in ["package.json", "api.d.ts", "element.d.ts", "custom-elements.json"] {
+    let types = ["api.d.ts", "element.d.ts", "existing.d.ts", "receipt.d.ts"];
+    for name in types.into_iter().chain(["package.json", "segel.schema.json", "custom-elements.json"]) {
         copy(&root().join("www").join(name), &folder.join(name))?;
     }
     for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {

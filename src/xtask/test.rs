@@ -106,7 +106,7 @@ fn browser() -> Outcome {
     node.args(
         [
             "page", "form", "guardian", "receipt", "draft", "poor", "picture", "large", "forged", "kinds", "access",
-            "ways", "hostile", "opener", "keys", "look", "firefox",
+            "ways", "existing", "hostile", "opener", "keys", "look", "firefox", "firefox-customer",
         ]
         .map(|name| format!("tests/web/{name}.test.mjs")),
     );

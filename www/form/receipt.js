@@ -7,7 +7,7 @@ import { longDate, named } from "./words.js";
 
 // The facts of a receipt, as lines of name and value. Of what was sent after a reload only number and date are known: the choices and the key
 // were kept nowhere.
-function lines(form, { number, receivedAt, choices }, language, words) {
+export function lines(form, { number, receivedAt, choices }, language, words) {
   const known = [[words.number, number], [words.date, longDate(receivedAt, language)]];
   if (!choices) return known;
   const chosen = (given) => asks(form, choices).filter(({ id }) => choices[id] === given);
@@ -142,5 +142,6 @@ function button(label, act, then) {
 function save(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   make("a", { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
+  // Firefox and older Safari read it a while after the click.
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
 }
