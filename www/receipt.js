@@ -48,7 +48,7 @@ class SegelReceiptElement extends HTMLElement {
     this.#holder?.free();
     this.#holder = undefined;
     this.#key = "";
-    this.#root.replaceChildren();
+    this.#view.leave();
   };
 
   #return = ({ persisted }) => persisted && this.#changed();

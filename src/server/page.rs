@@ -45,24 +45,30 @@ fn html(form: &Form, assets: &Assets, shared: bool) -> String {
         r#"<segel-form src="/forms/{name}.segel" owner="{owner}" worker{shared}><p>{fallback}</p></segel-form>
 <p>{links}</p>"#
     );
-    frame(form, &head, &body)
+    frame(form, "", &head, &body)
 }
 
 /// The page of a receipt: what a customer can do later. The key stands behind # and is not sent to us.
 fn receipt_html(form: &Form, assets: &Assets) -> String {
     let (name, owner) = (form.name(), form.owner());
     let script = pin(assets, "receipt.js");
-    let fallback = match language(form) {
-        "id" => "Halaman bukti sedang dimuat. Kalau tidak muncul, perbarui browser Anda atau hubungi toko langsung.",
-        _ => "The receipt's page is loading. If it does not appear, update your browser or contact the shop directly.",
+    let (fallback, title) = match language(form) {
+        "id" => (
+            "Halaman bukti sedang dimuat. Kalau tidak muncul, perbarui browser Anda atau hubungi toko langsung.",
+            "Bukti dan pilihan Anda · ",
+        ),
+        _ => (
+            "The receipt's page is loading. If it does not appear, update your browser or contact the shop directly.",
+            "Your receipt and choices · ",
+        ),
     };
     let head = format!(r#"<script type="module" src="/segel/receipt.js"{script}></script>"#);
     let body = format!(r#"<segel-receipt src="/forms/{name}.segel" owner="{owner}"><p>{fallback}</p></segel-receipt>"#);
-    frame(form, &head, &body)
+    frame(form, title, &head, &body)
 }
 
-/// What both have around them.
-fn frame(form: &Form, head: &str, body: &str) -> String {
+/// What both have around them; `what` stands before the form's name in a tab and in the history, where both pages would look alike.
+fn frame(form: &Form, what: &str, head: &str, body: &str) -> String {
     let language = language(form);
     let title = escape(form.definition().title().get(language));
     let controller = escape(form.definition().controller().name());
@@ -73,7 +79,7 @@ fn frame(form: &Form, head: &str, body: &str) -> String {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · {controller}</title>
+<title>{what}{title} · {controller}</title>
 <link rel="icon" href="/segel/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/segel/page.css">
 {head}

@@ -20,9 +20,9 @@ after(async () => {
 });
 
 // Sends the form and returns the page and the link that the customer is given.
-async function sent(options) {
+async function sent(options, where = shop) {
   const page = await newPage(browser, options);
-  await page.goto(shop.page);
+  await page.goto(where.page);
   await fill(page, options);
   await send(page);
   const link = await page.locator("segel-form code a").getAttribute("href");
@@ -106,17 +106,115 @@ test("a customer withdraws a consent and has the data deleted, with the key alon
   }
 });
 
-test("a receipt's page that is kept whole for \"back\" asks for the key again, and has none", async () => {
-  const { link } = await sent();
-  // A page of the shop's own in front of the server: what a server says must not be stored, a browser does not keep.
+// A page of the shop's own in front of the server; what `answers(request, response)` takes does not reach it.
+async function inFront(answers = () => false) {
   const html = `<!doctype html><html lang="id"><title>Bukti</title><segel-receipt src="/forms/daftar.segel" owner="${shop.owner}"></segel-receipt><script type="module" src="/segel/receipt.js"></script>`;
-  const site = createServer(async ({ url }, response) => {
-    if (url === "/") return response.writeHead(200, { "content-type": "text/html" }).end(html);
-    const reply = await fetch(shop.address + url);
+  const site = createServer(async (request, response) => {
+    if (answers(request, response)) return;
+    if (/^\/(\?|$)/.test(request.url)) return response.writeHead(200, { "content-type": "text/html" }).end(html);
+    const reply = await fetch(shop.address + request.url);
     response.writeHead(reply.status, { "content-type": reply.headers.get("content-type") }).end(Buffer.from(await reply.arrayBuffer()));
   });
   await new Promise((resolve) => site.listen(0, "127.0.0.1", resolve));
-  const address = `http://127.0.0.1:${site.address().port}`;
+  const stop = () => (site.closeAllConnections(), site.close());
+  return { address: `http://127.0.0.1:${site.address().port}`, stop };
+}
+
+test("an answer without an end is not read on, one that never comes is not waited for, and nobody is told that nothing changed", async () => {
+  const { link } = await sent();
+  let [how, heard, ended] = [null];
+  const next = (name) => {
+    how = name;
+    [heard, ended] = [later(), later()];
+  };
+  const { address, stop } = await inFront(({ url }, response) => {
+    if (!how || !/submissions|statements/.test(url)) return false;
+    response.on("close", ended.resolve);
+    heard.resolve();
+    if (how === "silent") return true;
+    const piece = Buffer.alloc(65536, " ");
+    const more = () => {
+      while (response.write(piece));
+    };
+    response.on("drain", more);
+    more();
+    return true;
+  });
+  const page = await newPage(browser);
+  try {
+    await page.clock.install();
+    const open = async (name) => {
+      next(name);
+      await page.goto(`${address}/?${name}#${link.split("#")[1]}`);
+    };
+    await open("endless");
+    await page.getByText(/Server menolak permintaan ini/).waitFor();
+    await ended.promise;
+    await open("silent");
+    await heard.promise;
+    await page.clock.runFor(63_000);
+    await page.getByText(/Server sedang sibuk/).waitFor();
+    await ended.promise;
+    for (const name of ["endless", "silent"]) {
+      await open(null);
+      await page.getByRole("button", { name: "Hapus semua data saya" }).click();
+      next(name);
+      await page.getByRole("button", { name: "Ya, hapus semuanya" }).click();
+      await heard.promise;
+      if (name === "silent") await page.clock.runFor(63_000);
+      await page.getByText("Belum pasti tercatat: jawaban server tidak sampai.").waitFor();
+      await ended.promise;
+    }
+  } finally {
+    await page.context().close();
+    stop();
+  }
+});
+
+function later() {
+  const made = {};
+  made.promise = new Promise((resolve) => (made.resolve = resolve));
+  return made;
+}
+
+test("the shop's own page about rights is a link, and the server's page says in its title that something is wrong", async () => {
+  const other = await openShop({ changed: (form) => ({ ...form, rights: { ...form.rights, url: "https://tokosari.example/hak" } }) });
+  try {
+    const { link } = await sent({}, other);
+    const page = await newPage(browser, { viewport: { width: 320, height: 640 } });
+    await page.goto(`${other.address}/r/daftar`);
+    const title = "Bukti dan pilihan Anda · Daftar anggota Toko Sari · Toko Sari";
+    const input = page.getByLabel("Tempel tautan atau kunci bukti Anda");
+    await input.fill("halo");
+    assert.equal(await page.title(), title);
+    await input.press("Enter");
+    await page.getByText(/Itu bukan kunci bukti/).waitFor();
+    assert.equal(await page.title(), `Ada masalah: ${title}`);
+    await input.fill(link);
+    await input.press("Enter");
+    const rights = page.getByRole("link", { name: "https://tokosari.example/hak" });
+    await rights.waitFor();
+    assert.equal(await page.title(), title);
+    assert.equal(await rights.getAttribute("href"), "https://tokosari.example/hak");
+    await faultless(page, "with a page about rights");
+    await page.getByRole("button", { name: "Hapus semua data saya" }).click();
+    await page.route("**/statements", (route) => route.abort());
+    await page.getByRole("button", { name: "Ya, hapus semuanya" }).click();
+    await page.getByText("Belum pasti tercatat").waitFor();
+    assert.equal(await page.title(), `Ada masalah: ${title}`);
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByText("Not confirmed").waitFor();
+    assert.equal(await page.title(), `Problem: ${title}`);
+    await faultless(page, "not confirmed");
+  } finally {
+    other.close();
+  }
+});
+
+test("a receipt's page that is kept whole for \"back\" asks for the key again, and has none", async () => {
+  const { link } = await sent();
+  // What a server says must not be stored, a browser does not keep.
+  const { address, stop } = await inFront();
   const own = await launch([], { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   try {
     const page = await newPage(own);
@@ -133,7 +231,7 @@ test("a receipt's page that is kept whole for \"back\" asks for the key again, a
     await page.getByText("tersimpan, terkunci").waitFor();
   } finally {
     await own.close();
-    site.close();
+    stop();
   }
 });
 
@@ -190,15 +288,17 @@ test("a polluted prototype names neither where a form is sent nor where a receip
   const page = await newPage(browser);
   const pollute = (page) => page.addInitScript(() => {
     Object.prototype.endpoint = "https://lain.example/curi";
+    Object.prototype.url = "https://lain.example/hak";
   });
   await pollute(page);
   await page.goto(shop.page);
   await fill(page);
   await send(page);
   const link = await page.locator("segel-form code a").getAttribute("href");
-  const later = await newPage(browser);
-  await pollute(later);
-  await later.goto(link);
-  await later.getByText("tersimpan, terkunci").waitFor();
-  for (const request of [...page.requests, ...later.requests]) assert.ok(request.url().startsWith(shop.address), request.url());
+  const visit = await newPage(browser);
+  await pollute(visit);
+  await visit.goto(link);
+  await visit.getByText("tersimpan, terkunci").waitFor();
+  assert.equal(await visit.locator("a[href^='https://lain']").count(), 0);
+  for (const request of [...page.requests, ...visit.requests]) assert.ok(request.url().startsWith(shop.address), request.url());
 });

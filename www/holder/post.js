@@ -1,5 +1,6 @@
 // What the receipt's page asks of the server: how a submission stands, and to take a statement. No cookie, no referrer, no redirect; the
 // secret never leaves.
+import { fetchBound } from "../form/bounded.js";
 
 const CAREFUL = { credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", cache: "no-store" };
 const REPLY_BYTES = 16384;
@@ -7,20 +8,18 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 // A JSON answer of this shape, or `{ trouble }` with a code of words.js.
 async function ask(address, fits, more = {}) {
-  let response;
+  const { response, bytes, late } = await fetchBound(address, { ...CAREFUL, ...more }, REPLY_BYTES);
+  let reply = {};
   try {
-    response = await fetch(address, { ...CAREFUL, ...more });
-  } catch {
-    return { trouble: "offline" };
-  }
-  try {
-    const text = await response.text();
-    const reply = JSON.parse(text.length <= REPLY_BYTES ? text : "null");
+    reply = JSON.parse(new TextDecoder().decode(bytes)) ?? {};
     if (response.ok && fits(reply)) return reply;
-    if (["unknown_submission", "deleted"].includes(reply.code)) return { trouble: reply.code };
   } catch {
     // An answer that cannot be read says nothing.
   }
+  if (["unknown_submission", "deleted"].includes(reply.code)) return { trouble: reply.code };
+  // A wish may have been taken although nobody heard so; that nothing changed, only the server itself can say.
+  if (more.method && (!response || response.ok || !reply.code)) return { trouble: "unconfirmed" };
+  if (!response) return { trouble: late ? "busy" : "offline" };
   return { trouble: response.status >= 500 || [408, 429].includes(response.status) ? "busy" : "refused" };
 }
 

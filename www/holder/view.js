@@ -13,6 +13,8 @@ export class HolderView {
   #open;
   #say;
   #scene = ["ask"];
+  // Of the page around, which may be the shop's own.
+  #title = document.title;
 
   // Draws into `root`. `open(text)` takes a key, `say(purpose)` a wish: a purpose to withdraw, or nothing to delete everything.
   constructor(root, { language, open, say }) {
@@ -42,6 +44,12 @@ export class HolderView {
     this.#draw("stand", done);
   }
 
+  // Leaves nothing behind.
+  leave() {
+    document.title = this.#title;
+    this.#root.replaceChildren();
+  }
+
   // A wish that the server did not take.
   failed(trouble) {
     this.#draw("stand", { trouble });
@@ -56,6 +64,9 @@ export class HolderView {
     const start = this[`_${name}`](body, words, argument);
     body.prepend(this.#languages(), make("h2", {}, this.form ? `${words.title}: ${this.form.controller.name}` : words.title));
     this.#root.replaceChildren(body);
+    // The first that a screen reader says, and all that a tab in the background shows.
+    const wrong = name === "refuse" || (name === "ask" ? argument : name === "stand" && (argument?.trouble ?? this.stands.trouble));
+    document.title = wrong ? `${words.problem}: ${this.#title}` : this.#title;
     if (start) focus(start);
   }
 
@@ -108,10 +119,17 @@ export class HolderView {
     body.append(make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
     if (!trouble && !deleted) body.append(...this.#choices(words, statements), ...this.#deletion(words));
     body.append(
-      make("h3", {}, words.other), make("p", {}, fillAll(words.other_hint, form.controller.name, form.rights.contact)),
+      make("h3", {}, words.other), make("p", {}, fillAll(words.other_hint, form.controller.name, form.rights.contact)), this.#rightsPage(words),
       make("h3", {}, words.keep), ...keyOf(this.stands, [...facts, ...this.#proofs(words)], wordsOf(language)),
     );
     return done && told;
+  }
+
+  // The shop's own page about rights, if it has one; as plain text an address could be anything.
+  #rightsPage(words) {
+    const { controller: { name }, rights } = this.form;
+    const known = Object.hasOwn(rights, "url") && rights.url.startsWith("https://");
+    return known ? make("p", {}, `${fillAll(words.rights_page, name)}: `, make("a", { href: rights.url, target: "_blank", rel: "noreferrer" }, rights.url)) : "";
   }
 
   // What the server signed, for the file that is saved: it proves when something arrived.

@@ -32,6 +32,8 @@ const id = {
   other_hint: "Yang bisa membuka data Anda hanya {}. Hubungi {} dan sebut nomor bukti Anda; permintaan ditangani paling lambat 3x24 jam.",
   keep: "Simpan bukti ini",
   proof: "Tanda terima server",
+  rights_page: "Halaman {} tentang hak Anda",
+  problem: "Ada masalah",
 };
 
 const en = {
@@ -66,6 +68,8 @@ const en = {
   other_hint: "Only {} can open your data. Contact {} and give your receipt number; requests are handled within 72 hours.",
   keep: "Keep this receipt",
   proof: "The server's signed receipt",
+  rights_page: "{}'s page about your rights",
+  problem: "Problem",
 };
 
 export const holderWords = (language) => (language === "en" ? en : id);
@@ -90,6 +94,10 @@ const TROUBLES = {
   deleted: ["Data ini sudah dihapus.", "This data is deleted already."],
   offline: ["Tidak ada sambungan. Belum ada yang berubah; coba lagi.", "No connection. Nothing has changed yet; try again."],
   busy: ["Server sedang sibuk. Belum ada yang berubah; coba lagi sebentar.", "The server is busy. Nothing has changed yet; try again in a moment."],
+  unconfirmed: [
+    "Belum pasti tercatat: jawaban server tidak sampai. Coba lagi; permintaan yang sama tidak dicatat dua kali.",
+    "Not confirmed: the server's answer did not arrive. Try again; the same request is not recorded twice.",
+  ],
   refused: [
     "Server menolak permintaan ini. Belum ada yang berubah; hubungi toko dan sebut nomor bukti Anda.",
     "The server refuses this request. Nothing has changed; contact the shop and give your receipt number.",
