@@ -1,6 +1,6 @@
 // Drives the system's Chromium, and starts a shop to drive it against: keys, a published form, and the real server.
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -43,9 +43,20 @@ export function segel(folder, ...words) {
   return execFileSync(bin("segel"), words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
-// A shop in a folder of its own: owner and spare key, the example form, a server on a free port.
-export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json"), settings = [] } = {}) {
+// The example form, but its photo is sealed as it is, whatever bytes it has.
+export function untouched(definition) {
+  delete definition.fields.find(({ image }) => image).image;
+  return definition;
+}
+
+// A shop in a folder of its own: owner and spare key, the example form, also `changed`, a server on a free port.
+export async function openShop({ classic = false, definition = join(root, "www/forms/daftar.json"), changed, settings = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "segel-web-"));
+  if (changed) {
+    const own = join(folder, basename(definition));
+    writeFileSync(own, JSON.stringify(changed(JSON.parse(readFileSync(definition, "utf8")))));
+    definition = own;
+  }
   const name = basename(definition, ".json");
   writeFileSync(join(folder, "pass"), "kata sandi uji\n");
   writeFileSync(join(folder, "token"), "token-for-tests-only\n");

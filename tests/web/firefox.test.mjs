@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
+import { noise } from "./pictures.mjs";
 
 const firefox = process.env.SEGEL_FIREFOX ?? "firefox-esr";
 const folder = mkdtempSync(join(tmpdir(), "segel-firefox-"));
@@ -15,8 +16,8 @@ let browser;
 let shop;
 before(async () => {
   shop = await openShop();
-  const photo = join(shop.folder, "kartu.jpg");
-  writeFileSync(photo, Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(700_000, "segel")]));
+  const photo = join(shop.folder, "kartu.png");
+  writeFileSync(photo, noise(900, 600));
   const chromium = await launch();
   const page = await newPage(chromium);
   await page.goto(shop.page);

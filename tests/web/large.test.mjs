@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fill, launch, newPage, openShop, root, send } from "./browser.mjs";
+import { fill, launch, newPage, openShop, root, send, untouched } from "./browser.mjs";
 
 const MIB = 1024 * 1024;
 
@@ -15,7 +15,7 @@ let content;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "segel-large-"));
   const definition = JSON.parse(readFileSync(join(root, "www/forms/daftar.json"), "utf8"));
-  Object.assign(definition.fields.find(({ kind }) => kind === "file"), { max_bytes: 20 * MIB });
+  Object.assign(untouched(definition).fields.find(({ kind }) => kind === "file"), { max_bytes: 20 * MIB });
   writeFileSync(join(folder, "daftar.json"), JSON.stringify(definition));
   content = Buffer.alloc(9 * MIB + 5);
   for (let at = 0; at < content.length; at += 4096) content.writeUInt32LE(at, at);

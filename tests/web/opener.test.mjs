@@ -7,7 +7,7 @@ import { strFromU8, unzipSync } from "fflate";
 import { after, before, test } from "node:test";
 import { assertQuiet, download, give, openAll, openPage, purpose } from "./desk.mjs";
 import { H } from "../interop/reader.mjs";
-import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
+import { fill, launch, newPage, openShop, root, segel, send, untouched } from "./browser.mjs";
 
 const hostile = `=<img src=x onerror="document.title='kena'">`;
 const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(700_000, "segel")]);
@@ -17,7 +17,7 @@ let shop;
 let inbox;
 before(async () => {
   browser = await launch();
-  shop = await openShop();
+  shop = await openShop({ changed: untouched });
   const file = join(shop.folder, "kartu.jpg");
   writeFileSync(file, photo);
   await customer((page) => fill(page, { photo: file }));

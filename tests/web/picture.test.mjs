@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, newPage, openShop, root, segel, send } from "./browser.mjs";
 import { faultless } from "./faultless.mjs";
+import { size } from "./pictures.mjs";
 
 const CAMERA = "PENANDA-kamera-55d1";
 
@@ -84,13 +85,6 @@ function attachments(which = shop) {
   const all = names.map((name) => [name.slice(7), readFileSync(join(files, name))]);
   rmSync(files, { recursive: true });
   return all;
-}
-
-// Width and height, from the frame header.
-function size(jpeg) {
-  for (let at = 2; ; at += 2 + jpeg.readUInt16BE(at + 2)) {
-    if ([0xc0, 0xc2].includes(jpeg[at + 1])) return [jpeg.readUInt16BE(at + 7), jpeg.readUInt16BE(at + 5)];
-  }
 }
 
 function bare(jpeg) {

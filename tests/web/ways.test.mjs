@@ -1,15 +1,15 @@
 // The other ways in for a web developer: a form and a server of their own, in PHP and in Node; the JavaScript API; the npm package in Vite.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { createReadStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { fill, launch, newPage, openShop, root, segel } from "./browser.mjs";
+import { fill, launch, newPage, openShop, root, segel, send } from "./browser.mjs";
+import { noise } from "./pictures.mjs";
+import { examples, existing, fillExisting, served } from "./site.mjs";
 
-const examples = join(root, "www/examples");
 let browser;
 let shop;
 before(async () => {
@@ -33,21 +33,6 @@ async function started(command, words, pattern, environment = {}) {
   return { address: `http://127.0.0.1:${port}`, stop: () => child.kill() };
 }
 
-// Files of a folder over HTTP, with a policy that allows no inline script and demands Trusted Types.
-async function served(folder, more = "", from = shop.address) {
-  const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
-  const policy = `default-src 'none'; script-src 'self' ${from} 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' ${from}; form-action *; require-trusted-types-for 'script'; trusted-types 'none'${more}`;
-  const server = createServer((request, response) => {
-    const name = new URL(request.url, "http://x").pathname.slice(1) || "index.html";
-    const path = join(folder, name);
-    if (name.includes("..") || !existsSync(path)) return response.writeHead(404).end();
-    response.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream", "content-security-policy": policy });
-    createReadStream(path).pipe(response);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { address: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() };
-}
-
 const violations = (page) => page.evaluate(() => globalThis.violations);
 
 async function throughAnExistingForm(backend, store) {
@@ -57,7 +42,7 @@ async function throughAnExistingForm(backend, store) {
     .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", backend.address);
   writeFileSync(join(folder, "index.html"), html);
   writeFileSync(join(folder, "shop.css"), readFileSync(join(root, "www/shop.css")));
-  const site = await served(folder);
+  const site = await served(folder, shop.address);
   try {
     await page.goto(site.address);
     await page.getByRole("group", { name: /mempelajari minat/ }).waitFor();
@@ -132,7 +117,7 @@ test("an existing form that would send an answer in clear is refused, and so is 
     const html = readFileSync(join(examples, "index.html"), "utf8").replace(from, to).replace("<form ", '<form id="own" ')
       .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", "/");
     writeFileSync(join(folder, "index.html"), html);
-    const site = await served(folder);
+    const site = await served(folder, shop.address);
     const page = await newPage(browser);
     await page.goto(site.address);
     await page.getByText(sentence).waitFor();
@@ -144,28 +129,10 @@ test("an existing form that would send an answer in clear is refused, and so is 
   }
 });
 
-// The example of an existing form, changed, at an address of its own. What is posted to `/thanks.html` is answered by that page.
-async function existing(changed = (html) => html) {
-  const folder = mkdtempSync(join(tmpdir(), "segel-existing-"));
-  const html = readFileSync(join(examples, "index.html"), "utf8");
-  writeFileSync(join(folder, "shop.css"), readFileSync(join(root, "www/shop.css")));
-  writeFileSync(join(folder, "thanks.html"), "<!doctype html><p>Terima kasih");
-  writeFileSync(join(folder, "index.html"), changed(html)
-    .replaceAll("{{SERVER}}", shop.address).replaceAll("{{OWNER}}", shop.owner).replaceAll("{{ACTION}}", "/thanks.html"));
-  const site = await served(folder);
-  return { ...site, stop: () => (site.stop(), rmSync(folder, { recursive: true, force: true })) };
-}
-
-async function fillExisting(page) {
-  await page.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
-  await page.getByLabel("Nama lengkap").fill("PENANDA-7c02 Dewi");
-  await page.getByLabel("Nomor WhatsApp").fill("0812-3456-7890");
-}
-
 for (const [how, ignoreDefaultArgs] of [["is kept whole for", ["--disable-back-forward-cache"]], ["is built anew for", []]]) {
   test(`an existing form that ${how} "back" has neither answers nor the receipt's key, and begins anew`, async () => {
     const own = await launch([], { ignoreDefaultArgs });
-    const site = await existing();
+    const site = await existing(shop);
     try {
       const page = await newPage(own);
       await page.addInitScript(() => addEventListener("pageshow", ({ persisted }) => (globalThis.persisted = persisted)));
@@ -202,7 +169,7 @@ for (const [how, ignoreDefaultArgs] of [["is kept whole for", ["--disable-back-f
 
 test("what was typed is forgotten even if the form never came, and on a page whose reset is another thing", async () => {
   const own = await launch([], { ignoreDefaultArgs: ["--disable-back-forward-cache"] });
-  const site = await existing((html) => html
+  const site = await existing(shop, (html) => html
     .replace('data-segel-form="{{SERVER}}/forms/daftar.segel"', 'data-segel-form="/none.segel"')
     .replace("</form>", '<input name="reset"><select data-segel="jk"><option>a<option selected>b<option>c</select><input type="checkbox" data-segel="x" checked></form>')
     .replace("</main>", '<input data-segel="email" form="own" id="outside"></main>').replace("<form ", '<form id="own" '));
@@ -231,7 +198,7 @@ for (const [how, drawn, choose, answered] of [
     async (page, name) => page.getByLabel("Kelamin").selectOption(name), { L: "laki_laki", P: "perempuan" }],
 ]) {
   test(`of ${how} in an existing form the one that was chosen is sealed, and nothing where none was`, async () => {
-    const site = await existing((html) => html.replace("<form ", '<form id="own" ').replace("<button", `<fieldset>${drawn}</fieldset><button`));
+    const site = await existing(shop, (html) => html.replace("<form ", '<form id="own" ').replace("<button", `<fieldset>${drawn}</fieldset><button`));
     const store = join(shop.folder, `choice-${how}.txt`);
     const sealed = [];
     try {
@@ -265,7 +232,7 @@ for (const [how, drawn, choose, answered] of [
 }
 
 test("a name that comes to an input later is refused aloud, and nothing is sent", async () => {
-  const site = await existing();
+  const site = await existing(shop);
   const page = await newPage(browser);
   try {
     await page.goto(site.address);
@@ -282,7 +249,7 @@ test("a name that comes to an input later is refused aloud, and nothing is sent"
 });
 
 test("of two existing forms on a page the wrong one is refused, and the other works", async () => {
-  const site = await existing((html) => {
+  const site = await existing(shop, (html) => {
     const form = /<form[^]*<\/form>/.exec(html)[0];
     return html.replace(form, form.replace('data-segel="nama"', 'name="nama" data-segel="nama"') + form);
   });
@@ -309,7 +276,7 @@ test("a form on another host does the work that its server asks for, and no more
   const folder = mkdtempSync(join(tmpdir(), "segel-work-"));
   writeFileSync(join(folder, "index.html"), `<!doctype html><script type="module" src="${strict.address}/segel/element.js"></script>
     <segel-form src="${strict.address}/forms/daftar.segel" owner="${strict.owner}"></segel-form>`);
-  const site = await served(folder, "", strict.address);
+  const site = await served(folder, strict.address);
   const page = await newPage(browser);
   try {
     let asked;
@@ -346,9 +313,9 @@ test("the JavaScript API seals what a page collected by itself, and nothing with
   const page = await newPage(browser);
   const folder = mkdtempSync(join(tmpdir(), "segel-api-"));
   writeFileSync(join(folder, "index.html"), "<!DOCTYPE html><title>api</title>");
-  const site = await served(folder);
+  const site = await served(folder, shop.address);
   await page.goto(site.address);
-  const result = await page.evaluate(async ({ server, owner }) => {
+  const result = await page.evaluate(async ({ server, owner, taken }) => {
     const { open, SegelError } = await import(`${server}/segel/api.js`);
     const code = async (act) => {
       try {
@@ -362,7 +329,7 @@ test("the JavaScript API seals what a page collected by itself, and nothing with
     const form = await open({ src, owner });
     const choices = { daftar: true, minat: false };
     const values = { nama: "Sari Dewi", wa: "0812-3456-7890" };
-    const photo = new File([new Uint8Array(300000)], "kartu.jpg", { type: "image/jpeg" });
+    const photo = await form.picture("foto", new File([new Uint8Array(taken)], "kartu.png", { type: "image/png" }));
     const out = { title: form.definition.title.id, asked: form.asked(choices), codes: {} };
     out.problems = form.check({ choices, values: { wa: "x" } }).problems;
     out.answers = form.check({ choices, values }).answers;
@@ -384,7 +351,7 @@ test("the JavaScript API seals what a page collected by itself, and nothing with
     out.number = sealed.number;
     form.close();
     return out;
-  }, { server: shop.address, owner: shop.owner });
+  }, { server: shop.address, owner: shop.owner, taken: [...noise(400, 300)] });
   assert.equal(result.title, "Daftar anggota Toko Sari");
   assert.ok(result.asked.includes("nama") && !result.asked.includes("lahir"));
   assert.deepEqual(result.problems.map(({ field, cause }) => [field, cause]), [["nama", "required"], ["wa", "phone"]]);
@@ -403,20 +370,37 @@ test("the JavaScript API seals what a page collected by itself, and nothing with
 test("the npm package installs and runs in a clean Vite project, and its types are right", async () => {
   const folder = mkdtempSync(join(tmpdir(), "segel-vite-"));
   const run = (command, ...words) => execFileSync(command, words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  const packed = run("npm", "pack", join(root, "dist/npm"), "--silent").trim();
+  const [{ filename: packed, files }] = JSON.parse(run("npm", "pack", join(root, "dist/npm"), "--json"));
+  const there = new Set(files.map(({ path }) => `./${path}`));
+  const { exports } = JSON.parse(readFileSync(join(root, "dist/npm/package.json"), "utf8"));
+  const named = Object.values(exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+  assert.deepEqual(named.filter((path) => !there.has(path)), [], "what the package names is in it");
+  for (const path of there) {
+    const besides = path.endsWith(".js") ? readFileSync(join(root, "dist/npm", path), "utf8").matchAll(/new URL\("(\.\/[^"]+)",\s*import\.meta\.url\)/g) : [];
+    for (const [, other] of besides) assert.ok(there.has(other), `${path} loads ${other}`);
+  }
+  assert.deepEqual([...there].filter((path) => path.endsWith(".wasm")), ["./large.wasm", "./receipt.wasm", "./segel.wasm"]);
+  const schema = JSON.parse(readFileSync(join(root, "dist/npm/segel.schema.json"), "utf8"));
+  assert.deepEqual(schema, JSON.parse(segel(folder, "schema")), "`segel schema` tells the same; write it to www/segel.schema.json");
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
   run("npm", "install", "--offline", "--no-audit", "--no-fund", `./${packed}`);
   writeFileSync(join(folder, "index.html"), '<!DOCTYPE html><html lang="id"><title>Toko</title><body><script type="module" src="/main.ts"></script></body></html>');
   writeFileSync(join(folder, "main.ts"), `
 import "segel/element";
+import "segel/existing";
+import "segel/receipt";
 import { open, SegelError, type Checked, type Choices } from "segel";
 import type { SegelFormElement } from "segel/element";
 
 const element: SegelFormElement = document.createElement("segel-form");
 element.setAttribute("src", "${shop.address}/forms/daftar.segel");
 element.setAttribute("owner", "${shop.owner}");
+const receipt = document.createElement("segel-receipt");
+receipt.setAttribute("src", "${shop.address}/forms/daftar.segel");
+receipt.setAttribute("owner", "${shop.owner}");
 element.addEventListener("segel-sent", (event) => console.log(event.detail.number, event.detail.choices[0]?.given));
-document.body.append(element);
+document.body.append(location.search ? receipt : element);
+document.createElement("form").addEventListener("segel-sealed", (event) => console.log(event.detail.number));
 const choices: Choices = { daftar: true };
 open({ src: "${shop.address}/forms/daftar.segel", owner: "${shop.owner}" }).then((form) => {
   const checked: Checked = form.check({ choices, values: { nama: "Sari", wa: "081234567890" } });
@@ -433,12 +417,21 @@ open({ src: "${shop.address}/forms/daftar.segel", owner: "${shop.owner}" }).then
     ({ stdout }) => /TS2353|TS2561|TS2322/.test(stdout),
   );
   run("node", join(tools, "vite/bin/vite.js"), "build", "--logLevel", "warn");
-  const site = await served(join(folder, "dist"));
+  const site = await served(join(folder, "dist"), shop.address);
   const page = await newPage(browser);
   await page.goto(site.address);
-  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).waitFor();
+  await fill(page);
+  await send(page);
+  const number = await page.locator("segel-form dd").nth(1).textContent();
+  const link = await page.locator("segel-form code a").getAttribute("href");
+  const { answers } = shop.open("daftar").records.find((record) => record.number === number);
+  assert.deepEqual([answers.nama, answers.kota], ["Sari Dewi", "Kota Bandung"]);
   assert.deepEqual(await violations(page), []);
-  assert.deepEqual(page.trouble, []);
+  assert.deepEqual(page.trouble, [`${number} true`], "and what the page itself wrote down");
+  // The receipt's page of the package takes the key as the server's does.
+  await page.goto(`${site.address}/?later#${link.split("#")[1]}`);
+  await page.getByText("tersimpan, terkunci").waitFor();
+  assert.deepEqual(await violations(page), []);
   site.stop();
   rmSync(folder, { recursive: true, force: true });
 });
