@@ -17,19 +17,19 @@ writeFileSync(join(folder, "daftar.json"), JSON.stringify(definition));
 const shop = await openShop({ definition: join(folder, "daftar.json") });
 const browser = await launch();
 
-// Highest resident memory of the page's process since it was last asked, in MiB.
+// Resident memory of the pages' processes, in MiB: as it is now, or the highest since `forget` was called.
 const processes = await browser.newBrowserCDPSession();
-async function resident() {
+async function pages() {
   const { processInfo } = await processes.send("SystemInfo.getProcessInfo");
-  const pages = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
-  const highest = (id) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024;
-  return Math.max(...pages.map(highest));
+  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
 }
+const resident = async (which) => Math.max(...(await pages()).map((id) => Number(new RegExp(`${which}:\\s+(\\d+)`).exec(readFileSync(`/proc/${id}/status`, "utf8"))[1]) / 1024));
+const forget = async () => (await pages()).forEach((id) => writeFileSync(`/proc/${id}/clear_refs`, "5"));
 
 try {
-  console.log("| one attachment, hybrid, two readers | sealed | page deaf at most | page's memory at most |\n|---|--:|--:|--:|");
+  console.log("| one attachment, hybrid, two readers | sealed | page deaf at most | page's memory before | at most |\n|---|--:|--:|--:|--:|");
   for (const [name, slower, apart] of [["on the page", 1, false], ["in a worker", 1, true], ["on the page, 4x slower", 4, false]]) {
-    for (const size of [10, 50]) {
+    for (const size of [10, 50, 100]) {
       const page = await newPage(browser);
       await page.addInitScript((apart) => (globalThis.apart = apart), apart);
       await page.goto(shop.page);
@@ -40,6 +40,8 @@ try {
       await page.locator("#file").setInputFiles(file);
       const session = await page.context().newCDPSession(page);
       await session.send("Emulation.setCPUThrottlingRate", { rate: slower });
+      await forget();
+      const before = await resident("VmRSS");
       const { took, deaf } = await page.evaluate(async ({ owner, photo }) => {
         const { open } = await import("/segel/api.js");
         const form = await open({ src: "/forms/daftar.segel", owner, worker: globalThis.apart });
@@ -62,7 +64,7 @@ try {
         return { took: performance.now() - started, deaf };
       }, { owner: shop.owner, photo: photo.id });
       const rate = (size / (took / 1000)).toFixed(0);
-      console.log(`| ${size} MiB, ${name} | ${took.toFixed(0)} ms, ${rate} MiB/s | ${deaf.toFixed(0)} ms | ${(await resident()).toFixed(0)} MiB |`);
+      console.log(`| ${size} MiB, ${name} | ${took.toFixed(0)} ms, ${rate} MiB/s | ${deaf.toFixed(0)} ms | ${before.toFixed(0)} MiB | ${(await resident("VmHWM")).toFixed(0)} MiB |`);
       await page.context().close();
     }
   }
