@@ -36,6 +36,8 @@ export interface Field {
   max_bytes?: number;
   accept?: string[];
   image?: number;
+  /** For `date`: the date on which somebody was born. */
+  birth?: boolean;
 }
 
 export interface Purpose {
@@ -75,12 +77,12 @@ export interface Definition {
   endpoint?: string;
 }
 
-/** What a person can mend in one field. `limit` is the figure of the cause, or 0. */
+/** What a person can mend in one field. `limit` is the figure of the cause, or 0: characters to take away, files, bytes of a file. */
 export interface Problem {
   field: string;
   cause:
     | "required" | "too_long" | "control" | "phone" | "email" | "date" | "number" | "postcode" | "nik" | "option" | "files"
-    | "file_size" | "file_type" | "file_name" | "kind";
+    | "file_size" | "file_type" | "file_name" | "birth" | "kind";
   limit: number;
 }
 
@@ -98,14 +100,15 @@ export interface Sealed {
 
 /**
  * Codes: of loading, of a form that is refused, of values that do not fit and of sealing, of sending. The fourth line is told by an existing
- * form's `segel-error` alone.
+ * form's `segel-error` alone, the fifth by `segel-error` where the answers could not be sealed.
  */
 export type Code =
   | "insecure" | "old" | "missing" | "altered"
   | "owner" | "other_owner" | "form_signature" | "form_head" | "form_json" | "form_misfit" | "form_too_large" | "not_a_form" | "newer_kit" | "expired"
   | "sealing" | "values" | "answers" | "notice" | "consent" | "randomness" | "clock" | "file_changed" | "file_missing" | "too_large" | "order" | "picture" | "aborted"
   | "named_input" | "no_place" | "no_envelope" | "unknown_field"
-  | "offline" | "busy" | "unconfirmed" | "outdated" | "rejected";
+  | "unsealed"
+  | "offline" | "slow" | "busy" | "down" | "unconfirmed" | "outdated" | "closed" | "rejected";
 
 export class SegelError extends Error {
   readonly code: Code;

@@ -23,7 +23,7 @@ export interface SegelEvents {
   "segel-step": CustomEvent<{ phase: Phase }>;
   /** The server stored the submission. */
   "segel-sent": CustomEvent<{ number: string; receivedAt: string; choices: { purpose: string; given: boolean }[] }>;
-  /** There is no form, or a submission was not stored. */
+  /** There is no form, or a submission was not sealed or stored. */
   "segel-error": CustomEvent<{ code: Code }>;
 }
 

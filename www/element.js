@@ -29,9 +29,12 @@ class SegelFormElement extends HTMLElement {
     this.#stop();
   }
 
-  attributeChangedCallback(_name, before, after) {
+  attributeChangedCallback(name, before, after) {
     // Before it is connected its attributes only arrive.
-    if (before !== after && this.#form) this.#start();
+    if (before === after || !this.#form) return;
+    // Another language is no other form: what was typed stays.
+    if (name === "lang") this.#form.speak(this.#language);
+    else this.#start();
   }
 
   // Where the customer stands: loading, refused, age, young, filling, review, sending, unsent or done.
@@ -44,6 +47,11 @@ class SegelFormElement extends HTMLElement {
     if (this.isConnected) this.#start();
   }
 
+  get #language() {
+    const language = this.getAttribute("lang") ?? this.closest("[lang]")?.getAttribute("lang") ?? "id";
+    return language.slice(0, 2);
+  }
+
   #start() {
     this.#stop();
     let old;
@@ -54,13 +62,12 @@ class SegelFormElement extends HTMLElement {
     } catch {
       old = true;
     }
-    const language = this.getAttribute("lang") ?? this.closest("[lang]")?.getAttribute("lang") ?? "id";
     this.#form = new FormController(this.#root, {
       source: new URL(this.getAttribute("src") ?? "", document.baseURI).href,
       owner: this.getAttribute("owner") ?? "",
       worker: this.hasAttribute("worker"),
       shared: this.hasAttribute("shared"),
-      language: language.slice(0, 2),
+      language: this.#language,
       old,
       tell: (name, detail = null) => {
         if (name === "segel-again") this.reset();

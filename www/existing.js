@@ -13,7 +13,7 @@ import { small } from "./form/picture.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./form/pieces.js";
 import { keyOf, lines } from "./form/receipt.js";
 import { Sealer, unreadable } from "./form/sealer.js";
-import { named, problem, refusal, trouble, words as wordsOf } from "./form/words.js";
+import { decimal, named, problem, refusal, trouble, words as wordsOf } from "./form/words.js";
 
 const STYLE = "";
 
@@ -347,7 +347,8 @@ class ExistingForm {
         const chosen = input.selectedOptions ? Array.from(input.selectedOptions, ({ value }) => value) : [input.checked && input.value];
         values[id] = [...(values[id] ?? []), ...chosen.filter(Boolean)];
       } else if (input.checked || !["radio", "checkbox"].includes(input.type)) {
-        values[id] = input.value.replaceAll("\r", "");
+        // An input of that type gives its number as the module takes it, however it was typed.
+        values[id] = kind === "number" && input.type !== "number" ? decimal(input.value, this.#language) : input.value.replaceAll("\r", "");
       }
     }
     return { values, files, unread };

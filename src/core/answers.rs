@@ -150,7 +150,7 @@ pub enum Cause {
     TooLong {
         /// The limit in UTF-8 bytes.
         max: usize,
-        /// How many bytes must go.
+        /// How many characters must go from its end.
         over: usize,
     },
     /// A character that cannot stand in such text.
@@ -353,8 +353,10 @@ fn accept_text(field: &Field, kind: Kind, text: String) -> Result<String, Cause>
             if text.chars().any(|character| character.is_control() && !allowed(character)) {
                 return Err(Cause::Control);
             }
-            let (max, length) = (field.max_bytes(), text.len());
-            if length > max { Err(Cause::TooLong { max, over: length - max }) } else { Ok(text) }
+            let max = field.max_bytes();
+            let ends_beyond = |(at, character): &(usize, char)| at + character.len_utf8() > max;
+            let over = text.char_indices().rev().take_while(ends_beyond).count();
+            if over > 0 { Err(Cause::TooLong { max, over }) } else { Ok(text) }
         }
     }
 }
@@ -570,11 +572,13 @@ mod check_tests {
     }
 
     #[test]
-    fn length_is_counted_in_bytes_and_the_person_is_told_how_much_to_cut() {
+    fn length_is_counted_in_bytes_and_the_person_is_told_how_many_characters_to_cut() {
         let shop = Shop::new(Suite::X25519);
         assert!(answer(&shop, "catatan", |raw| raw.set_text("catatan", "\u{1f600}".repeat(100))).is_some());
         let over = |raw: &mut RawAnswers| raw.set_text("catatan", ["\u{1f600}".repeat(100).as_str(), "x"].concat());
         assert_eq!(problem(&shop, over), ("catatan".into(), Cause::TooLong { max: 400, over: 1 }));
+        let over = |raw: &mut RawAnswers| raw.set_text("catatan", ["x", &"\u{1f600}".repeat(101)].concat());
+        assert_eq!(problem(&shop, over), ("catatan".into(), Cause::TooLong { max: 400, over: 2 }));
     }
 
     #[test]

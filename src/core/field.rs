@@ -211,6 +211,7 @@ impl Field {
             ("max_bytes", kind == Kind::File),
             ("accept", kind == Kind::File),
             ("image", kind == Kind::File),
+            ("birth", kind == Kind::Date),
         ] {
             if !fits && self.0.get(key).is_some() {
                 shape.refuse_at(key, MisfitCause::UnknownKey);
@@ -239,6 +240,7 @@ pub(crate) const KEYS: Keys = &[
     ("files", Need::May, Rule::Integer(1, limits::FILES as i32)),
     ("max_bytes", Need::May, Rule::Integer(1, limits::FILE_BYTES as i32)),
     ("image", Need::May, Rule::Integer(256, 4096)),
+    ("birth", Need::May, Rule::Truth),
     ("accept", Need::May, Rule::List { of: &MEDIA_TYPE, min: 1, max: 16, once: false }),
 ];
 const OPTION_KEYS: Keys = &[("id", Need::Must, ID), ("label", Need::Must, Rule::Texts)];

@@ -58,6 +58,7 @@ fn beside_kind() -> Value {
     json!([
         only(json!(["text", "long_text", "name", "province", "city", "address"]), &["max"]),
         only(json!(["choice", "choices"]), &["options"]),
+        only(json!(["date"]), &["birth"]),
         only(json!(["file"]), &["files", "max_bytes", "accept", "image"]),
         {"if": {"properties": {"kind": {"enum": ["choice", "choices"]}}, "required": ["kind"]}, "then": {"required": ["options"]}},
     ])
@@ -112,7 +113,7 @@ fn describe(schema: &mut Value) {
 }
 
 /// Key, and what a person should know of it in both languages.
-const ABOUT: [(&str, &str, &str); 33] = [
+const ABOUT: [(&str, &str, &str); 34] = [
     ("accept", "jenis berkas yang diterima", "the types of file that are taken"),
     (
         "adults",
@@ -126,6 +127,7 @@ const ABOUT: [(&str, &str, &str); 33] = [
         "di bawah 18 tahun: ditolak, atau wali yang mengisi",
         "under 18: turned away, or a guardian fills the form",
     ),
+    ("birth", "tanggal lahir seseorang", "the date on which somebody was born"),
     ("consent_valid", "lama persetujuan berlaku, misalnya P1Y", "how long a consent lasts, like P1Y"),
     ("contact", "siapa atau ke mana bertanya", "whom or where to ask"),
     ("controller", "siapa yang meminta data", "who asks for the data"),

@@ -520,7 +520,7 @@ function readPurpose(entry, text) {
 }
 
 function readField(entry, text) {
-  const own = { choice: ["options"], choices: ["options"], file: ["files", "max_bytes", "accept", "image"] };
+  const own = { choice: ["options"], choices: ["options"], file: ["files", "max_bytes", "accept", "image"], date: ["birth"] };
   const kind = entry instanceof Map ? entry.get("kind") : undefined;
   fits(KINDS.includes(kind), "kind");
   const more = own[kind] ?? (DEFAULT_MAX[kind] ? ["max"] : []);
@@ -539,6 +539,7 @@ function readField(entry, text) {
   field.files = within(field.files, 1, 4, 1);
   field.max_bytes = within(field.max_bytes, 1, 100 * 1024 * 1024, 5 * 1024 * 1024);
   within(field.image, 256, 4096);
+  fits([undefined, true, false].includes(field.birth), "birth");
   if (field.accept) listOf(field.accept, 1, 16, (type) => fits(isMediaType(type), "media type"));
   if (more[0] === "options") {
     field.options = listOf(field.options, 1, 600, (option) => {

@@ -24,9 +24,12 @@ export async function newPage(browser, { open = true, ...options } = {}) {
   const page = await context.newPage();
   page.trouble = [];
   page.requests = [];
+  page.asked = [];
   page.on("console", (message) => page.trouble.push(message.text()));
   page.on("pageerror", (error) => page.trouble.push(String(error)));
   page.on("request", (request) => page.requests.push(request));
+  // Whoever leaves with the key unsaved is asked, and here says yes; playwright's own answer is no.
+  context.on("dialog", (dialog) => page.asked.push(dialog.type()) && dialog.accept());
   await page.addInitScript((open) => {
     globalThis.violations = [];
     document.addEventListener("securitypolicyviolation", (event) => globalThis.violations.push(event.violatedDirective));

@@ -103,6 +103,42 @@ test("switching the language keeps every answer and shows the Indonesian sentenc
   await group.getByText(/Bolehkah Toko Sari mempelajari minat/).waitFor();
 });
 
+test("another lang of the element is another language, and no answer is lost", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  await page.getByLabel("Nama lengkap").fill("Sari Dewi");
+  const speak = (language) => page.locator("segel-form").evaluate((form, language) => form.setAttribute("lang", language), language);
+  await speak("en-GB");
+  await page.getByRole("button", { name: "Check first" }).waitFor();
+  assert.equal(await page.getByLabel("Full name").inputValue(), "Sari Dewi");
+  await speak("fr");
+  await page.getByRole("button", { name: "Check first" }).waitFor();
+  await speak("id");
+  assert.equal(await page.getByLabel("Nama lengkap").inputValue(), "Sari Dewi");
+  assert.equal(page.requests.filter((request) => request.url().endsWith("/forms/daftar.segel")).length, 1);
+});
+
+test("who would leave with a key that is nowhere else is asked, and who kept it is not", async () => {
+  for (const keep of [false, true]) {
+    const page = await newPage(browser);
+    await page.goto(shop.page);
+    await fill(page);
+    await page.goto(shop.page);
+    assert.deepEqual(page.asked, [], "a form that is filled in is left without a question");
+    await fill(page);
+    await send(page);
+    if (keep) {
+      const file = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Simpan sebagai berkas" }).click();
+      await file;
+    }
+    await page.goto(shop.page);
+    assert.deepEqual(page.asked, keep ? [] : ["beforeunload"]);
+    await page.context().close();
+  }
+});
+
 test("the whole form works by keyboard alone", async () => {
   const page = await newPage(browser);
   await page.goto(shop.page);
@@ -302,6 +338,7 @@ test("a failed sending keeps the sealed bytes and sends the same ones", async ()
 test("no randomness, no sealing, no sending", async () => {
   const page = await newPage(browser);
   await page.addInitScript(() => {
+    addEventListener("segel-error", ({ detail }) => (globalThis.told = detail));
     crypto.getRandomValues = () => {
       throw new Error("broken");
     };
@@ -310,6 +347,7 @@ test("no randomness, no sealing, no sending", async () => {
   await fill(page);
   await page.getByRole("button", { name: "Setuju dan daftar" }).click();
   await page.getByText("tidak dapat dikunci").waitFor();
+  assert.deepEqual(await page.evaluate(() => globalThis.told), { code: "unsealed" });
   assert.equal(page.requests.filter((request) => request.method() === "POST").length, 0);
 });
 

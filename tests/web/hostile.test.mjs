@@ -63,7 +63,9 @@ test("a form before its time or past it draws no field", async () => {
     const page = await newPage(browser);
     await page.clock.setFixedTime(Date.now() + years * 365 * 86400e3);
     await page.goto(shop.page);
-    await page.getByText("sudah tidak berlaku").waitFor();
+    await page.getByText("Menurut tanggal perangkat ini").waitFor();
+    const year = new Date().getUTCFullYear() + years;
+    await page.getByText(`${year}, formulir ini tidak berlaku`).waitFor();
     assert.equal(await page.locator("segel-form input, segel-form button").count(), 0);
     await page.context().close();
   }
@@ -105,6 +107,9 @@ for (const [name, answer, sentence, again] of [
   ["too large", { status: 413, json: { code: "too_large" } }, "terlalu besar untuk server", false],
   ["too often", { status: 429, headers: { "retry-after": "7" }, json: { code: "rate" } }, "sedang sibuk", true],
   ["broken", { status: 500, body: "<html>oops" }, "sedang sibuk", true],
+  ["trouble of its own", { status: 503, json: { code: "unavailable" } }, "server sedang terganggu", true],
+  ["a full disk", { status: 507, json: { code: "full" } }, "server sedang terganggu", true],
+  ["a form that is over", { status: 410, json: { code: "form_expired" } }, "tidak menerima formulir ini lagi", false],
   ["a replaced form", { status: 409, json: { code: "form_replaced" } }, "sudah diganti", false],
   ["markup for an answer", { status: 201, body: "<img src=x onerror=alert(1)>" }, "jawaban server tidak cocok", true],
   ["ten megabytes", { status: 201, body: `{"a":"${"x".repeat(10_000_000)}"}` }, "jawaban server tidak cocok", true],

@@ -20,7 +20,7 @@ before(async () => {
   definition.purposes[0].basis.push("legal");
   definition.fields = [
     ...definition.fields.slice(0, 3), field("provinsi", "province"), field("kota", "city"), field("alamat", "address"), field("kodepos", "postcode"),
-    field("lahir", "date"), field("jumlah", "number"), field("nik", "nik", { reason: text("UU 24/2013 Pasal 63") }), field("catatan", "long_text"), field("lain", "text"),
+    field("lahir", "date", { birth: true }), field("tanggal", "date"), field("jumlah", "number"), field("nik", "nik", { reason: text("UU 24/2013 Pasal 63") }), field("catatan", "long_text"), field("lain", "text"),
     field("pilih", "choice", { options }), field("minat", "choices", { options }), field("berkas", "file", { files: 3, max_bytes: 2_000_000 }),
   ];
   writeFileSync(join(folder, "daftar.json"), JSON.stringify(definition));
@@ -59,7 +59,7 @@ test("every input tells phone and browser what belongs there; an identity number
   );
   assert.deepEqual(help, [
     "text - name", "tel tel tel", "email email email", "text - address-level1", "text - address-level2", "area - street-address",
-    "text numeric postal-code", "text numeric bday-day", "text text bday-month", "text numeric bday-year", "text decimal off",
+    "text numeric postal-code", "text numeric bday-day", "text text bday-month", "text numeric bday-year", "text numeric off", "text text off", "text numeric off", "text decimal off",
     "text numeric off", "area - off", "text - off",
   ]);
   await faultless(page, "every kind");
@@ -68,13 +68,14 @@ test("every input tells phone and browser what belongs there; an identity number
 test("what is typed as people write it is what the owner gets, and an identity number is masked on the way", async () => {
   const page = await begin();
   for (const [label, value] of [
-    ["alamat", "Jl. Contoh 12\nRT 03/RW 04"], ["kodepos", " 40115 "], ["jumlah", "12,5"], ["nik", "3273 0155 0790 0001"], ["catatan", "Tanpa gula.\nTerima kasih."],
+    ["alamat", "Jl. Contoh 12\nRT 03/RW 04"], ["kodepos", " 40115 "], ["jumlah", "1.250.000,5"], ["nik", "3273 0155 0790 0001"], ["catatan", "Tanpa gula.\nTerima kasih."],
     ["lain", "teks"], ["Hari", "15"], ["Bulan", "Juli"], ["Tahun", "1990"],
   ]) await page.getByLabel(label).first().fill(value);
   await page.getByRole("radio", { name: "dua" }).check();
   for (const name of ["satu", "tiga"]) await page.getByRole("checkbox", { name }).check();
   await page.getByLabel("berkas").setInputFiles([1, 2, 3].map((nth) => join(folder, `${nth}.txt`)));
   await review(page);
+  assert.equal(await reviewed(page, "jumlah"), "1.250.000,5");
   assert.equal(await reviewed(page, "nik"), "************0001");
   assert.equal(await reviewed(page, "berkas"), "1.txt, 2.txt, 3.txt");
   assert.equal(await reviewed(page, "minat"), "satu, tiga");
@@ -84,7 +85,7 @@ test("what is typed as people write it is what the owner gets, and an identity n
   const { berkas, ...rest } = answers;
   assert.equal(berkas.length, 3);
   assert.deepEqual(rest, {
-    alamat: "Jl. Contoh 12\nRT 03/RW 04", catatan: "Tanpa gula.\nTerima kasih.", jumlah: "12.5", kodepos: "40115", lahir: "1990-07-15", lain: "teks",
+    alamat: "Jl. Contoh 12\nRT 03/RW 04", catatan: "Tanpa gula.\nTerima kasih.", jumlah: "1250000.5", kodepos: "40115", lahir: "1990-07-15", lain: "teks",
     minat: ["satu", "tiga"], nama: "Sari", nik: "3273015507900001", pilih: "dua", wa: "+6281234567890",
   });
   const written = readdirSync(files).filter((name) => name.includes("-berkas-")).sort();
@@ -93,17 +94,18 @@ test("what is typed as people write it is what the owner gets, and an identity n
 
 test("what does not fit is named with what to do, beside the field and above all", async () => {
   const page = await begin();
-  for (const [label, value] of [["kodepos", "401"], ["jumlah", "dua"], ["nik", "12"], ["E-mail", "sari@"]]) await page.getByLabel(label).first().fill(value);
+  for (const [label, value] of [["kodepos", "401"], ["jumlah", "dua"], ["nik", "12"], ["E-mail", "sari@"], ["Hari", "1"], ["Bulan", "1"], ["Tahun", "2999"], ["lain", "é".repeat(101)]]) await page.getByLabel(label).first().fill(value);
   await page.getByLabel("berkas").setInputFiles(join(folder, "besar.bin"));
   await page.getByRole("button", { name: "Periksa dulu" }).click();
   const summary = page.getByRole("alert");
   for (const [name, sentence] of [
-    ["E-mail", "Tulis alamat seperti nama@contoh.id."], ["kodepos", "Tulis lima angka, misalnya 40115."], ["jumlah", "Tulis angka saja."],
-    ["nik", "Tulis 16 angka seperti di KTP."], ["berkas", "Pilih berkas paling besar 1 MB."],
+    ["E-mail", "Tulis alamat seperti nama@contoh.id."], ["kodepos", "Tulis lima angka, misalnya 40115."], ["jumlah", "Tulis angka saja, misalnya 1.500 atau 2,5."],
+    ["nik", "Tulis 16 angka seperti di KTP."], ["berkas", "Pilih berkas paling besar 1 MB."], ["lain", "Pendekkan 1 huruf."],
   ]) {
     await summary.getByRole("button", { name: `${name}: ${sentence}` }).waitFor();
     assert.ok((await page.getByLabel(name).first().evaluate((input) => input.getRootNode().getElementById(input.getAttribute("aria-describedby").split(" ")[0]).textContent)).includes(sentence));
   }
+  await summary.getByRole("button", { name: "lahir: Tanggal lahir tidak mungkin setelah hari ini." }).waitFor();
   assert.equal(await page.getByLabel("kodepos").inputValue(), "401", "what was typed stays");
 });
 

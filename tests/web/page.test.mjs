@@ -1,10 +1,13 @@
 // The page's pure parts, without a browser: what follows from what happens, what a server's answer means, how dates are read.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
+import { fetchBound } from "../../www/form/bounded.js";
 import { endpoint, judge } from "../../www/form/post.js";
 import { deleteBy } from "../../www/form/receipt.js";
 import { begin, step } from "../../www/form/state.js";
-import { isoDate, longDate, problem, refusal, words } from "../../www/form/words.js";
+import { decimal, grouped, isoDate, longDate, problem, refusal, today, words } from "../../www/form/words.js";
 
 const at = (phase, more = {}) => ({ ...begin("id"), phase, ...more });
 const after = (state, type, more = {}) => step(state, { type, ...more });
@@ -30,14 +33,14 @@ test("keys are drawn at the first key press and not again", () => {
 });
 
 test("a failed sending sends the same bytes again, or says that this cannot help", () => {
-  for (const trouble of ["offline", "busy", "unconfirmed"]) {
+  for (const trouble of ["offline", "slow", "busy", "down", "unconfirmed"]) {
     const [state] = after(at("sending"), "failed", { trouble });
     assert.deepEqual(after(state, "retry")[1], [["draw", true], ["send"]]);
   }
-  for (const trouble of ["outdated", "rejected", "too_large"]) {
+  for (const trouble of ["outdated", "closed", "rejected", "too_large"]) {
     const state = at("unsent", { trouble });
     assert.deepEqual(after(state, "retry"), [state, []]);
-    const mends = trouble !== "outdated";
+    const mends = !["outdated", "closed"].includes(trouble);
     assert.equal(after(state, "back")[0].phase, mends ? "filling" : "unsent", "what the customer can mend goes back to the answers");
   }
   const [again, effects] = after(at("unsent", { trouble: "unsealed", prepared: true }), "retry");
@@ -67,11 +70,11 @@ test("success forgets what was typed and cannot be undone", () => {
   assert.deepEqual(after(state, "back"), [state, []]);
 });
 
-test("the language changes everywhere but while loading and sending", () => {
+test("the language changes everywhere, and draws nothing anew while loading and sending", () => {
   for (const phase of ["age", "young", "filling", "review", "unsent", "done", "refused"]) {
-    assert.equal(after(at(phase), "language", { language: "en" })[0].language, "en");
+    assert.deepEqual(after(at(phase), "language", { language: "en" }), [at(phase, { language: "en" }), [["draw", false]]]);
   }
-  for (const phase of ["loading", "sending"]) assert.equal(after(at(phase), "language", { language: "en" })[0].language, "id");
+  for (const phase of ["loading", "sending"]) assert.deepEqual(after(at(phase), "language", { language: "en" }), [at(phase, { language: "en" }), []]);
 });
 
 test("problems keep the customer at the fields", () => {
@@ -88,7 +91,7 @@ test("only an answer that names these bytes confirms them", () => {
   }
   const wrong = [
     { ...good, id: "00".repeat(16) }, { ...good, digest: "00".repeat(32) }, { ...good, received_at: "2026-99-23T03:12:46Z" },
-    { ...good, received_at: 5 }, {}, null, [],
+    { ...good, received_at: 5 }, {}, null, [], 5,
   ];
   for (const reply of [...wrong.map((reply) => JSON.stringify(reply)), "<html>ok</html>", ""]) {
     assert.deepEqual(judge(201, reply, id, digest), { trouble: "unconfirmed" }, reply);
@@ -96,9 +99,11 @@ test("only an answer that names these bytes confirms them", () => {
 });
 
 test("a refusal says whether waiting helps", () => {
-  for (const code of ["form_replaced", "form_expired", "unknown_form"]) {
-    assert.deepEqual(judge(409, JSON.stringify({ code }), "", ""), { trouble: "outdated" });
+  const told = { form_replaced: "outdated", form_expired: "closed", unknown_form: "closed", unavailable: "down", full: "down", busy: "busy", constructor: "busy" };
+  for (const [code, trouble] of Object.entries(told)) {
+    assert.deepEqual(judge(503, JSON.stringify({ code }), "", ""), { trouble });
   }
+  assert.deepEqual(judge(503, '{"code":{"toString":1,"valueOf":1}}', "", ""), { trouble: "busy" });
   for (const status of [408, 425, 429, 500, 503, 507]) assert.deepEqual(judge(status, '{"code":"busy"}', "", ""), { trouble: "busy" });
   assert.deepEqual(judge(413, "{}", "", ""), { trouble: "too_large" });
   for (const status of [400, 404, 422]) assert.deepEqual(judge(status, '{"code":"conflict"}', "", ""), { trouble: "rejected" });
@@ -123,6 +128,52 @@ test("dates are read from numbers and from names in both languages, and shown as
   assert.equal(longDate("2026-11-03T03:12:46Z", "en"), "3 November 2026");
 });
 
+test("a number is read as people of the language write it, and never as another than it can mean", () => {
+  const id = { "5.000.000": "5000000", "1.500": "1500", "-1.500,25": "-1500.25", "1,5": "1.5", "1.5": "1.5", "2,500": "2.500", "5,000,000.5": "5000000.5", "12 000": "12000", "1500": "1500", "0": "0" };
+  const en = { "5,000,000": "5000000", "1,500": "1500", "1,500.25": "1500.25", "1.500": "1.500", "2,5": "2.5", "5.000.000,5": "5000000.5" };
+  for (const [typed, meant] of Object.entries(id)) assert.equal(decimal(typed, "id"), meant, typed);
+  for (const [typed, meant] of Object.entries(en)) assert.equal(decimal(typed, "en"), meant, typed);
+  for (const typed of ["1.50.000", "1.500.00", "5.000,000.1", "12a", "1,2,3", ""]) assert.doesNotMatch(decimal(typed, "id"), /^-?\d+(\.\d+)?$/, typed);
+  for (const [number, shown] of [["5000000", "5.000.000"], ["-1500.25", "-1.500,25"], ["999", "999"], ["0.5", "0,5"]]) {
+    assert.equal(grouped(number, "id"), shown);
+    assert.equal(decimal(shown, "id"), number);
+  }
+  assert.equal(grouped("1234567.5", "en"), "1,234,567.5");
+});
+
+test("an answer is read no further than its limit, and not waited for without end", async () => {
+  let ended;
+  const gone = new Promise((resolve) => (ended = resolve));
+  const server = createServer((request, response) => {
+    if (request.url === "/silent") return;
+    if (request.url === "/cut") return response.writeHead(200, { "content-length": "9" }).write("abc", () => response.destroy());
+    if (request.url === "/nine") return response.end("123456789");
+    response.on("close", ended);
+    const more = () => response.writable && response.write(Buffer.alloc(65536), more);
+    more();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const at = (path) => `http://127.0.0.1:${server.address().port}/${path}`;
+  const whole = await fetchBound(at("nine"), {}, 9);
+  assert.equal(new TextDecoder().decode(whole.bytes), "123456789");
+  const long = await fetchBound(at("nine"), {}, 8);
+  assert.deepEqual([long.response.status, long.bytes], [200, undefined]);
+  const endless = await fetchBound(at("endless"), {}, 1_000_000);
+  assert.deepEqual([endless.response.status, endless.bytes, endless.late], [200, undefined, undefined]);
+  await gone;
+  const cut = await fetchBound(at("cut"), {}, 100);
+  assert.deepEqual([cut.response.status, cut.bytes], [200, undefined]);
+  assert.deepEqual(await fetchBound(at("silent"), {}, 9, 100), { late: true });
+  assert.deepEqual(await fetchBound(at("nine"), { signal: AbortSignal.abort() }, 9), {});
+  const stopping = new AbortController();
+  const stopped = fetchBound(at("silent"), { signal: stopping.signal }, 9);
+  stopping.abort();
+  assert.deepEqual(await stopped, {});
+  server.closeAllConnections();
+  server.close();
+});
+
 test("data is deleted when the last of what was agreed to is over", () => {
   const of = (...spans) => deleteBy(spans.map((max) => ({ retention: { max } })), "2024-02-29T01:02:03Z").slice(0, 10);
   assert.equal(of("P1Y"), "2025-02-28");
@@ -133,10 +184,14 @@ test("data is deleted when the last of what was agreed to is over", () => {
 
 test("both languages have the same sentences, and every problem and refusal has its own", () => {
   assert.deepEqual(Object.keys(words("id")), Object.keys(words("en")));
-  const causes = ["required", "too_long", "control", "phone", "email", "date", "number", "option", "files", "file_size", "file_type", "file_name"];
+  const causes = ["required", "too_long", "control", "phone", "email", "date", "birth", "number", "option", "files", "file_size", "file_type", "file_name"];
   const sentences = causes.flatMap((cause) => ["id", "en"].map((language) => problem({ cause, limit: 3 * 1048576 }, language)));
   assert.equal(new Set(sentences).size, sentences.length);
   assert.match(problem({ cause: "file_size", limit: 5242880 }, "id"), /5 MB/);
-  assert.equal(refusal("form_signature"), refusal("other_owner"));
+  assert.match(problem({ cause: "file_size", limit: 512000 }, "id"), /500 KB/);
+  assert.match(problem({ cause: "file_size", limit: 1048575 }, "en"), /1023 KB/);
+  assert.match(problem({ cause: "file_size", limit: 999 }, "en"), /999 byte/);
+  assert.deepEqual(refusal("form_signature"), refusal("other_owner"));
+  assert.match(refusal("expired")[0], new RegExp(longDate(today(), "id")), "a clock that is wrong is seen");
   assert.notEqual(refusal("missing"), refusal("insecure"));
 });

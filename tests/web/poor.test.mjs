@@ -111,7 +111,7 @@ test("a server that never answers is given up, and asked again", async () => {
   await page.getByText("Sedang mengunci dan mengirim").waitFor();
   while (posts(page) === 0) await page.waitForEvent("request");
   await page.clock.runFor(75_000);
-  await page.getByText("tidak ada sambungan").waitFor();
+  await page.getByText("server belum menjawab").waitFor();
   await page.clock.runFor(6_000);
   await page.getByText("Nomor bukti", { exact: true }).waitFor();
   await page.context().close();

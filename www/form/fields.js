@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { small } from "./picture.js";
 import { suggest } from "./regions.js";
-import { isoDate, longDate, named, problem } from "./words.js";
+import { decimal, grouped, isoDate, longDate, named, problem } from "./words.js";
 
 // type, inputmode, autocomplete of kinds that are one line; more where typing help would harm.
 const PLAIN = { spellcheck: "false", autocapitalize: "none" };
@@ -23,9 +23,9 @@ const DATE = [["bday-day", "numeric", 2], ["bday-month", "text", 9], ["bday-year
 
 // The inputs of a field. Radios exclude each other and follow the arrow keys only if they share a name; there is no form that could
 // submit it, and it holds no answer.
-function inputsOf({ id, kind, options = [], files = 1, accept = [] }) {
+function inputsOf({ id, kind, birth, options = [], files = 1, accept = [] }) {
   if (kind === "date") {
-    return DATE.map(([fill, mode, size]) => make("input", { autocomplete: fill, inputmode: mode, size }));
+    return DATE.map(([fill, mode, size]) => make("input", { autocomplete: birth ? fill : "off", inputmode: mode, size }));
   }
   if (kind === "choice" || kind === "choices") {
     const type = kind === "choice" ? "radio" : "checkbox";
@@ -60,6 +60,7 @@ export class FieldView {
 
   // Draws label, hint, inputs and what is to be mended.
   draw(language, words, found) {
+    this.language = language;
     const { field, inputs, group, wrapper } = this;
     const [hint, error] = [`hint-${field.id}`, `error-${field.id}`];
     const own = field.hint ? `${named(field.hint, language)} ` : "";
@@ -105,7 +106,7 @@ export class FieldView {
     if (kind === "file") return (await this.chosen).filter(Boolean).map(({ name, type, size }) => ({ name, type: type || "application/octet-stream", length: size }));
     if (kind === "date") return isoDate(...inputs.map((input) => input.value.trim()));
     const { value } = inputs[0];
-    return kind === "number" ? value.replace(",", ".") : value.replaceAll("\r", "");
+    return kind === "number" ? decimal(value, this.language) : value.replaceAll("\r", "");
   }
 
   forget() {
@@ -120,6 +121,7 @@ export class FieldView {
 // An answer as the review shows it.
 export function answerText(field, answer, language) {
   if (field.kind === "date") return longDate(answer, language);
+  if (field.kind === "number") return grouped(answer, language);
   if (field.kind === "nik") return `************${answer.slice(-4)}`;
   if (field.kind === "file") return answer.map((file) => file.name).join(", ");
   if (!field.options) return answer;

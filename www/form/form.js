@@ -45,12 +45,19 @@ export class FormController {
     this.#state = begin(language);
     const { signal } = this.#closing;
     globalThis.addEventListener("online", () => this.#retry(), { signal });
+    // The key on the screen is nowhere else.
+    globalThis.addEventListener("beforeunload", (event) => this.#receipt?.secret && !this.#receipt.kept && ["unsent", "done"].includes(this.phase) && event.preventDefault(), { signal });
     if (shared) for (const sign of ["keydown", "pointerdown"]) globalThis.addEventListener(sign, () => this.#awake(), { signal });
     this.#load(old);
   }
 
   get phase() {
     return this.#state.phase;
+  }
+
+  // Goes on in another language, if the form has it.
+  speak(language) {
+    if (this.#sealer?.form.languages.includes(language) ?? true) this.send({ type: "language", language });
   }
 
   // Takes the form out of the page and forgets everything.
@@ -176,8 +183,13 @@ export class FormController {
       this.#answers = answers ?? {};
       this.send({ type: "checked", problems: [...problems.filter(({ field }) => !unread.some((one) => one.field === field)), ...unread] });
     } catch {
-      if (!signal.aborted) this.send({ type: "failed", trouble: "unsealed" });
+      if (!signal.aborted) this.#unsealed();
     }
+  }
+
+  #unsealed() {
+    this.send({ type: "failed", trouble: "unsealed" });
+    this.#tell("segel-error", { code: "unsealed" });
   }
 
   async _seal() {
@@ -195,7 +207,9 @@ export class FormController {
       const problems = await unreadable(this.#checked?.files ?? {});
       // A browser says nothing of a file that is chosen a second time.
       for (const one of this.#view.fields) if (problems.some(({ field }) => field === one.field.id)) one.forget();
-      if (!signal.aborted) this.send(problems.length ? { type: "checked", problems } : { type: "failed", trouble: "unsealed" });
+      if (signal.aborted) return;
+      if (problems.length) this.send({ type: "checked", problems });
+      else this.#unsealed();
       return;
     }
     this._send();

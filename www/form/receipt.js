@@ -52,15 +52,15 @@ export function drawReceipt(form, shown, language, words, again) {
   const facts = lines(form, shown, language, words);
   const shop = [form.controller.name, named(form.title, language)];
   const warning = make("p", { role: "alert" });
-  let kept = !shown.secret;
+  let warned;
   const keep = () => {
-    kept = true;
+    shown.kept = true;
     warning.textContent = "";
   };
   // The key is nowhere else: who kept nothing is told once.
   const finish = () => {
-    if (kept) return again();
-    keep();
+    if (shown.kept || warned || !shown.secret) return again();
+    warned = true;
     warning.textContent = words.not_kept;
   };
   return [
@@ -142,6 +142,6 @@ function button(label, act, then) {
 function save(name, text) {
   const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   make("a", { href: address, download: name }).click();
-  // Firefox and older Safari read it a while after the click.
+  // Some browsers fetch it only after the click is over.
   setTimeout(() => URL.revokeObjectURL(address), 60000);
 }

@@ -3,6 +3,7 @@ import { sealApart } from "./apart.js";
 import { load } from "./module.js";
 import { endpoint, fetchForm, post } from "./post.js";
 import { LARGE, seal } from "./seal.js";
+import { today } from "./words.js";
 
 // Half a character of two halves, which an input may hold, is no text: as String.prototype.toWellFormed, which many browsers lack.
 const text = (value) => JSON.stringify(value, (_, one) => (typeof one === "string" ? one.replace(/\p{Cs}/gu, "\ufffd") : one));
@@ -64,7 +65,10 @@ export class Sealer {
 
   // `{ asked, answers }`, these in the spelling that is sealed, or `{ asked, problems }`. Throws a code.
   check(choices, values) {
-    return JSON.parse(this.#engine.check(text(choices), text(values)));
+    const checked = JSON.parse(this.#engine.check(text(choices), text(values)));
+    const { asked, problems = [] } = checked;
+    const late = this.form.fields.filter(({ id, birth }) => birth && asked.includes(id) && values[id] > today() && !problems.some(({ field }) => field === id));
+    return late.length ? { asked, problems: [...problems, ...late.map(({ id }) => ({ field: id, cause: "birth", limit: 0 }))] } : checked;
   }
 
   // The choices with the required purposes given: what pressing a button that says so means.
@@ -76,6 +80,7 @@ export class Sealer {
   // Seals, one submission at a time; `files` maps a part's name to its file. Throws a code.
   async seal({ language, choices, values, files }, told) {
     if (this.#busy) throw "sealing";
+    if (this.check(choices, values).problems) throw "answers";
     this.#busy = true;
     const words = [language, text(choices), text(values), now()];
     try {

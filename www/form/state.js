@@ -7,7 +7,7 @@
 export const begin = (language) => ({ phase: "loading", language, choices: {}, problems: [], prepared: false });
 
 // What waiting or asking again can mend; the same sealed bytes are sent again.
-const WAITS = ["offline", "busy", "unconfirmed"];
+const WAITS = ["offline", "slow", "busy", "down", "unconfirmed"];
 export const waits = (trouble) => WAITS.includes(trouble);
 export const canRetry = (trouble) => waits(trouble) || trouble === "unsealed";
 // What the customer can mend.
@@ -18,7 +18,8 @@ export const canChange = (trouble) => ["too_large", "rejected"].includes(trouble
 export function step(state, event) {
   const go = (change, ...effects) => [{ ...state, ...change }, effects];
   const at = (phase, type) => state.phase === phase && event.type === type;
-  if (event.type === "language" && !["loading", "sending"].includes(state.phase)) return go({ language: event.language }, ["draw", false]);
+  // While something is on its way there is little to read; what comes next is in the new language.
+  if (event.type === "language") return go({ language: event.language }, ...(["loading", "sending"].includes(state.phase) ? [] : [["draw", false]]));
   // What a draft brings back is answers. Age and consent are asked again: whoever can write a draft must not choose for the customer.
   if (at("loading", "loaded")) return go({ phase: "age", restored: event.draft }, ["draw", false]);
   if (at("loading", "waiting")) return go({ phase: "sending" }, ["draw", false], ["send"]);

@@ -203,7 +203,7 @@ export class View {
       body.append(this.#button(words.retry, "main", { type: "retry" }));
       // Who closes the page now keeps the key all the same: it is stored nowhere.
       if (receipt?.secret && why !== "unsealed") {
-        body.append(...keyOf(receipt, [[words.number, receipt.number]], words));
+        body.append(...keyOf(receipt, [[words.number, receipt.number]], words, () => (receipt.kept = true)));
       }
     } else {
       // After a reload there are no answers to change.

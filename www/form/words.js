@@ -158,6 +158,25 @@ export function isoDate(day, month, year) {
   return `${year}-${number.padStart(2, "0")}-${day.padStart(2, "0")}`;
 }
 
+// Between thousands, and before a fraction.
+const MARKS = { id: [".", ","], en: [",", "."] };
+
+// A number as people of that language write it, as the module takes it: 5.000.000 and 2,5 are Indonesian, and what can mean only one thing is
+// taken in the other spelling too. What is none of it stays as it is, for the module to refuse.
+export function decimal(text, language) {
+  const own = MARKS[language] ?? MARKS.id;
+  const bare = text.replace(/\s/g, "");
+  const grouped = ([group, mark], more) => new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})${more}(\\${mark}\\d+)?$`).test(bare) && bare.replaceAll(group, "").replace(mark, ".");
+  return grouped(own, "+") || grouped([...own].reverse(), "{2,}") || bare.replace(",", ".");
+}
+
+// The same the other way.
+export function grouped(number, language) {
+  const [group, mark] = MARKS[language] ?? MARKS.id;
+  const [whole, fraction] = number.split(".");
+  return whole.replace(/\B(?=(\d{3})+$)/g, group) + (fraction ? mark + fraction : "");
+}
+
 // What to do about a field: the cause that the module names, and its limit.
 const PROBLEMS = {
   required: ["Isi bagian ini.", "Fill this in."],
@@ -166,10 +185,11 @@ const PROBLEMS = {
   phone: ["Tulis nomor seperti 0812 3456 7890.", "Write a number like 0812 3456 7890."],
   email: ["Tulis alamat seperti nama@contoh.id.", "Write an address like name@example.id."],
   date: ["Tulis tanggal yang ada, misalnya 27 3 1990.", "Write a date that exists, such as 27 3 1990."],
-  number: ["Tulis angka saja.", "Write digits only."],
+  birth: ["Tanggal lahir tidak mungkin setelah hari ini.", "A date of birth cannot be after today."],
+  number: ["Tulis angka saja, misalnya 1.500 atau 2,5.", "Write digits only, such as 1,500 or 2.5."],
   postcode: ["Tulis lima angka, misalnya 40115.", "Write five digits, such as 40115."],
   nik: ["Tulis 16 angka seperti di KTP.", "Write the 16 digits that stand on the identity card."],
-  file_size: ["Pilih berkas paling besar {} MB.", "Choose a file of at most {} MB."],
+  file_size: ["Pilih berkas paling besar {}.", "Choose a file of at most {}."],
   files: ["Pilih paling banyak {} berkas.", "Choose at most {} files."],
   file_type: ["Pilih berkas dari jenis yang diminta.", "Choose a file of the kind that is asked for."],
   file_name: ["Ganti nama berkas, lalu pilih lagi.", "Rename the file, then choose it again."],
@@ -180,8 +200,11 @@ const PROBLEMS = {
 
 export function problem({ cause, limit }, language) {
   const sentence = (PROBLEMS[cause] ?? PROBLEMS.option)[language === "en" ? 1 : 0];
-  return fill(sentence, cause === "file_size" ? Math.max(1, Math.floor(limit / 1048576)) : limit);
+  return fill(sentence, cause === "file_size" ? size(limit) : limit);
 }
+
+// So many bytes, rounded down: what is said to be allowed must be.
+const size = (bytes) => (bytes < 1024 ? `${bytes} byte` : bytes < 1048576 ? `${Math.floor(bytes / 1024)} KB` : `${Math.floor(bytes / 1048576)} MB`);
 
 // Why there is no form, in both languages: nobody knows yet which one is read.
 const REFUSALS = {
@@ -205,7 +228,10 @@ const REFUSALS = {
     "Formulir ini memerlukan versi halaman yang lebih baru. Muat ulang halaman.",
     "This form needs a newer version of this page. Reload the page.",
   ],
-  expired: ["Formulir ini sudah tidak berlaku. Beri tahu toko.", "This form has expired. Please tell the shop."],
+  expired: [
+    "Menurut tanggal perangkat ini, {}, formulir ini tidak berlaku. Betulkan tanggalnya jika salah, lalu muat ulang halaman. Jika tidak, beri tahu toko.",
+    "By the date of this device, {}, this form is not valid. If the date is wrong, mend it and reload the page. If not, please tell the shop.",
+  ],
   missing: [
     "Formulir tidak dapat dimuat. Periksa sambungan internet, lalu muat ulang halaman.",
     "The form could not be loaded. Check your connection, then reload the page.",
@@ -215,11 +241,22 @@ const REFUSALS = {
 // Codes of the module that mean: signed by another, or not as it was signed.
 const FOREIGN = ["other_owner", "form_signature", "form_head", "form_json", "form_misfit", "form_too_large", "not_a_form", "owner"];
 
-export const refusal = (why) => REFUSALS[FOREIGN.includes(why) ? "foreign" : why] ?? REFUSALS.missing;
+// The date that the device shows, as `YYYY-MM-DD`.
+export function today() {
+  const now = new Date();
+  return new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+}
+
+export function refusal(why) {
+  const sentences = REFUSALS[FOREIGN.includes(why) ? "foreign" : why] ?? REFUSALS.missing;
+  return sentences.map((sentence, nth) => fill(sentence, longDate(today(), ["id", "en"][nth])));
+}
 
 // What happened to a submission that was not stored, and what to do.
 const TROUBLES = {
   offline: ["Belum terkirim: tidak ada sambungan.", "Not sent yet: no connection."],
+  slow: ["Belum terkirim: server belum menjawab.", "Not sent yet: the server does not answer."],
+  down: ["Belum terkirim: server sedang terganggu. Jika lama, beri tahu toko.", "Not sent yet: the server has a problem. If it lasts, please tell the shop."],
   busy: ["Belum terkirim: server sedang sibuk.", "Not sent yet: the server is busy."],
   kept: [" Data Anda tersimpan terkunci di perangkat ini dan akan dicoba lagi.", " Your data waits locked on this device and will be tried again."],
   open: [
@@ -234,6 +271,7 @@ const TROUBLES = {
     "Tidak terkirim: formulir ini sudah diganti. Muat ulang halaman dan isi lagi.",
     "Not sent: this form has been replaced. Reload the page and fill it in again.",
   ],
+  closed: ["Tidak terkirim: server tidak menerima formulir ini lagi. Hubungi toko.", "Not sent: the server no longer takes this form. Please contact the shop."],
   too_large: [
     "Tidak terkirim: terlalu besar untuk server. Pilih berkas yang lebih kecil.",
     "Not sent: too large for the server. Choose a smaller file.",

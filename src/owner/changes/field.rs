@@ -84,7 +84,7 @@ const WORDS: [(&str, &str, &str); 3] = [
     ("reason", "alasannya", "its reason"),
     ("options", "pilihannya", "its options"),
 ];
-const BOUNDS: [(&str, &str, &str); 7] = [
+const BOUNDS: [(&str, &str, &str); 8] = [
     ("hint", "petunjuknya", "its hint"),
     ("of", "siapa yang ditanya", "who is asked"),
     ("max", "panjang paling besar", "its greatest length"),
@@ -92,6 +92,7 @@ const BOUNDS: [(&str, &str, &str); 7] = [
     ("max_bytes", "ukuran berkas", "the size of a file"),
     ("accept", "jenis berkas", "the types of file"),
     ("image", "ukuran foto", "the size of photos"),
+    ("birth", "tanda tanggal lahir", "the mark of a date of birth"),
 ];
 
 fn served(field: &Value) -> Vec<String> {

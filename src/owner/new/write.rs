@@ -65,7 +65,7 @@ fn place(key: &str) -> usize {
 }
 
 const WIDTH: usize = 110;
-const ORDER: [&str; 42] = [
+const ORDER: [&str; 43] = [
     "segel",
     "id",
     "en",
@@ -105,6 +105,7 @@ const ORDER: [&str; 42] = [
     "accept",
     "max_bytes",
     "image",
+    "birth",
     "fields",
     "roles",
     "keys",
