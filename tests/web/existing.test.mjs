@@ -1,8 +1,9 @@
 // A form of the shop's own, in every state: what the customer reads, what a screen reader is told, and what they keep.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, newPage, openShop } from "./browser.mjs";
+import { launch, newPage, openShop, segel } from "./browser.mjs";
 import { faultless } from "./faultless.mjs";
 import { existing, fillExisting } from "./site.mjs";
 
@@ -10,7 +11,9 @@ let browser;
 let shop;
 before(async () => {
   browser = await launch();
-  shop = await openShop();
+  const text = (text) => ({ id: text, en: text });
+  const spent = { id: "belanja", kind: "number", label: text("Belanja"), reason: text("untuk uji"), purposes: ["daftar"], required: false };
+  shop = await openShop({ changed: (form) => ({ ...form, fields: [...form.fields, spent] }) });
 });
 after(async () => {
   await browser?.close();
@@ -164,6 +167,25 @@ test("the receipt of an existing form says to whom what was agreed and until whe
   const text = readFileSync(await saved.path(), "utf8");
   for (const part of [...facts.map((fact) => fact.join(": ")), key]) assert.ok(text.includes(part), part);
   await stop();
+});
+
+test("a number is read as people write it, and from an input of that type as it gives it", async () => {
+  const lines = [];
+  for (const [type, typed] of [["text", "5.000.000"], ["text", "1.125"], ["text", "2,5"], ["number", "1.125"]]) {
+    const { page, stop } = await begin({ changed: (html) => html.replace("<div data-segel-consent>", `<label>Belanja <input type="${type}" step="any" data-segel="belanja"></label>$&`) });
+    await fillExisting(page);
+    await page.getByLabel("Belanja").fill(typed);
+    await register(page);
+    await page.locator("code").waitFor();
+    const isPost = (request) => request.method() === "POST";
+    const [post] = await Promise.all([page.waitForRequest(isPost), page.getByRole("button", { name: "Kirim" }).click()]);
+    lines.push(`2026-11-26T00:00:00Z ${new URLSearchParams(post.postData()).get("segel")}\n`);
+    await stop();
+  }
+  writeFileSync(join(shop.folder, "numbers.txt"), lines.join(""));
+  segel(shop.folder, "gather", "numbers.txt", "--form", "forms/daftar.segel", "-o", "numbers");
+  const { records } = JSON.parse(segel(shop.folder, "open", "numbers", "-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel", "--purpose", "daftar", "--format", "json"));
+  assert.deepEqual(records.map(({ answers }) => answers.belanja), ["5000000", "1125", "2.5", "1.125"]);
 });
 
 test("a receipt's file is there for a browser that reads it a while after the click", async () => {

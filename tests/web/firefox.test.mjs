@@ -17,7 +17,7 @@ let shop;
 before(async () => {
   shop = await openShop();
   const photo = join(shop.folder, "kartu.png");
-  writeFileSync(photo, noise(900, 600));
+  writeFileSync(photo, noise(1600, 1200));
   const chromium = await launch();
   const page = await newPage(chromium);
   await page.goto(shop.page);
