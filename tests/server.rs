@@ -860,7 +860,7 @@ fn a_store_of_a_later_version_or_of_something_else_is_not_touched() {
     let change = |sql: &str| rusqlite::Connection::open(house.store()).unwrap().execute_batch(sql).unwrap();
     change("PRAGMA user_version = 9");
     let error = house.start_second().unwrap_err().to_string();
-    assert!(error.ends_with("its schema is version 9, this program knows version 4"), "{error}");
+    assert!(error.ends_with("its schema is version 9, this program knows version 5"), "{error}");
     change("PRAGMA user_version = 0");
     let error = house.start_second().unwrap_err().to_string();
     assert!(error.ends_with("a database, but not a store of segel-server"), "{error}");
@@ -876,7 +876,7 @@ fn the_store_keeps_no_more_than_it_says_and_nobody_else_may_read_it() {
             Ok((row.get(0)?, row.get(1)?))
         })
         .unwrap();
-    assert_eq!(settings, ("wal".into(), 4));
+    assert_eq!(settings, ("wal".into(), 5));
     #[cfg(unix)]
     for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock", "segel.db.key"] {
         use std::os::unix::fs::PermissionsExt as _;

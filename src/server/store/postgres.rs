@@ -11,7 +11,7 @@ use std::time::Duration;
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
 use segel_core::stamp::Taken;
-use segel_core::statement::Statement as Said;
+use segel_core::statement::{Statement as Said, Wish};
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -160,8 +160,7 @@ impl Backend for Postgres {
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
-        let sql = "SELECT submission.id FROM statement JOIN submission ON submission.id = statement.id \
-                   WHERE statement.wish = 'delete' LIMIT $1";
+        let sql = "SELECT id FROM wished LIMIT $1";
         let rows = self.with(async |session| session.ask(sql, &[&(most as i64)]).await)?;
         rows.iter().map(read_id).collect()
     }
@@ -463,6 +462,9 @@ impl Session {
         let (key, digest_bytes) = (&key.as_bytes()[..], &digest.as_bytes()[..]);
         self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
             .await?;
+        if saying.wish == Wish::Delete {
+            self.run("INSERT INTO wished (id) VALUES ($1)", &[&id_bytes]).await?;
+        }
         self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
         let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
         Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
@@ -794,8 +796,12 @@ const BURY: &str = "\
     SELECT form, sequence, marks.mark, received_at, digest, chain FROM gone \
     JOIN unnest($1::bytea[], $2::bytea[]) AS marks (id, mark) ON marks.id = gone.id";
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] =
-    &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("postgres-1.sql"),
+    include_str!("postgres-2.sql"),
+    include_str!("postgres-3.sql"),
+    include_str!("postgres-4.sql"),
+];
 /// What instances agree on while they change the schema: "segel" as a number.
 const MIGRATION_LOCK: i64 = 0x73_6567_656c;
 /// How long a program waits for the schema at its start.
