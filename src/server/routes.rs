@@ -85,10 +85,6 @@ async fn submit_route(
     let started = Instant::now();
     let answer = async {
         app.rates.admit_sender(peer, &headers)?;
-        // Where work is asked, this comes after it.
-        if !app.works.are_asked() {
-            app.rates.admit_form(form.name())?;
-        }
         submit(&app, &form, &headers, body).await
     };
     let answer = answer.await;

@@ -1,12 +1,14 @@
 //! What an operator sets and sees: limits on floods, pages that may post, health and counts.
 
+use std::io::Write as _;
+
 use segel_core::id::FormName;
 use segel_core::receipt::Receipt;
 use segel_core::statement::{Statement, Wish};
 use segel_server::{Config, Network, Origins};
 
 use crate::house::{House, TOKEN};
-use crate::http::{Reply, head, post, send};
+use crate::http::{Reply, connect, head, post, send};
 use crate::process::command;
 use crate::support::{RECEIVED_AT, rng, time};
 
@@ -46,6 +48,43 @@ fn a_form_takes_so_many_a_minute_from_all_together() {
         assert_eq!(house.submit(&house.shop.minimal(seed)).status, 201);
     }
     assert_eq!(house.submit(&house.shop.minimal(5)).refusal(), (429, "rate".into()));
+}
+
+#[test]
+fn what_is_no_submission_of_the_form_takes_none_of_its_places() {
+    let house = House::with(|limits| limits.rate_form = 1);
+    let good = house.shop.minimal(2);
+    let end = good.windows(2).position(|pair| pair == b"\n\n").unwrap();
+    for wrong in [&b""[..], b"rubbish", &good[..end], &[b'x'; 5000]] {
+        assert_eq!(house.submit(wrong).refusal(), (400, "envelope".into()));
+    }
+    assert_eq!(house.submit(&good).status, 201);
+    assert_eq!(house.submit(&house.shop.minimal(3)).refusal(), (429, "rate".into()));
+}
+
+#[test]
+fn case_72_who_finds_no_place_is_refused_without_a_grant_that_no_list_gave() {
+    for listed in [false, true] {
+        let mut house = House::with(|limits| {
+            limits.connections = 1;
+            limits.queue_wait = std::time::Duration::from_millis(50);
+        });
+        house.set(move |config| {
+            let mut origins = Origins::default();
+            if listed {
+                origins.list(FormName::parse("kecil").unwrap(), vec!["https://toko.example".into()]).unwrap();
+            }
+            config.with_origins(origins)
+        });
+        let request = post("/forms/kecil", "", &house.shop.minimal(2));
+        let mut busy = connect(house.address());
+        busy.write_all(&request[..request.len() - 1]).unwrap();
+        // Nothing of it was read: nobody knows that it is for the form with the list.
+        let reply = house.ask("GET", "/forms/kecil.segel", "Origin: https://lain.example\r\n");
+        assert_eq!(reply.refusal(), (503, "busy".into()));
+        let grant = (reply.header("access-control-allow-origin"), reply.header("access-control-expose-headers"));
+        assert_eq!(grant, if listed { (None, None) } else { (Some("*"), Some("retry-after")) });
+    }
 }
 
 #[test]
@@ -133,9 +172,28 @@ fn every_event_of_the_log_is_in_the_published_table() {
     }
     assert!(events.contains("store") && events.contains("deleted_again"), "{events:?}");
     let text = include_str!("../../src/server/OPERATING.md");
-    let table = text.split("\n## The log\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let table = text.split("\n| event | means | what to do |\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(rows.map(str::to_owned).collect::<std::collections::BTreeSet<_>>(), events);
+}
+
+#[test]
+fn every_field_of_a_requests_line_is_in_the_published_table() {
+    let house = House::new();
+    house.submit(&house.shop.minimal(2));
+    let log = house.log.text();
+    let line = log.lines().find(|line| line.contains("method=POST")).unwrap();
+    let fields: Vec<&str> = line.split(' ').map(|field| field.split('=').next().unwrap()).collect();
+    let text = include_str!("../../src/server/OPERATING.md");
+    let table = text.split("\n| field | means |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let rows: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(rows, fields);
+    let routes =
+        include_str!("../../src/server/routes.rs").split("const ROUTES").nth(1).unwrap().split("];").next().unwrap();
+    let routes: Vec<&str> = routes.split('"').skip(1).step_by(2).collect();
+    assert!(routes.len() > 12, "{routes:?}");
+    let row = table.lines().find(|line| line.starts_with("| `route` |")).unwrap();
+    assert!(routes.iter().all(|route| row.contains(&format!("`{route}`"))), "{row}");
 }
 
 #[test]
