@@ -309,9 +309,9 @@ impl Drop for Server {
 
 /// To standard output: it is what was asked for.
 fn status(config: &Config) -> Result<(), StartError> {
-    let (forms, brake) = store::status(&config.store, &config.limits, &config.clock)
+    let status = store::status(&config.store, &config.limits, &config.clock)
         .map_err(|error| StartError::Store { place: config.store.clone(), error })?;
-    let text = config.clock.now().map(|now| status::text(&forms, brake, now)).unwrap_or_default();
+    let text = config.clock.now().map(|now| status::text(&status, now)).unwrap_or_default();
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }

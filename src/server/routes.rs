@@ -301,7 +301,7 @@ async fn metrics_route(State(app): State<Arc<App>>, headers: HeaderMap) -> Respo
     if !admitted(token, &headers) {
         return refuse(&app, Reject::Token);
     }
-    let text = app.metrics.text(&app.gauges());
+    let text = app.metrics.text(&app.gauges().await);
     content("text/plain; version=0.0.4; charset=utf-8", Body::from(text))
 }
 

@@ -21,11 +21,12 @@ use std::time::Duration;
 
 use segel_core::export::Position;
 use segel_core::id::{FormName, SubmissionId};
+use segel_core::time::Time;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub(crate) use backend::{
     Act, Arrival, Body, Done, Entry, FormStatus, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError,
-    Upload,
+    Upload, Waiting,
 };
 
 pub use backup::CopyError;
@@ -81,6 +82,29 @@ pub(crate) struct Deleting {
     pub(crate) list: Option<PathBuf>,
     /// Whether the first run may go past the brakes.
     pub(crate) accepted: bool,
+}
+
+/// What an operator should be told of before a customer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// Of the oldest submission that its owner did not say to have.
+    pub(crate) unpulled_seconds: u64,
+    /// Statements that their owners did not say to have.
+    pub(crate) requests: u64,
+    /// Of the oldest of these.
+    pub(crate) request_seconds: u64,
+    /// Of the store's disk, where that is known.
+    pub(crate) disk_free: Option<u64>,
+}
+
+/// How things stand, for an operator who asks.
+#[derive(Debug)]
+pub(crate) struct Status {
+    pub(crate) forms: Vec<FormStatus>,
+    /// Of the store's disk, where that is known.
+    pub(crate) disk_free: Option<u64>,
+    /// Why nothing is deleted, if that is so.
+    pub(crate) brake: Option<Brake>,
 }
 
 /// Why a store cannot be opened.
@@ -291,6 +315,22 @@ impl Store {
         outcome.await.unwrap_or(Err(StoreError::Failed))
     }
 
+    /// What waits for its owners and for how many seconds the oldest of it, and the free bytes of the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.read(|store| {
+            let Waiting { oldest_unpulled, requests, oldest_request } = store.waiting()?;
+            let now = store.now()?;
+            let age =
+                |since: Option<Time>| since.map_or(0, |since| u64::try_from(now.unix() - since.unix()).unwrap_or(0));
+            let (unpulled_seconds, request_seconds) = (age(oldest_unpulled), age(oldest_request));
+            Ok(Backlog { unpulled_seconds, requests, request_seconds, disk_free: store.disk_free() })
+        })
+        .await
+    }
+
     /// What the writer counted.
     pub(crate) fn counts(&self) -> &Counts {
         &self.counts
@@ -351,11 +391,7 @@ impl Store {
 ///
 /// # Errors
 /// [`OpenError`].
-pub(crate) fn status(
-    place: &Place,
-    limits: &Limits,
-    clock: &Clock,
-) -> Result<(Vec<FormStatus>, Option<Brake>), OpenError> {
+pub(crate) fn status(place: &Place, limits: &Limits, clock: &Clock) -> Result<Status, OpenError> {
     let mut reader: Box<dyn Backend> = match place {
         Place::Sqlite(path) => {
             // Opening would make one.
@@ -363,13 +399,14 @@ pub(crate) fn status(
             File::open(path).map_err(io)?;
             Box::new(Sqlite::reader(path, limits.store_wait, clock)?)
         }
-        Place::Postgres(PostgresUrl(url)) => Box::new(Postgres::reader(url, limits.store_wait, clock)?),
+        Place::Postgres(url) => Box::new(Postgres::reader(&Line::open(url)?, limits.store_wait, clock)?),
     };
-    let mut both = || {
+    let mut all = || {
         let now = reader.now()?;
-        Ok((reader.status()?, Brake::find(&mut *reader, now, limits.purge_share)?))
+        let brake = Brake::find(&mut *reader, now, limits.purge_share)?;
+        Ok(Status { forms: reader.status()?, disk_free: reader.disk_free(), brake })
     };
-    both().map_err(|fault: Fault| OpenError::Postgres(fault.cause))
+    all().map_err(|fault: Fault| OpenError::Postgres(fault.cause))
 }
 
 impl Drop for Store {

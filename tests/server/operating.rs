@@ -224,12 +224,25 @@ on_each! {
             String::from_utf8(output.stdout).unwrap()
         };
         let bytes = envelope.len() + house.shop.minimal(3).len() + house.shop.minimal(4).len();
-        let line = status(house);
+        let disk = house.place().starts_with("sqlite:");
+        let said = status(house);
+        let (line, rest) = said.split_once('\n').unwrap();
+        // The disk is the database's: of one elsewhere nobody knows here.
+        match rest.strip_prefix("disk_free=") {
+            Some(bytes) => assert!(disk && bytes.trim_end().parse::<u64>().unwrap() > 0, "{said}"),
+            None => assert!(!disk && rest.is_empty(), "{said}"),
+        }
         let start = format!(
             "form=kecil submissions=3 bytes={bytes} deleted=0 statements=1 last=4 pulled=0 pulled_at=- unpulled=3 oldest_unpulled=20"
         );
         assert!(line.starts_with(&start), "{line}");
-        assert!(line.contains(" requests=1 oldest_request=20") && ["71\n", "72\n"].contains(&line.split(" hours_left=").last().unwrap()), "{line}");
+        assert!(line.contains(" unpulled_hours=0 requests=1 oldest_request=20"), "{line}");
+        assert!(["71", "72"].contains(&line.split(" hours_left=").last().unwrap()), "{line}");
+        let age = |sign| format!("UPDATE submission SET received_at = received_at {sign} 7300; UPDATE statement SET received_at = received_at {sign} 265000");
+        house.run(&age('-'));
+        assert!(status(house).contains(" unpulled_hours=2 requests=1 "), "{}", status(house));
+        assert!(status(house).contains(" hours_left=-2\n"), "{}", status(house));
+        house.run(&age('+'));
         assert_eq!(house.export(2).status, 200);
         // The note stands in the writer's queue before this is asked.
         house.get("/healthz");
@@ -238,10 +251,50 @@ on_each! {
         house.export(4);
         house.get("/healthz");
         let line = status(house);
-        assert!(line.ends_with(" unpulled=0 oldest_unpulled=- requests=0 oldest_request=- hours_left=-\n"), "{line}");
+        assert!(line.contains(" unpulled=0 oldest_unpulled=- unpulled_hours=- requests=0 oldest_request=- hours_left=-\n"), "{line}");
         house.export(1);
         house.get("/healthz");
         assert!(status(house).contains(" pulled=4 "), "who reads again has not lost it");
+    }
+
+    fn metrics_tell_how_long_the_oldest_waits_and_how_much_of_the_disk_is_free(house: &mut House) {
+        let token = house.folder.path().join("metrics");
+        std::fs::write(&token, TOKEN).unwrap();
+        house.set(move |config| config.with_metrics(token.clone()));
+        let gauges = |house: &House| {
+            let reply = house.ask("GET", "/metrics", &format!("Authorization: Bearer {TOKEN}\r\n"));
+            let text = reply.text();
+            let value = |name: &str| {
+                let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+                line.map(|value| value.parse::<u64>().unwrap())
+            };
+            let names = ["segel_unpulled_seconds", "segel_requests_waiting", "segel_request_seconds", "segel_disk_free_bytes"];
+            names.map(value)
+        };
+        let disk = house.place().starts_with("sqlite:");
+        let found = gauges(house);
+        assert_eq!((&found[..3], found[3].is_some_and(|free| free > 0)), (&[Some(0); 3][..], disk));
+        for seed in [2, 3] {
+            house.submit(&house.shop.full(seed));
+            let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+            let wish = Wish::Withdraw { purpose: "minat".into() };
+            let statement = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &wish);
+            send(house.address(), &post("/forms/kecil/statements", "", &statement)).unwrap();
+        }
+        // Numbers 1 and 3 are submissions, 2 and 4 statements about them.
+        house.run(
+            "UPDATE submission SET received_at = received_at - 5000 * (4 - sequence); \
+             UPDATE statement SET received_at = received_at - 90000 * (6 - sequence)",
+        );
+        let about = |seconds: u64| move |found: Option<u64>| found.is_some_and(|found| (seconds..seconds + 60).contains(&found));
+        let found = gauges(house);
+        assert!(about(15_000)(found[0]) && found[1] == Some(2) && about(360_000)(found[2]), "{found:?}");
+        // Its owner has the first two. An export would find that these times are not in the chain.
+        house.run("INSERT INTO fetched (form, sequence, at) VALUES ('kecil', 2, 7)");
+        let found = gauges(house);
+        assert!(about(5_000)(found[0]) && found[1] == Some(1) && about(180_000)(found[2]), "{found:?}");
+        house.run("UPDATE fetched SET sequence = 4");
+        assert_eq!(gauges(house)[..3], [Some(0); 3]);
     }
 }
 

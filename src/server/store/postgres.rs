@@ -23,8 +23,9 @@ use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 use super::OpenError;
 use super::backend::{
     Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
-    SWEEP, Saying, Standing, StoreError, Upload,
+    SWEEP, Saying, Standing, StoreError, Upload, Waiting,
 };
+use super::line::Line;
 use super::tombstones::mark;
 use crate::clock::Clock;
 
@@ -234,6 +235,17 @@ impl Backend for Postgres {
             })
         };
         rows.iter().map(form).collect()
+    }
+
+    fn waiting(&mut self) -> Result<Waiting, Fault> {
+        let rows = self.with(async |session| session.ask(WAITING, &[]).await)?;
+        let row = rows.first().ok_or_else(|| Fault::damaged("no answer"))?;
+        let time = |column| Ok::<_, Fault>(row.try_get::<_, Option<i64>>(column)?.and_then(Time::from_unix));
+        Ok(Waiting { oldest_unpulled: time(0)?, requests: read_number(row, 1)?, oldest_request: time(2)? })
+    }
+
+    fn disk_free(&self) -> Option<u64> {
+        None
     }
 
     fn tombstones(&mut self) -> Result<u64, Fault> {

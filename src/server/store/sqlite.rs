@@ -19,7 +19,7 @@ use segel_core::time::Time;
 use super::OpenError;
 use super::backend::{
     Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
-    SWEEP, Saying, Standing, StoreError, Upload,
+    SWEEP, Saying, Standing, StoreError, Upload, Waiting,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -314,6 +314,23 @@ impl Backend for Sqlite {
             })
         })?;
         Ok(forms.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn waiting(&mut self) -> Result<Waiting, Fault> {
+        let time = |row: &Row<'_>, column| {
+            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.and_then(Time::from_unix))
+        };
+        Ok(self.connection.query_row(WAITING, (), |row| {
+            Ok(Waiting {
+                oldest_unpulled: time(row, 0)?,
+                requests: read_number(row, 1)?,
+                oldest_request: time(row, 2)?,
+            })
+        })?)
+    }
+
+    fn disk_free(&self) -> Option<u64> {
+        Some(free_bytes(&self.path)).filter(|free| *free < u64::MAX)
     }
 
     fn tombstones(&mut self) -> Result<u64, Fault> {
