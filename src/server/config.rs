@@ -65,6 +65,9 @@ struct Settings {
     /// Where submissions are kept: sqlite:PATH or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "STORE", env = "SEGEL_STORE", hide_env_values = true)]
     store: Option<String>,
+    /// File with the certificates that a database's own is held against, PEM [default: those that this machine trusts]
+    #[arg(long, value_name = "FILE", env = "SEGEL_STORE_ROOTS")]
+    store_roots: Option<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one and prints it [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT", env = "SEGEL_LISTEN")]
     listen: Option<SocketAddr>,
@@ -326,6 +329,7 @@ impl Settings {
         Self {
             forms: self.forms.or(file.forms),
             store: self.store.or(file.store),
+            store_roots: self.store_roots.or(file.store_roots),
             listen: self.listen.or(file.listen),
             token_file: self.token_file.or(file.token_file),
             assets: self.assets.or(file.assets),
@@ -351,6 +355,10 @@ impl Settings {
     fn config(self) -> Result<Config, ConfigError> {
         let missing = |name| ConfigError::Missing { name };
         let store = Place::parse(&self.store.ok_or(missing("store"))?).map_err(ConfigError::Store)?;
+        let store = match self.store_roots {
+            Some(roots) => store.with_roots(roots).map_err(ConfigError::Store)?,
+            None => store,
+        };
         let (forms, token_file) = (self.forms.ok_or(missing("forms"))?, self.token_file.ok_or(missing("token_file"))?);
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let mut config = Config::new(forms, store, token_file, listen);
@@ -480,6 +488,16 @@ mod tests {
         let postgres = parse("postgres://segel:rahasia@db/segel").unwrap();
         assert!(matches!(postgres.store, Place::Postgres(_)));
         assert!(!format!("{postgres:?} {}", postgres.store).contains("rahasia"));
+        let roots = "forms = 'f'\ntoken_file = 't'\nkey_file = 'k'\ntombstones = 'd'\nstore_roots = 'r'\n";
+        let Place::Postgres(url) = from_file(&format!("{roots}store = 'postgres://segel@db/segel'\n")).unwrap().store
+        else {
+            panic!("not PostgreSQL")
+        };
+        assert_eq!(url.roots, Some(PathBuf::from("r")));
+        let error = from_file(&format!("{roots}store = 'sqlite:s'\n")).unwrap_err();
+        assert!(error.starts_with("store: store_roots goes with a database"), "{error}");
+        let error = parse("postgres://segel:rahasia@db/segel?sslmode=prefer").unwrap_err();
+        assert_eq!(error, "store: sslmode is one of verify-full, require (here the same) and disable");
         for wrong in ["sqlite:", "b.db", "", "postgres:db"] {
             let error = parse(wrong).unwrap_err();
             assert_eq!(error, "store: not a store; use sqlite:PATH or postgres://USER@HOST/DATABASE", "{wrong}");

@@ -218,6 +218,12 @@ impl StartError {
             Self::Store { error: OpenError::Io { error, .. }, .. } if error.kind() == ErrorKind::NotFound => {
                 Some("its folder must be there; the file is made when a server first starts")
             }
+            Self::Store { error: OpenError::NoRoots, .. } => {
+                Some("install ca-certificates, or name the database's own with store_roots")
+            }
+            Self::Store { error: OpenError::Postgres(text), .. } if text.contains("TLS") => Some(
+                "a database that is not on this machine must have a certificate for the name in its address, from somebody that store_roots or the system trusts; on a network of your own ?sslmode=disable behind the address goes without",
+            ),
             Self::Copy(CopyError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
                 Some("a name is looked for in the folder that this is run in, unless it begins with /")
             }

@@ -7,6 +7,8 @@ mod backend;
 mod backup;
 mod counts;
 mod draft;
+mod line;
+mod named;
 mod postgres;
 mod purge;
 mod sqlite;
@@ -40,6 +42,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::log::Log;
 use backend::{Backend, Fault};
+use line::Line;
 use postgres::Postgres;
 use purge::Purge;
 use sqlite::Sqlite;
@@ -56,9 +59,13 @@ pub enum Place {
     Postgres(PostgresUrl),
 }
 
-/// An address `postgres://…`.
+/// An address `postgres://…`, and the file of certificates that its own is held against.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PostgresUrl(pub(crate) String);
+pub struct PostgresUrl {
+    pub(crate) text: String,
+    /// Nothing for those that this machine trusts.
+    pub(crate) roots: Option<PathBuf>,
+}
 
 /// An open store; dropping it writes out what is queued and lets go of it.
 #[derive(Debug)]
@@ -157,6 +164,17 @@ pub enum OpenError {
     /// SQLite refuses.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// What a database's certificate is to be held against cannot be used.
+    #[error("{}: {found}", path.display())]
+    Roots {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        found: String,
+    },
+    /// The machine trusts nobody.
+    #[error("no certificates are known on this machine that the database's could be held against")]
+    NoRoots,
     /// PostgreSQL refuses, or cannot be reached.
     #[error("{0}")]
     Postgres(String),
@@ -427,7 +445,8 @@ impl Place {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                Ok(Self::Postgres(PostgresUrl(text.to_owned())))
+                line::check(text)?;
+                Ok(Self::Postgres(PostgresUrl { text: text.to_owned(), roots: None }))
             }
             _ => Err("not a store; use sqlite:PATH or postgres://USER@HOST/DATABASE"),
         }
@@ -435,6 +454,28 @@ impl Place {
 }
 
 impl Place {
+    /// With the file of certificates that a database's own is held against.
+    ///
+    /// # Errors
+    /// A sentence that says where it belongs.
+    pub fn with_roots(self, roots: PathBuf) -> Result<Self, &'static str> {
+        match self {
+            Self::Postgres(url) => Ok(Self::Postgres(PostgresUrl { roots: Some(roots), ..url })),
+            Self::Sqlite(_) => Err("store_roots goes with a database that is reached over a network, postgres://…"),
+        }
+    }
+
+    /// Reads what is needed to reach it, and does not yet.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        match self {
+            Self::Postgres(url) => Line::open(url).map(drop),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Where the list of deletions is if nobody says; nothing where there is no place beside it.
     pub(crate) fn default_tombstones(&self) -> Option<PathBuf> {
         self.beside(".tombstones")
@@ -477,10 +518,11 @@ fn connections(place: &Place, limits: &Limits, clock: &Clock) -> Result<Connecti
             }
             Ok((Box::new(writer), readers, Some(lock)))
         }
-        Place::Postgres(PostgresUrl(url)) => {
-            let writer = Postgres::open(url, limits.store_wait, clock)?;
+        Place::Postgres(url) => {
+            let line = Line::open(url)?;
+            let writer = Postgres::open(&line, limits.store_wait, clock)?;
             for _ in 0..READERS {
-                readers.push(Box::new(Postgres::reader(url, limits.store_wait, clock)?));
+                readers.push(Box::new(Postgres::reader(&line, limits.store_wait, clock)?));
             }
             Ok((Box::new(writer), readers, None))
         }

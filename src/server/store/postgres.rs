@@ -5,7 +5,6 @@
 //! by the submission's id when the same bytes come again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use segel_core::export::Position;
@@ -17,8 +16,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::TlsStream;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+use tokio_postgres::{Client, Connection, Error, NoTls, Row, Socket, Statement};
 
 use super::OpenError;
 use super::backend::{
@@ -34,7 +34,7 @@ use crate::clock::Clock;
 pub(crate) struct Postgres {
     /// There until the end; taken only to be let go of without waiting, which an executor's thread may not do.
     runtime: Option<Runtime>,
-    config: Config,
+    line: Line,
     wait: Duration,
     clock: Clock,
     session: Option<Session>,
@@ -44,12 +44,12 @@ impl Postgres {
     /// Connects, and makes or updates the tables.
     ///
     /// # Errors
-    /// [`OpenError`], which never repeats the address: it may hold a password.
-    pub(crate) fn open(url: &str, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
-        let mut store = Self::reader(url, wait, clock)?;
-        let Self { runtime: Some(runtime), config, session, .. } = &mut store else { return Ok(store) };
+    /// [`OpenError`].
+    pub(crate) fn open(line: &Line, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut store = Self::reader(line, wait, clock)?;
+        let Self { runtime: Some(runtime), line, session, .. } = &mut store else { return Ok(store) };
         let work = async {
-            let mut session = Session::connect(config).await.map_err(|fault| OpenError::Postgres(fault.cause))?;
+            let mut session = Session::connect(line).await.map_err(|fault| OpenError::Postgres(fault.cause))?;
             migrate(&mut session).await.map(|()| session)
         };
         let outcome = runtime.block_on(async { timeout(MIGRATION, work).await });
@@ -60,24 +60,24 @@ impl Postgres {
     /// A further connection to a store that is open. It is made when it is first used.
     ///
     /// # Errors
-    /// [`OpenError`] if the address is not one.
-    pub(crate) fn reader(url: &str, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
-        let mut config = Config::from_str(url).map_err(|_| OpenError::Postgres(String::from("not an address")))?;
-        config.application_name("segel-server").connect_timeout(wait);
+    /// [`OpenError`] if the system gives no place to work in.
+    pub(crate) fn reader(line: &Line, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut line = line.clone();
+        line.config.application_name("segel-server").connect_timeout(wait);
         let io = |error: std::io::Error| OpenError::Postgres(error.to_string());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(io)?;
-        Ok(Self { runtime: Some(runtime), config, wait, clock: clock.clone(), session: None })
+        Ok(Self { runtime: Some(runtime), line, wait, clock: clock.clone(), session: None })
     }
 
     /// Does `work` on a connection that is there, within the time that a client may be kept waiting. A connection that failed is never
     /// used again: nobody knows what it was in the middle of.
     fn with<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T, Fault>) -> Result<T, Fault> {
-        let Self { runtime: Some(runtime), config, wait, session, .. } = self else {
+        let Self { runtime: Some(runtime), line, wait, session, .. } = self else {
             return Err(Fault::away("closed"));
         };
         let work = async {
             if session.as_ref().is_none_or(|session| session.client.is_closed()) {
-                *session = Some(Session::connect(config).await?);
+                *session = Some(Session::connect(line).await?);
             }
             match session.as_mut() {
                 Some(session) => work(session).await,
@@ -277,8 +277,17 @@ struct Session {
 }
 
 impl Session {
-    async fn connect(config: &Config) -> Result<Self, Fault> {
-        let (client, connection) = config.connect(NoTls).await?;
+    async fn connect(line: &Line) -> Result<Self, Fault> {
+        match &line.tls {
+            None => Self::over(line.config.connect(NoTls).await?).await,
+            Some(tls) => Self::over(line.config.connect(tls.clone()).await?).await,
+        }
+    }
+
+    async fn over<T>((client, connection): (Client, Connection<Socket, T>)) -> Result<Self, Fault>
+    where
+        T: TlsStream + Unpin + Send + 'static,
+    {
         let driver = tokio::spawn(async move {
             let _ = connection.await;
         });
@@ -661,7 +670,7 @@ impl Fault {
 impl From<Error> for Fault {
     /// Of a refusal only its number: sentences of the database may repeat values.
     fn from(error: Error) -> Self {
-        let Some(code) = error.code() else { return Self::away(&error.to_string()) };
+        let Some(code) = error.code() else { return Self::away(&causes(&error)) };
         let kind = match code {
             &SqlState::DISK_FULL => StoreError::Full,
             &SqlState::T_R_SERIALIZATION_FAILURE
@@ -677,6 +686,17 @@ impl From<Error> for Fault {
         };
         Self { error: kind, cause: format!("SQLSTATE {}", code.code()) }
     }
+}
+
+/// The driver's sentence and what it says that was caused by.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source()).fold(error.to_string(), |mut text, cause| {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text.extend([": ", &cause]);
+        }
+        text
+    })
 }
 
 /// Brings the tables to this program's version, each step in a transaction of its own. Of several instances that start together
@@ -787,6 +807,14 @@ const STATUS: &str = "\
     (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
     (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
     FROM form LEFT JOIN fetched ON fetched.form = form.name WHERE form.sequence > 0 ORDER BY name";
+const WAITING: &str = "\
+    SELECT min(unpulled), coalesce(sum(requests), 0)::bigint, min(request) FROM (SELECT \
+    (SELECT received_at FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0) \
+     ORDER BY sequence LIMIT 1) AS unpulled, \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) AS requests, \
+    (SELECT received_at FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0) \
+     ORDER BY sequence LIMIT 1) AS request \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name) AS forms";
 const LENGTHS: &str = "\
     SELECT sequence, octet_length(envelope) FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
