@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::origins::Origins;
 use crate::rate::Network;
-use crate::store::{Deleting, Place};
+use crate::store::{Deleting, Named, Place};
 use crate::tls::TlsFiles;
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
@@ -43,6 +43,12 @@ pub(crate) struct Args {
     /// Put such a copy where the store is and exit; what was deleted since is deleted again at the next start
     #[arg(long, value_name = "FILE", group = "task")]
     restore: Option<PathBuf>,
+    /// Delete one submission at once, also while a server is at work, and exit: by its receipt's number or its id; for a wish that reached you and no receipt signed
+    #[arg(long, value_name = "NUMBER|ID", group = "task", value_parser = Named::parse)]
+    delete: Option<Named>,
+    /// How that wish came, for the owner's register
+    #[arg(long, value_name = "CHANNEL", requires = "delete", default_value = "phone", value_parser = CHANNELS)]
+    by: String,
 }
 
 /// What the program is to do.
@@ -53,6 +59,8 @@ pub(crate) enum Task {
     Status,
     Backup(PathBuf),
     Restore(PathBuf),
+    /// A submission, and how the wish came.
+    Delete(Named, String),
 }
 
 /// All settings that flags, environment and file have in common; each may be left out of each.
@@ -290,10 +298,11 @@ impl Config {
 impl Args {
     /// What to do; at most one thing is asked for.
     pub(crate) fn task(&self) -> Task {
-        match (&self.backup, &self.restore, self.check_config) {
+        match (&self.backup, &self.restore, &self.delete) {
             (Some(to), _, _) => Task::Backup(to.clone()),
             (_, Some(from), _) => Task::Restore(from.clone()),
-            (_, _, true) => Task::Check,
+            (_, _, Some(named)) => Task::Delete(named.clone(), self.by.clone()),
+            _ if self.check_config => Task::Check,
             _ if self.status => Task::Status,
             _ => Task::Serve,
         }
@@ -451,6 +460,8 @@ impl std::fmt::Debug for LogSink {
     }
 }
 
+/// The ways of a wish, as the owner's register names them. FORMAT §4.4.
+const CHANNELS: [&str; 5] = ["whatsapp", "phone", "email", "letter", "counter"];
 /// Two pieces and what is on its way: less could not take a large submission at all.
 const LEAST_BODY_BYTES: usize = 1024 * 1024;
 const EXAMPLE: &str = "\

@@ -35,6 +35,8 @@ pub use backup::CopyError;
 pub(crate) use backup::{Copied, back_up, restore};
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
+pub use named::NamedError;
+pub(crate) use named::{Gone, Named, delete};
 pub(crate) use purge::Brake;
 pub(crate) use sqlite::private;
 
@@ -135,6 +137,16 @@ pub enum OpenError {
     /// Written by a later version of this program.
     #[error("its schema is version {found}, this program knows version {known}")]
     NewerSchema {
+        /// The store's.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// Written by an earlier version, and not to be changed beside a server.
+    #[error(
+        "its schema is version {found}, this program knows version {known}; a server that is started with it brings it up to date"
+    )]
+    OlderSchema {
         /// The store's.
         found: i64,
         /// Ours.
@@ -405,7 +417,7 @@ impl Store {
     }
 }
 
-/// How the forms of the store at `place` stand, and why nothing of it is deleted, if that is so; also while a server is at work on it.
+/// How the store at `place` stands, also while a server is at work on it.
 ///
 /// # Errors
 /// [`OpenError`].

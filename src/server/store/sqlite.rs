@@ -62,6 +62,25 @@ impl Sqlite {
         Ok(Self::over(connection, path, 0, clock))
     }
 
+    /// A connection that may write while a server is at work, each time within a transaction of its own. The store must be there and of this
+    /// program's version.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn beside_a_server(path: &Path, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let io = |error| OpenError::Io { path: path.to_owned(), error };
+        // Connecting would make one.
+        File::open(path).map_err(io)?;
+        let connection = connect(path, wait)?;
+        let found: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        match found {
+            SCHEMA => Ok(Self::over(connection, path, 0, clock)),
+            found if found > SCHEMA => Err(OpenError::NewerSchema { found, known: SCHEMA }),
+            found if found > 0 => Err(OpenError::OlderSchema { found, known: SCHEMA }),
+            _ => Err(OpenError::Foreign),
+        }
+    }
+
     fn over(connection: Connection, path: &Path, reserve: u64, clock: &Clock) -> Self {
         Self { connection, clock: clock.clone(), path: path.to_owned(), file: inode(path), reserve }
     }
@@ -729,6 +748,7 @@ const STEPS: &[&str] = &[
     include_str!("sqlite-2.sql"),
     include_str!("sqlite-3.sql"),
     include_str!("sqlite-4.sql"),
+    include_str!("sqlite-5.sql"),
 ];
 
 #[cfg(test)]
