@@ -956,6 +956,7 @@ fn case_139_the_store_has_these_columns_and_no_others() {
         "submission: number form sequence id received_at version digest chain envelope due_at upload length",
         "tombstone: form sequence mark received_at digest chain",
         "upload: number started_at",
+        "wished: id",
     ];
     assert_eq!(tables, expected);
 }

@@ -166,6 +166,8 @@ on_each! {
             assert!(told.starts_with(&format!("deleted: {} ({id})\n", id.number())) && told.contains(&hint), "{told}");
         }
         assert_eq!(house.pieces(), 0);
+        let mark = &large[300_000..300_040];
+        assert!(!house.files().windows(40).any(|window| window == mark), "nor is anything left in the files");
         let kinds: Vec<_> = entries(&house.export(0).body).iter().map(|entry| matches!(entry, Entry::Gone(_))).collect();
         assert_eq!(kinds, [true, true, false], "nothing stands there as the customer's word");
         assert_eq!(standing(house, 2).json()["deleted"], true);
@@ -173,8 +175,6 @@ on_each! {
         let list = std::fs::read_to_string(house.folder.path().join("segel.db.tombstones")).unwrap();
         assert_eq!(list.lines().count(), 3, "nor from a backup: {list}");
         assert_eq!(house.submit(&house.shop.full(5)).json()["sequence"], 4, "the server goes on");
-        let mark = &large[300_000..300_040];
-        assert!(!house.files().windows(40).any(|window| window == mark), "nor is anything left in the files");
         for (wrong, expected, said) in [
             (ids[1].to_string().as_str(), 1, "error: delete: no submission "),
             ("ZZZZ-ZZZZ", 1, "error: delete: no submission ZZZZ-ZZZZ is stored here; it may be deleted already"),

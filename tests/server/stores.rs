@@ -356,7 +356,7 @@ fn a_database_across_a_network_is_spoken_to_encrypted_and_only_if_its_certificat
     let server = |host: &str, mode: &str, roots: Option<&Path>| {
         let mut command = command(folder);
         command.env("SEGEL_STORE", format!("{}?sslmode={mode}", database.address(host)));
-        roots.into_iter().for_each(|roots| drop(command.arg("--store-roots").arg(roots)));
+        command.args(roots.into_iter().flat_map(|roots| [Path::new("--store-roots"), roots]));
         command
     };
     let refused = |host: &str, roots: &Path, why: &str| {
