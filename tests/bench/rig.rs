@@ -120,6 +120,10 @@ impl Rig {
         command.current_dir(self.folder.path()).env_clear().env("SEGEL_STORE", &self.store);
         command.args(["--forms", "forms", "--listen", "127.0.0.1:0", "--token-file", "token"]);
         command.args(["--rate-form", "0", "--rate-network", "0", "--key-file", "key"]);
+        // SQLite has its own beside its file, wherever that is; PostgreSQL has no such place.
+        if !self.store.starts_with("sqlite:") {
+            command.args(["--tombstones", "tombstones"]);
+        }
         command
     }
 

@@ -1,5 +1,6 @@
 //! The server is killed (SIGKILL), and with PostgreSQL every other time the database crashes instead.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cluster::Cluster;
@@ -25,13 +26,20 @@ fn run(name: &str, rig: &Rig, cluster: Option<&'static Cluster>, scale: &Scale) 
         done += 1;
         let began = Instant::now();
         let server = rig.start();
+        let over = AtomicBool::new(false);
         let moment = noise.millis(50, 400);
         std::thread::scope(|scope| {
             let (address, ledger) = (server.address, &ledger);
             let before = ledger.book().acknowledged.len();
             for _ in 0..8 {
-                // Until the server is gone: it is killed at the end of each round.
-                scope.spawn(move || ledger.send(rig, address, began + LONGEST * 3));
+                let over = &over;
+                // As clients do: a refusal ends a connection, and after a moment comes the next.
+                scope.spawn(move || {
+                    while !over.load(Ordering::Acquire) {
+                        ledger.send(rig, address, Instant::now() + LONGEST);
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                });
             }
             match ledger.first_after(before, began) {
                 Some(time) if done > 1 => after_kill.push(time),
@@ -50,6 +58,7 @@ fn run(name: &str, rig: &Rig, cluster: Option<&'static Cluster>, scale: &Scale) 
                 }
             }
             server.kill();
+            over.store(true, Ordering::Release);
         });
     }
     let server = rig.start();

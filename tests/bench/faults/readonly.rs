@@ -16,7 +16,12 @@ fn tried() -> Result<Outcome, Outcome> {
     let device = Device::new(48)?;
     let mut rig = Rig::new(None, 0);
     rig.store = format!("sqlite:{}", device.place().join("segel.db").display());
-    let (ledger, server) = (Ledger::default(), rig.start());
+    let start = || {
+        rig.start_with(|command| {
+            command.args(["--reserve-bytes", "1000000"]);
+        })
+    };
+    let (ledger, server) = (Ledger::default(), start());
     let send = |server: &crate::rig::Server| {
         ledger.send_all(&rig, server.address, 4, Instant::now() + Duration::from_millis(300));
     };
@@ -32,9 +37,10 @@ fn tried() -> Result<Outcome, Outcome> {
         device.set_writable(file, true)?;
     }
     send(&server);
-    let (stopped, refused) = (ledger.book().acknowledged.len() == before, ledger.book().refused.clone());
+    let book = ledger.book().clone();
+    let (stopped, refused) = (book.acknowledged.len() == before, book.refused);
     server.kill();
-    let server = rig.start();
+    let server = start();
     ledger.settle(&rig, &server);
     let again = ledger.book().acknowledged.len() > before;
     println!(
