@@ -101,3 +101,49 @@ fn caddy_takes_its_part() {
     fs::write(&path, file("Caddyfile")).unwrap();
     good(run("caddy", &["validate", "--adapter", "caddyfile", "--config", path.to_str().unwrap()]));
 }
+
+/// The script with its two places filled in, run as the server runs it, beside a mailer and a `curl` that write down what they are given.
+fn notify(mail: &str, post: &str, what: &str, mailer: &str) -> (bool, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let write = |name: &str, text: &str| {
+        fs::write(place(name), text).unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(place(name), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    let (mailed, posted) = (place("mailed"), place("posted"));
+    write("sendmail", &format!("#!/bin/sh\necho \"$@\" > {0}\ncat >> {0}\n{mailer}\n", mailed.display()));
+    write("curl", &format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {}\n", posted.display()));
+    let text = file("notify.sh").replace("MAIL_TO=\"\"", &format!("MAIL_TO=\"{mail}\""));
+    write("notify.sh", &text.replace("POST_TO=\"\"", &format!("POST_TO=\"{post}\"")));
+    good(run("sh", &["-n", place("notify.sh").to_str().unwrap()]));
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let mut script = Command::new(place("notify.sh"));
+    script.env_clear().env("PATH", path).env("SENDMAIL", place("sendmail"));
+    let output = script.env("SEGEL_FORM", "daftar").env("SEGEL_WHAT", what).output().unwrap();
+    let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    (output.status.success(), read(&mailed), read(&posted))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_script_for_arrivals_mails_and_posts_what_came_for_which_form_and_fails_aloud() {
+    let (well, mailed, posted) = notify("toko@example.com", "https://ntfy.example/x", "submission", "");
+    assert!(well);
+    let head = "-t\nTo: toko@example.com\nSubject: Segel: pendaftaran baru / a new registration\n";
+    assert!(
+        mailed.starts_with(head) && mailed.contains("\n\nFormulir / form daftar: ada pendaftaran baru"),
+        "{mailed}"
+    );
+    assert!(mailed.lines().skip(1).take(2).all(|line| line.is_ascii()), "a header of a mail is ASCII");
+    assert!(
+        posted.ends_with("\nhttps://ntfy.example/x\n") && posted.contains("form daftar: ada pendaftaran"),
+        "{posted}"
+    );
+    let (_, mailed, posted) = notify("", "https://ntfy.example/x", "statement", "");
+    assert!(mailed.is_empty() && posted.contains("72 jam"), "{posted}");
+    let (well, mailed, posted) = notify("toko@example.com", "", "statement", "");
+    assert!(well && mailed.contains("72 jam") && posted.is_empty(), "{mailed}");
+    assert!(!notify("toko@example.com", "", "submission", "exit 75").0, "a mailer that fails");
+    assert!(!notify("", "", "submission", "").0, "nobody to tell");
+}

@@ -178,6 +178,35 @@ fn the_notice_is_a_page_and_json_with_the_digest_of_consent_records() {
 }
 
 #[test]
+fn a_person_who_comes_for_a_form_that_is_not_here_reads_a_page_and_a_program_json() {
+    let house = House::new();
+    let browser = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n";
+    let paths = ["/f/lain", "/f/lain?shared", "/f/lain/notice", "/r/lain", "/f/Kecil", "/f/kecil"];
+    for (path, code) in paths.into_iter().zip(["unknown_form"; 4].into_iter().chain(["not_found", "unknown_form"])) {
+        if path == "/f/kecil" {
+            assert_eq!(house.ask("GET", path, browser).status, 200);
+            fs::remove_file(house.folder.path().join("forms/kecil.segel")).unwrap();
+        }
+        let reply = house.ask("GET", path, browser);
+        assert_eq!((reply.status, reply.header("content-type")), (404, Some("text/html; charset=utf-8")), "{path}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}: it may be published again");
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{policy}");
+        let text = reply.text();
+        assert!(text.contains("<html lang=\"id\">") && text.contains("<article lang=\"en\">"), "{text}");
+        assert!(!text.contains("lain\"") && !text.contains("Kecil"), "no byte of the request comes back: {text}");
+        for accept in ["", "Accept: */*\r\n", "Accept: application/json\r\n", "Accept: text/htmlx\r\n"] {
+            assert_eq!(house.ask("GET", path, accept).refusal(), (404, code.into()), "{path} {accept}");
+        }
+    }
+    for path in ["/f/kecil/notice.json", "/forms/kecil.segel", "/segel/x", "/f/kecil/other", "/"] {
+        assert_eq!(house.ask("GET", path, browser).header("content-type"), Some("application/json"), "{path}");
+    }
+    let line = "route=page status=404 ms=";
+    assert!(house.log.text().contains(line) && house.log.text().contains(" form=- code=unknown_form"));
+}
+
+#[test]
 fn the_element_is_served_with_its_types_and_compressed_to_who_can_take_it() {
     let house = House::new();
     let plain = house.get("/segel/element.js");
@@ -860,7 +889,7 @@ fn a_store_of_a_later_version_or_of_something_else_is_not_touched() {
     let change = |sql: &str| rusqlite::Connection::open(house.store()).unwrap().execute_batch(sql).unwrap();
     change("PRAGMA user_version = 9");
     let error = house.start_second().unwrap_err().to_string();
-    assert!(error.ends_with("its schema is version 9, this program knows version 4"), "{error}");
+    assert!(error.ends_with("its schema is version 9, this program knows version 5"), "{error}");
     change("PRAGMA user_version = 0");
     let error = house.start_second().unwrap_err().to_string();
     assert!(error.ends_with("a database, but not a store of segel-server"), "{error}");
@@ -876,7 +905,7 @@ fn the_store_keeps_no_more_than_it_says_and_nobody_else_may_read_it() {
             Ok((row.get(0)?, row.get(1)?))
         })
         .unwrap();
-    assert_eq!(settings, ("wal".into(), 4));
+    assert_eq!(settings, ("wal".into(), 5));
     #[cfg(unix)]
     for file in ["segel.db", "segel.db-wal", "segel.db-shm", "segel.db.lock", "segel.db.key"] {
         use std::os::unix::fs::PermissionsExt as _;
@@ -927,6 +956,7 @@ fn case_139_the_store_has_these_columns_and_no_others() {
         "submission: number form sequence id received_at version digest chain envelope due_at upload length",
         "tombstone: form sequence mark received_at digest chain",
         "upload: number started_at",
+        "wished: id",
     ];
     assert_eq!(tables, expected);
 }

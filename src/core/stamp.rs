@@ -235,3 +235,23 @@ impl fmt::Debug for ServerKey {
 pub const BYTES: usize = 1024;
 const VERSION: &str = "stamp/1";
 const KEYS: usize = 9;
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn a_servers_key_is_shown_by_its_public_half_alone() {
+        let seed: [u8; 32] = core::array::from_fn(|place| 200 + place as u8);
+        let key = ServerKey::from_seed(&seed);
+        let public = key.verifying_key().to_string();
+        for shown in [format!("{key:?}"), format!("{key:#?}"), format!("{:?}", Some(&key))] {
+            assert!(shown.contains(&format!("ServerKey({public}, secret)")), "{shown}");
+            let without = shown.replace(&public, "");
+            assert!(!without.contains(&crate::id::hex(&seed[..4])) && !without.contains("200"), "{shown}");
+        }
+    }
+}

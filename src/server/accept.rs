@@ -178,10 +178,11 @@ impl Door {
         }
         let json = Reject::Busy.json();
         let (length, seconds) = (json.len(), self.app.limits.retry_after);
+        // Nothing was read, so nobody knows which form it is for and which page asks.
+        let grant = if self.app.origins.are_open() { GRANT } else { "" };
         let answer = format!(
             "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
-             retry-after: {seconds}\r\nconnection: close\r\naccess-control-allow-origin: *\r\n\
-             cache-control: no-store\r\n\r\n{json}"
+             retry-after: {seconds}\r\nconnection: close\r\n{grant}cache-control: no-store\r\n\r\n{json}"
         );
         let mut socket = Socket::new(stream, &self.app.limits);
         if socket.write_all(answer.as_bytes()).await.is_ok() {
@@ -229,5 +230,7 @@ impl hyper::body::Body for Held {
     }
 }
 
+/// Every page may read the answer, as it may read every other answer where no form has a list.
+const GRANT: &str = "access-control-allow-origin: *\r\naccess-control-expose-headers: retry-after\r\n";
 /// After a failed accept, so that a lack of file handles does not become a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

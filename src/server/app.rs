@@ -15,7 +15,7 @@ use crate::log::Log;
 use crate::metrics::{Gauge, Metrics};
 use crate::origins::Origins;
 use crate::rate::Rates;
-use crate::store::Store;
+use crate::store::{Backlog, Store};
 use crate::tls::Tls;
 use crate::token::Token;
 use crate::work::Works;
@@ -49,13 +49,14 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// What the metrics show that is not counted but looked at.
-    pub(crate) fn gauges(&self) -> Vec<Gauge> {
+    /// What the metrics show that is not counted but looked at. What cannot be read now is left out: a value of before would hide that.
+    pub(crate) async fn gauges(&self) -> Vec<Gauge> {
         let used = |all: usize, free: usize| all.saturating_sub(free) as u64;
         let gauge = |name, help, value| Gauge { name, help, kind: "gauge", value };
         let counter = |name, help, value| Gauge { name, help, kind: "counter", value };
+        let backlog = self.store.backlog().await.ok();
         let store = self.store.counts();
-        vec![
+        let mut gauges = vec![
             gauge("segel_forms", "Forms that are served.", self.forms.len() as u64),
             gauge(
                 "segel_connections",
@@ -75,6 +76,24 @@ impl App {
             counter("segel_purged_total", "Submissions deleted because their time was over.", store.all_purged()),
             counter("segel_store_commits_total", "Commits.", store.commits()),
             counter("segel_store_writes_total", "Writes, several in one commit.", store.writes()),
-        ]
+        ];
+        if let Some(Backlog { unpulled_seconds, requests, request_seconds, disk_free }) = backlog {
+            gauges.extend([
+                gauge(
+                    "segel_unpulled_seconds",
+                    "Age of the oldest submission that waits for its owner.",
+                    unpulled_seconds,
+                ),
+                gauge("segel_requests_waiting", "Statements that wait for their owner.", requests),
+                gauge(
+                    "segel_request_seconds",
+                    "Age of the oldest statement that waits; 259200 is 72 hours.",
+                    request_seconds,
+                ),
+            ]);
+            gauges
+                .extend(disk_free.map(|free| gauge("segel_disk_free_bytes", "Free bytes of the store's disk.", free)));
+        }
+        gauges
     }
 }

@@ -13,6 +13,7 @@ pub(crate) fn run(config: &Config) -> ExitCode {
     faults.note(config.metrics_token_file.clone().map(read_token).transpose());
     faults.note(read_assets(config.assets.clone()));
     faults.note(config.tls.clone().map(Tls::open).transpose());
+    faults.note(config.store.check().map_err(|error| StartError::Store { place: config.store.clone(), error }));
     faults.note(config.hook.clone().map(hook::find).transpose());
     if let Some(path) = config.key_place().filter(|path| path.exists()) {
         faults.note(signing::read(&path).map_err(|error| StartError::Key { path, error }));

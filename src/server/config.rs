@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::origins::Origins;
 use crate::rate::Network;
-use crate::store::{Deleting, Place};
+use crate::store::{Deleting, Named, Place};
 use crate::tls::TlsFiles;
 
 /// Keeps sealed submissions and hands them to their owner; can neither seal nor open them.
@@ -43,6 +43,12 @@ pub(crate) struct Args {
     /// Put such a copy where the store is and exit; what was deleted since is deleted again at the next start
     #[arg(long, value_name = "FILE", group = "task")]
     restore: Option<PathBuf>,
+    /// Delete one submission at once, also while a server is at work, and exit: by its receipt's number or its id; for a wish that reached you and no receipt signed
+    #[arg(long, value_name = "NUMBER|ID", group = "task", value_parser = Named::parse)]
+    delete: Option<Named>,
+    /// How that wish came, for the owner's register
+    #[arg(long, value_name = "CHANNEL", requires = "delete", default_value = "phone", value_parser = CHANNELS)]
+    by: String,
 }
 
 /// What the program is to do.
@@ -53,6 +59,8 @@ pub(crate) enum Task {
     Status,
     Backup(PathBuf),
     Restore(PathBuf),
+    /// A submission, and how the wish came.
+    Delete(Named, String),
 }
 
 /// All settings that flags, environment and file have in common; each may be left out of each.
@@ -65,6 +73,9 @@ struct Settings {
     /// Where submissions are kept: sqlite:PATH or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "STORE", env = "SEGEL_STORE", hide_env_values = true)]
     store: Option<String>,
+    /// File with the certificates that a database's own is held against, PEM [default: those that this machine trusts]
+    #[arg(long, value_name = "FILE", env = "SEGEL_STORE_ROOTS")]
+    store_roots: Option<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one and prints it [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT", env = "SEGEL_LISTEN")]
     listen: Option<SocketAddr>,
@@ -287,10 +298,11 @@ impl Config {
 impl Args {
     /// What to do; at most one thing is asked for.
     pub(crate) fn task(&self) -> Task {
-        match (&self.backup, &self.restore, self.check_config) {
+        match (&self.backup, &self.restore, &self.delete) {
             (Some(to), _, _) => Task::Backup(to.clone()),
             (_, Some(from), _) => Task::Restore(from.clone()),
-            (_, _, true) => Task::Check,
+            (_, _, Some(named)) => Task::Delete(named.clone(), self.by.clone()),
+            _ if self.check_config => Task::Check,
             _ if self.status => Task::Status,
             _ => Task::Serve,
         }
@@ -326,6 +338,7 @@ impl Settings {
         Self {
             forms: self.forms.or(file.forms),
             store: self.store.or(file.store),
+            store_roots: self.store_roots.or(file.store_roots),
             listen: self.listen.or(file.listen),
             token_file: self.token_file.or(file.token_file),
             assets: self.assets.or(file.assets),
@@ -351,6 +364,10 @@ impl Settings {
     fn config(self) -> Result<Config, ConfigError> {
         let missing = |name| ConfigError::Missing { name };
         let store = Place::parse(&self.store.ok_or(missing("store"))?).map_err(ConfigError::Store)?;
+        let store = match self.store_roots {
+            Some(roots) => store.with_roots(roots).map_err(ConfigError::Store)?,
+            None => store,
+        };
         let (forms, token_file) = (self.forms.ok_or(missing("forms"))?, self.token_file.ok_or(missing("token_file"))?);
         let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let mut config = Config::new(forms, store, token_file, listen);
@@ -443,6 +460,8 @@ impl std::fmt::Debug for LogSink {
     }
 }
 
+/// The ways of a wish, as the owner's register names them. FORMAT §4.4.
+const CHANNELS: [&str; 5] = ["whatsapp", "phone", "email", "letter", "counter"];
 /// Two pieces and what is on its way: less could not take a large submission at all.
 const LEAST_BODY_BYTES: usize = 1024 * 1024;
 const EXAMPLE: &str = "\
@@ -480,6 +499,16 @@ mod tests {
         let postgres = parse("postgres://segel:rahasia@db/segel").unwrap();
         assert!(matches!(postgres.store, Place::Postgres(_)));
         assert!(!format!("{postgres:?} {}", postgres.store).contains("rahasia"));
+        let roots = "forms = 'f'\ntoken_file = 't'\nkey_file = 'k'\ntombstones = 'd'\nstore_roots = 'r'\n";
+        let Place::Postgres(url) = from_file(&format!("{roots}store = 'postgres://segel@db/segel'\n")).unwrap().store
+        else {
+            panic!("not PostgreSQL")
+        };
+        assert_eq!(url.roots, Some(PathBuf::from("r")));
+        let error = from_file(&format!("{roots}store = 'sqlite:s'\n")).unwrap_err();
+        assert!(error.starts_with("store: store_roots goes with a database"), "{error}");
+        let error = parse("postgres://segel:rahasia@db/segel?sslmode=prefer").unwrap_err();
+        assert_eq!(error, "store: sslmode is one of verify-full, require (here the same) and disable");
         for wrong in ["sqlite:", "b.db", "", "postgres:db"] {
             let error = parse(wrong).unwrap_err();
             assert_eq!(error, "store: not a store; use sqlite:PATH or postgres://USER@HOST/DATABASE", "{wrong}");

@@ -79,11 +79,9 @@ pub(crate) async fn receive(
     Ok(Intake { arrival: Arrival { form: name, id, version, digest, retention, body }, draft, share })
 }
 
-/// Before a byte goes to the store: refusing must cost less than sending. Where work is asked, a form's places in a minute are for those who did it.
+/// Before a byte goes to the store: refusing must cost less than sending. A form's places in a minute are for those whose head is one of its
+/// submissions, and where work is asked for those who did it: what is refused before takes nobody's place.
 fn admit(headers: &HeaderMap, form: &Form, id: &SubmissionId, now: Time, app: &App) -> Result<(), Reject> {
-    if !app.works.are_asked() {
-        return Ok(());
-    }
     app.works.admit(form, id, headers, (&app.key, now), || app.rates.admit_form(form.name()))
 }
 

@@ -56,7 +56,7 @@ pub use limits::Limits;
 pub use origins::Origins;
 pub use rate::Network;
 pub use signing::KeyError;
-pub use store::{CopyError, OpenError, Place, PostgresUrl};
+pub use store::{CopyError, NamedError, OpenError, Place, PostgresUrl};
 pub use tls::TlsError;
 pub use token::TokenError;
 
@@ -68,7 +68,7 @@ use hook::Bell;
 use log::Log;
 use metrics::Metrics;
 use rate::Rates;
-use store::{Copied, Store};
+use store::{Copied, Gone, Named, Store};
 use tls::{Hangup, Tls};
 use token::Token;
 use work::Works;
@@ -97,6 +97,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Task::Status => status(&config),
         Task::Backup(to) => copy(store::back_up(&config.store, &to), &to),
         Task::Restore(from) => copy(store::restore(&config.store, &from), &from),
+        Task::Delete(named, by) => delete(&config, &named, &by),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -185,6 +186,9 @@ pub enum StartError {
     /// Nothing was copied or brought back.
     #[error("{0}")]
     Copy(#[from] CopyError),
+    /// Nothing was deleted.
+    #[error("delete: {0}")]
+    Named(#[from] NamedError),
     /// The address cannot be listened on.
     #[error("listen {address}: {error}")]
     Listen {
@@ -218,6 +222,12 @@ impl StartError {
             Self::Store { error: OpenError::Io { error, .. }, .. } if error.kind() == ErrorKind::NotFound => {
                 Some("its folder must be there; the file is made when a server first starts")
             }
+            Self::Store { error: OpenError::NoRoots, .. } => {
+                Some("install ca-certificates, or name the database's own with store_roots")
+            }
+            Self::Store { error: OpenError::Postgres(text), .. } if text.contains("TLS") => Some(
+                "a database that is not on this machine must have a certificate for the name in its address, from somebody that store_roots or the system trusts; on a network of your own ?sslmode=disable behind the address goes without",
+            ),
             Self::Copy(CopyError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
                 Some("a name is looked for in the folder that this is run in, unless it begins with /")
             }
@@ -309,10 +319,29 @@ impl Drop for Server {
 
 /// To standard output: it is what was asked for.
 fn status(config: &Config) -> Result<(), StartError> {
-    let (forms, brake) = store::status(&config.store, &config.limits, &config.clock)
+    let status = store::status(&config.store, &config.limits, &config.clock)
         .map_err(|error| StartError::Store { place: config.store.clone(), error })?;
-    let text = config.clock.now().map(|now| status::text(&forms, brake, now)).unwrap_or_default();
+    let text = config.clock.now().map(|now| status::text(&status, now)).unwrap_or_default();
     let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+/// What the owner must know goes to standard output, as the register that their programs read (FORMAT §4.4); what happened is said beside it.
+fn delete(config: &Config, named: &Named, by: &str) -> Result<(), StartError> {
+    let Gone { id, at, settled } =
+        store::delete(&config.store, &config.deleting, named, &config.limits, &config.clock)?;
+    let (number, at, day) = (id.number(), at.text(), at.text());
+    let day = day.get(..10).unwrap_or_default();
+    let register = format!("segel-requests/1\n{at} {id} delete {by}\n");
+    let _ = std::io::stdout().write_all(register.as_bytes());
+    say(&format!("deleted: {number} ({id})"));
+    if !settled {
+        say(
+            "odd: an export or a backup is reading, so its bytes stand in the log beside the store until the next deletion",
+        );
+    }
+    say("hint: this server cannot reach the owner's copies; the owner deletes them after");
+    say(&format!("  segel requests INBOX --record delete --number {number} --by {by} --on {day}"));
     Ok(())
 }
 

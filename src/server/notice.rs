@@ -6,10 +6,6 @@ use segel_core::{Form, Notice};
 
 use crate::page::escape;
 
-/// The policy of the plain page: it loads its style and nothing else.
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
 /// Every language of the notice as one page, the authoritative one first.
 pub(crate) fn html(form: &Form) -> String {
     let first = form.languages().first().map_or("id", String::as_str);

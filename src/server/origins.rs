@@ -30,6 +30,11 @@ impl Origins {
         self.0.keys()
     }
 
+    /// Whether every form may be embedded anywhere.
+    pub(crate) fn are_open(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Says in the answer who may read it.
     pub(crate) fn grant(&self, form: Option<&FormName>, asked: Option<&HeaderValue>, headers: &mut HeaderMap) {
         // A page elsewhere is to come back when we say, too.

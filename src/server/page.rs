@@ -26,6 +26,12 @@ impl Page {
     }
 }
 
+/// For a person whose link or code leads to a form that is not here. Nothing of what was asked for stands in it.
+pub(crate) const MISSING: &str = include_str!("missing.html");
+/// The policy of a page without a script: it loads its style and nothing else.
+pub(crate) const PLAIN: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
 fn html(form: &Form, assets: &Assets, shared: bool) -> String {
     let language = language(form);
     let (name, owner) = (form.name(), form.owner());

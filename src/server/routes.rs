@@ -27,7 +27,7 @@ use crate::intake::{self, Intake};
 use crate::limits::Limits;
 use crate::log::RequestLine;
 use crate::notice;
-use crate::page::Page;
+use crate::page::{self, Page};
 use crate::reject::Reject;
 use crate::rights;
 use crate::store::{Kept, StoreError};
@@ -85,10 +85,6 @@ async fn submit_route(
     let started = Instant::now();
     let answer = async {
         app.rates.admit_sender(peer, &headers)?;
-        // Where work is asked, this comes after it.
-        if !app.works.are_asked() {
-            app.rates.admit_form(form.name())?;
-        }
         submit(&app, &form, &headers, body).await
     };
     let answer = answer.await;
@@ -164,8 +160,8 @@ async fn submission_route(
 }
 
 /// `GET /r/NAME`
-async fn receipt_route(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response<Body> {
-    settle(&app, hosted(&app, &name, Page::receipt))
+async fn receipt_route(State(app): State<Arc<App>>, Path(name): Path<String>, headers: HeaderMap) -> Response<Body> {
+    settle_page(&app, &headers, hosted(&app, &name, Page::receipt))
 }
 
 /// `GET /forms/NAME/export?after=SEQUENCE`
@@ -206,9 +202,14 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
 }
 
 /// `GET /f/NAME`, or `/f/NAME?shared`
-async fn page_route(State(app): State<Arc<App>>, Path(name): Path<String>, uri: Uri) -> Response<Body> {
+async fn page_route(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response<Body> {
     let shared = uri.query().unwrap_or_default().split('&').any(|word| word.split('=').next() == Some("shared"));
-    settle(&app, hosted(&app, &name, |form, assets| Page::new(form, assets, shared)))
+    settle_page(&app, &headers, hosted(&app, &name, |form, assets| Page::new(form, assets, shared)))
 }
 
 /// A page of a form, with the policy that it needs.
@@ -239,12 +240,14 @@ async fn notice_route(
             "notice.json" => tagged(&headers, &etag, "application/json", || Body::from(notice::json(&form))),
             _ => return Err(Reject::NotFound),
         };
-        let policy = HeaderValue::from_static(notice::POLICY);
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(page::PLAIN));
         response.extensions_mut().insert(About(form));
         Ok(response)
     };
-    settle(&app, answer())
+    match file.as_str() {
+        "notice" => settle_page(&app, &headers, answer()),
+        _ => settle(&app, answer()),
+    }
 }
 
 /// `GET /segel/FILE`
@@ -298,7 +301,7 @@ async fn metrics_route(State(app): State<Arc<App>>, headers: HeaderMap) -> Respo
     if !admitted(token, &headers) {
         return refuse(&app, Reject::Token);
     }
-    let text = app.metrics.text(&app.gauges());
+    let text = app.metrics.text(&app.gauges().await);
     content("text/plain; version=0.0.4; charset=utf-8", Body::from(text))
 }
 
@@ -400,6 +403,19 @@ fn settle(app: &App, answer: Answer) -> Response<Body> {
     answer.unwrap_or_else(|reject| refuse(app, reject))
 }
 
+/// The same where a person may have come by a link: a form that is not here is told to them on a page.
+fn settle_page(app: &App, headers: &HeaderMap, answer: Answer) -> Response<Body> {
+    let mut response = settle(app, answer);
+    let missing = matches!(response.extensions().get(), Some(Reject::UnknownForm | Reject::NotFound));
+    if missing && accepts_pages(headers) {
+        *response.body_mut() = Body::from(page::MISSING);
+        let mut set = |name, value| response.headers_mut().insert(name, HeaderValue::from_static(value));
+        set(header::CONTENT_TYPE, "text/html; charset=utf-8");
+        set(header::CONTENT_SECURITY_POLICY, page::PLAIN);
+    }
+    response
+}
+
 fn refuse(app: &App, reject: Reject) -> Response<Body> {
     reject.response(app.limits.retry_after)
 }
@@ -428,6 +444,13 @@ fn tagged(headers: &HeaderMap, etag: &str, media_type: &'static str, body: impl 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.split(',').any(|coding| coding.trim() == "br")
+}
+
+/// Browsers name it where a person goes to an address; programs take what comes.
+fn accepts_pages(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
+    let mut kinds = lines.flat_map(|line| line.split(',')).filter_map(|kind| kind.split(';').next());
+    kinds.any(|kind| kind.trim() == "text/html")
 }
 
 /// Digits without sign or leading zero.

@@ -7,6 +7,8 @@ mod backend;
 mod backup;
 mod counts;
 mod draft;
+mod line;
+mod named;
 mod postgres;
 mod purge;
 mod sqlite;
@@ -21,17 +23,20 @@ use std::time::Duration;
 
 use segel_core::export::Position;
 use segel_core::id::{FormName, SubmissionId};
+use segel_core::time::Time;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub(crate) use backend::{
     Act, Arrival, Body, Done, Entry, FormStatus, Kept, Key, PIECE, Range, Retention, Saying, Standing, StoreError,
-    Upload,
+    Upload, Waiting,
 };
 
 pub use backup::CopyError;
 pub(crate) use backup::{Copied, back_up, restore};
 pub(crate) use counts::Counts;
 pub(crate) use draft::Draft;
+pub use named::NamedError;
+pub(crate) use named::{Gone, Named, delete};
 pub(crate) use purge::Brake;
 pub(crate) use sqlite::private;
 
@@ -39,6 +44,7 @@ use crate::clock::Clock;
 use crate::limits::Limits;
 use crate::log::Log;
 use backend::{Backend, Fault};
+use line::Line;
 use postgres::Postgres;
 use purge::Purge;
 use sqlite::Sqlite;
@@ -55,9 +61,13 @@ pub enum Place {
     Postgres(PostgresUrl),
 }
 
-/// An address `postgres://…`.
+/// An address `postgres://…`, and the file of certificates that its own is held against.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PostgresUrl(pub(crate) String);
+pub struct PostgresUrl {
+    pub(crate) text: String,
+    /// Nothing for those that this machine trusts.
+    pub(crate) roots: Option<PathBuf>,
+}
 
 /// An open store; dropping it writes out what is queued and lets go of it.
 #[derive(Debug)]
@@ -83,6 +93,29 @@ pub(crate) struct Deleting {
     pub(crate) accepted: bool,
 }
 
+/// What an operator should be told of before a customer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// Of the oldest submission that its owner did not say to have.
+    pub(crate) unpulled_seconds: u64,
+    /// Statements that their owners did not say to have.
+    pub(crate) requests: u64,
+    /// Of the oldest of these.
+    pub(crate) request_seconds: u64,
+    /// Of the store's disk, where that is known.
+    pub(crate) disk_free: Option<u64>,
+}
+
+/// How things stand, for an operator who asks.
+#[derive(Debug)]
+pub(crate) struct Status {
+    pub(crate) forms: Vec<FormStatus>,
+    /// Of the store's disk, where that is known.
+    pub(crate) disk_free: Option<u64>,
+    /// Why nothing is deleted, if that is so.
+    pub(crate) brake: Option<Brake>,
+}
+
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -104,6 +137,16 @@ pub enum OpenError {
     /// Written by a later version of this program.
     #[error("its schema is version {found}, this program knows version {known}")]
     NewerSchema {
+        /// The store's.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// Written by an earlier version, and not to be changed beside a server.
+    #[error(
+        "its schema is version {found}, this program knows version {known}; a server that is started with it brings it up to date"
+    )]
+    OlderSchema {
         /// The store's.
         found: i64,
         /// Ours.
@@ -133,6 +176,17 @@ pub enum OpenError {
     /// SQLite refuses.
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// What a database's certificate is to be held against cannot be used.
+    #[error("{}: {found}", path.display())]
+    Roots {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        found: String,
+    },
+    /// The machine trusts nobody.
+    #[error("no certificates are known on this machine that the database's could be held against")]
+    NoRoots,
     /// PostgreSQL refuses, or cannot be reached.
     #[error("{0}")]
     Postgres(String),
@@ -291,6 +345,22 @@ impl Store {
         outcome.await.unwrap_or(Err(StoreError::Failed))
     }
 
+    /// What waits for its owners and for how many seconds the oldest of it, and the free bytes of the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.read(|store| {
+            let Waiting { oldest_unpulled, requests, oldest_request } = store.waiting()?;
+            let now = store.now()?;
+            let age =
+                |since: Option<Time>| since.map_or(0, |since| u64::try_from(now.unix() - since.unix()).unwrap_or(0));
+            let (unpulled_seconds, request_seconds) = (age(oldest_unpulled), age(oldest_request));
+            Ok(Backlog { unpulled_seconds, requests, request_seconds, disk_free: store.disk_free() })
+        })
+        .await
+    }
+
     /// What the writer counted.
     pub(crate) fn counts(&self) -> &Counts {
         &self.counts
@@ -347,15 +417,11 @@ impl Store {
     }
 }
 
-/// How the forms of the store at `place` stand, and why nothing of it is deleted, if that is so; also while a server is at work on it.
+/// How the store at `place` stands, also while a server is at work on it.
 ///
 /// # Errors
 /// [`OpenError`].
-pub(crate) fn status(
-    place: &Place,
-    limits: &Limits,
-    clock: &Clock,
-) -> Result<(Vec<FormStatus>, Option<Brake>), OpenError> {
+pub(crate) fn status(place: &Place, limits: &Limits, clock: &Clock) -> Result<Status, OpenError> {
     let mut reader: Box<dyn Backend> = match place {
         Place::Sqlite(path) => {
             // Opening would make one.
@@ -363,13 +429,14 @@ pub(crate) fn status(
             File::open(path).map_err(io)?;
             Box::new(Sqlite::reader(path, limits.store_wait, clock)?)
         }
-        Place::Postgres(PostgresUrl(url)) => Box::new(Postgres::reader(url, limits.store_wait, clock)?),
+        Place::Postgres(url) => Box::new(Postgres::reader(&Line::open(url)?, limits.store_wait, clock)?),
     };
-    let mut both = || {
+    let mut all = || {
         let now = reader.now()?;
-        Ok((reader.status()?, Brake::find(&mut *reader, now, limits.purge_share)?))
+        let brake = Brake::find(&mut *reader, now, limits.purge_share)?;
+        Ok(Status { forms: reader.status()?, disk_free: reader.disk_free(), brake })
     };
-    both().map_err(|fault: Fault| OpenError::Postgres(fault.cause))
+    all().map_err(|fault: Fault| OpenError::Postgres(fault.cause))
 }
 
 impl Drop for Store {
@@ -390,7 +457,8 @@ impl Place {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                Ok(Self::Postgres(PostgresUrl(text.to_owned())))
+                line::check(text)?;
+                Ok(Self::Postgres(PostgresUrl { text: text.to_owned(), roots: None }))
             }
             _ => Err("not a store; use sqlite:PATH or postgres://USER@HOST/DATABASE"),
         }
@@ -398,6 +466,28 @@ impl Place {
 }
 
 impl Place {
+    /// With the file of certificates that a database's own is held against.
+    ///
+    /// # Errors
+    /// A sentence that says where it belongs.
+    pub fn with_roots(self, roots: PathBuf) -> Result<Self, &'static str> {
+        match self {
+            Self::Postgres(url) => Ok(Self::Postgres(PostgresUrl { roots: Some(roots), ..url })),
+            Self::Sqlite(_) => Err("store_roots goes with a database that is reached over a network, postgres://…"),
+        }
+    }
+
+    /// Reads what is needed to reach it, and does not yet.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        match self {
+            Self::Postgres(url) => Line::open(url).map(drop),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Where the list of deletions is if nobody says; nothing where there is no place beside it.
     pub(crate) fn default_tombstones(&self) -> Option<PathBuf> {
         self.beside(".tombstones")
@@ -440,10 +530,11 @@ fn connections(place: &Place, limits: &Limits, clock: &Clock) -> Result<Connecti
             }
             Ok((Box::new(writer), readers, Some(lock)))
         }
-        Place::Postgres(PostgresUrl(url)) => {
-            let writer = Postgres::open(url, limits.store_wait, clock)?;
+        Place::Postgres(url) => {
+            let line = Line::open(url)?;
+            let writer = Postgres::open(&line, limits.store_wait, clock)?;
             for _ in 0..READERS {
-                readers.push(Box::new(Postgres::reader(url, limits.store_wait, clock)?));
+                readers.push(Box::new(Postgres::reader(&line, limits.store_wait, clock)?));
             }
             Ok((Box::new(writer), readers, None))
         }

@@ -42,11 +42,6 @@ impl Works {
         Self { bits: limits.work_bits, free, again: Rate::new(AGAIN), counted: Mutex::default(), asked, passed }
     }
 
-    /// Whether it is ever asked.
-    pub(crate) const fn are_asked(&self) -> bool {
-        self.bits > 0
-    }
-
     /// Lets a submission of which the head is there go on, or asks for work; `place` takes one of its form's places in a minute. Whoever
     /// brings work takes nobody's free place, and one work takes one place, however often it is sent.
     ///

@@ -61,4 +61,5 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   load [--seconds N] [--only NAME] | --receipts N   how many submissions the real server takes on each store (stores), how often the form is
                   fetched (fetch), what is left when too much comes (flood) or connections dribble (slow), an export meanwhile (export);
                   what answers betray by their time
-  faults [--rounds N] [--seconds N] [--due N] [--only NAME]   kills, power cuts, a full disk, locks, failing writes: nothing may be lost";
+  faults [--rounds N] [--seconds N] [--due N] [--only NAME] [--skip NAME]   kills, power cuts, a full disk, locks, failing writes, backups: nothing may be
+                  lost; a part that this machine cannot try fails, unless it is skipped by name";

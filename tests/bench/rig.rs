@@ -13,14 +13,17 @@ use std::time::Duration;
 use segel_core::age::Suite;
 use segel_core::envelope::Head;
 use segel_core::id::{Digest, SubmissionId};
+use segel_core::receipt::Receipt;
+use segel_core::statement::{Statement, Wish};
 use segel_core::{Definition, Envelope};
 
-use crate::support::{Shop, time};
+use crate::support::{Shop, rng, time};
 
 /// A folder as an operator has it.
 pub(crate) struct Rig {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) store: String,
+    shop: Shop,
     template: Vec<u8>,
     /// Where the id stands: in the head, and in each part's label.
     ids: Vec<usize>,
@@ -56,7 +59,19 @@ impl Rig {
         let template = stretched(&small, bytes.saturating_sub(small.len()));
         let id = Envelope::parse(&template).unwrap().head().id().to_string();
         let ids = (0..template.len() - id.len()).filter(|at| template[*at..].starts_with(id.as_bytes())).collect();
-        Self { store: url.unwrap_or_else(|| String::from("sqlite:segel.db")), folder, template, ids }
+        Self { store: url.unwrap_or_else(|| String::from("sqlite:segel.db")), folder, shop, template, ids }
+    }
+
+    /// A submission that has a receipt, unlike those by number: about as large, and sealed by itself.
+    pub(crate) fn real(&self, seed: u8) -> Vec<u8> {
+        let small = self.shop.minimal(seed);
+        stretched(&small, self.template.len().saturating_sub(small.len()))
+    }
+
+    /// What its customer says to have it deleted.
+    pub(crate) fn deletion(&self, seed: u8) -> Vec<u8> {
+        let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+        Statement::sign(&receipt, self.shop.form.digest(), time("2026-11-23T03:12:50Z"), &Wish::Delete)
     }
 
     /// Submission number `number`: the same bytes each time, and an id of its own.
@@ -105,6 +120,10 @@ impl Rig {
         command.current_dir(self.folder.path()).env_clear().env("SEGEL_STORE", &self.store);
         command.args(["--forms", "forms", "--listen", "127.0.0.1:0", "--token-file", "token"]);
         command.args(["--rate-form", "0", "--rate-network", "0", "--key-file", "key"]);
+        // SQLite has its own beside its file, wherever that is; PostgreSQL has no such place.
+        if !self.store.starts_with("sqlite:") {
+            command.args(["--tombstones", "tombstones"]);
+        }
         command
     }
 
@@ -183,8 +202,13 @@ impl Connection {
 
     /// Status and body of the answer; nothing if the server is gone.
     pub(crate) fn submit(&mut self, envelope: &[u8]) -> Option<(u16, Vec<u8>)> {
-        let head = format!("POST /forms/kecil HTTP/1.1\r\nHost: bench\r\nContent-Length: {}\r\n\r\n", envelope.len());
-        self.stream.get_mut().write_all(&[head.as_bytes(), envelope].concat()).ok()?;
+        self.post("/forms/kecil", envelope)
+    }
+
+    /// The same at another path.
+    pub(crate) fn post(&mut self, path: &str, bytes: &[u8]) -> Option<(u16, Vec<u8>)> {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {}\r\n\r\n", bytes.len());
+        self.stream.get_mut().write_all(&[head.as_bytes(), bytes].concat()).ok()?;
         let (status, length) = skip_head(&mut self.stream)?;
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).ok()?;
@@ -260,4 +284,6 @@ fn stretched(envelope: &[u8], more: usize) -> Vec<u8> {
     bytes
 }
 
+/// Where customers say what is to become of their submissions.
+pub(crate) const STATEMENTS: &str = "/forms/kecil/statements";
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";

@@ -12,6 +12,7 @@ pub(crate) struct Cluster {
     folder: PathBuf,
     programs: PathBuf,
     user: Option<(u32, u32)>,
+    port: u16,
 }
 
 /// One empty database.
@@ -27,7 +28,7 @@ impl Database {
     pub(crate) fn new() -> Option<Self> {
         static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let cluster = SHARED.get_or_init(|| Cluster::start(&[])).as_ref()?;
+        let cluster = SHARED.get_or_init(Cluster::start).as_ref()?;
         Some(cluster.database(&format!("segel{}", NUMBER.fetch_add(1, Ordering::Relaxed))))
     }
 
@@ -35,6 +36,12 @@ impl Database {
     pub(crate) fn url(&self) -> String {
         let host = self.cluster.folder.to_str().unwrap().replace('/', "%2F");
         format!("postgres://segel@{host}/{}", self.name)
+    }
+
+    /// The same over loopback, of a cluster that listens there.
+    #[allow(dead_code, reason = "the faults need none")]
+    pub(crate) fn address(&self, host: &str) -> String {
+        format!("postgres://segel@{host}:{}/{}", self.cluster.port, self.name)
     }
 
     /// Inserts a second of so many bytes, each durable, by PostgreSQL's own bench; nothing where that is missing.
@@ -95,10 +102,51 @@ impl Database {
 impl Cluster {
     /// One of its own, for tests that stop it. It lives until the tests end.
     pub(crate) fn own() -> Option<&'static Self> {
-        Self::start(&[]).map(|cluster| &*Box::leak(Box::new(cluster)))
+        Self::start().map(|cluster| &*Box::leak(Box::new(cluster)))
     }
 
-    fn start(settings: &[&str]) -> Option<Self> {
+    /// The same, which can be reached over loopback too.
+    pub(crate) fn listening() -> Option<&'static Self> {
+        // Free a moment ago; nobody else here asks for one by its number.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start_on("127.0.0.1,::1", port).map(|cluster| &*Box::leak(Box::new(cluster)))
+    }
+
+    /// Lets it speak TLS, with a new certificate that stands for itself and these names; says where that is.
+    pub(crate) fn certify(&self, names: &str) -> PathBuf {
+        let [certificate, key] = ["server.pem", "server.key"].map(|name| self.folder.join(name));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
+        openssl.args(["-subj", "/CN=database", "-addext", &format!("subjectAltName={names}")]);
+        openssl
+            .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate);
+        let output = openssl.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        if let Some((user, group)) = self.user {
+            std::os::unix::fs::chown(&key, Some(user), Some(group)).unwrap();
+        }
+        for (setting, value) in [("ssl_cert_file", &certificate), ("ssl_key_file", &key)] {
+            self.psql("postgres", &format!("ALTER SYSTEM SET {setting} = '{}'", value.display()));
+        }
+        self.psql("postgres", "ALTER SYSTEM SET ssl = on");
+        self.control(&["restart", "--mode", "fast"]);
+        certificate
+    }
+
+    /// Takes TLS away from it.
+    pub(crate) fn uncertify(&self) {
+        self.psql("postgres", "ALTER SYSTEM SET ssl = off");
+        self.control(&["restart", "--mode", "fast"]);
+    }
+
+    fn start() -> Option<Self> {
+        Self::start_on("", 5432)
+    }
+
+    fn start_on(addresses: &str, port: u16) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL (initdb, pg_ctl, psql) is needed to test here");
             let name = std::thread::current().name().unwrap_or("a test").to_owned();
@@ -106,11 +154,11 @@ impl Cluster {
             return None;
         };
         let folder = tempfile::Builder::new().prefix("segel-pg").tempdir_in("/tmp").unwrap().keep();
-        let cluster = Self { user: unprivileged(&folder), folder, programs };
+        let cluster = Self { user: unprivileged(&folder), folder, programs, port };
         let data = cluster.data();
         cluster.run("initdb", &["--pgdata", &data, "--username", "segel", "--auth", "trust", "--no-sync"]);
-        let mut options = format!("-k {} -c listen_addresses= -c max_connections=60", cluster.folder.display());
-        settings.iter().for_each(|setting| options.push_str(&format!(" -c {setting}")));
+        let folder = cluster.folder.display();
+        let options = format!("-k {folder} -c listen_addresses={addresses} -c port={port} -c max_connections=60");
         std::fs::write(cluster.folder.join("options"), &options).unwrap();
         cluster.watch();
         cluster.control(&["start", "--options", &options]);
@@ -182,7 +230,7 @@ impl Cluster {
             std::os::unix::process::CommandExt::gid(&mut command, group);
             std::os::unix::process::CommandExt::uid(&mut command, user);
         }
-        command.current_dir(&self.folder).env("LC_ALL", "C");
+        command.current_dir(&self.folder).env("LC_ALL", "C").env("PGPORT", self.port.to_string());
         command
     }
 

@@ -159,6 +159,14 @@ impl House {
         }
     }
 
+    /// Changes the database itself.
+    pub(crate) fn run(&self, sql: &str) {
+        match &self.database {
+            Some(database) => drop(database.sql(sql)),
+            None => rusqlite::Connection::open(self.store()).unwrap().execute_batch(sql).unwrap(),
+        }
+    }
+
     /// The store, as it is written behind `--store`.
     pub(crate) fn place(&self) -> String {
         self.database.as_ref().map_or_else(|| format!("sqlite:{}", self.store().display()), Database::url)

@@ -1,12 +1,14 @@
 //! What an operator sets and sees: limits on floods, pages that may post, health and counts.
 
+use std::io::Write as _;
+
 use segel_core::id::FormName;
 use segel_core::receipt::Receipt;
 use segel_core::statement::{Statement, Wish};
 use segel_server::{Config, Network, Origins};
 
 use crate::house::{House, TOKEN};
-use crate::http::{Reply, head, post, send};
+use crate::http::{Reply, connect, head, post, send};
 use crate::process::command;
 use crate::support::{RECEIVED_AT, rng, time};
 
@@ -46,6 +48,43 @@ fn a_form_takes_so_many_a_minute_from_all_together() {
         assert_eq!(house.submit(&house.shop.minimal(seed)).status, 201);
     }
     assert_eq!(house.submit(&house.shop.minimal(5)).refusal(), (429, "rate".into()));
+}
+
+#[test]
+fn what_is_no_submission_of_the_form_takes_none_of_its_places() {
+    let house = House::with(|limits| limits.rate_form = 1);
+    let good = house.shop.minimal(2);
+    let end = good.windows(2).position(|pair| pair == b"\n\n").unwrap();
+    for wrong in [&b""[..], b"rubbish", &good[..end], &[b'x'; 5000]] {
+        assert_eq!(house.submit(wrong).refusal(), (400, "envelope".into()));
+    }
+    assert_eq!(house.submit(&good).status, 201);
+    assert_eq!(house.submit(&house.shop.minimal(3)).refusal(), (429, "rate".into()));
+}
+
+#[test]
+fn case_72_who_finds_no_place_is_refused_without_a_grant_that_no_list_gave() {
+    for listed in [false, true] {
+        let mut house = House::with(|limits| {
+            limits.connections = 1;
+            limits.queue_wait = std::time::Duration::from_millis(50);
+        });
+        house.set(move |config| {
+            let mut origins = Origins::default();
+            if listed {
+                origins.list(FormName::parse("kecil").unwrap(), vec!["https://toko.example".into()]).unwrap();
+            }
+            config.with_origins(origins)
+        });
+        let request = post("/forms/kecil", "", &house.shop.minimal(2));
+        let mut busy = connect(house.address());
+        busy.write_all(&request[..request.len() - 1]).unwrap();
+        // Nothing of it was read: nobody knows that it is for the form with the list.
+        let reply = house.ask("GET", "/forms/kecil.segel", "Origin: https://lain.example\r\n");
+        assert_eq!(reply.refusal(), (503, "busy".into()));
+        let grant = (reply.header("access-control-allow-origin"), reply.header("access-control-expose-headers"));
+        assert_eq!(grant, if listed { (None, None) } else { (Some("*"), Some("retry-after")) });
+    }
 }
 
 #[test]
@@ -133,9 +172,28 @@ fn every_event_of_the_log_is_in_the_published_table() {
     }
     assert!(events.contains("store") && events.contains("deleted_again"), "{events:?}");
     let text = include_str!("../../src/server/OPERATING.md");
-    let table = text.split("\n## The log\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let table = text.split("\n| event | means | what to do |\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     assert_eq!(rows.map(str::to_owned).collect::<std::collections::BTreeSet<_>>(), events);
+}
+
+#[test]
+fn every_field_of_a_requests_line_is_in_the_published_table() {
+    let house = House::new();
+    house.submit(&house.shop.minimal(2));
+    let log = house.log.text();
+    let line = log.lines().find(|line| line.contains("method=POST")).unwrap();
+    let fields: Vec<&str> = line.split(' ').map(|field| field.split('=').next().unwrap()).collect();
+    let text = include_str!("../../src/server/OPERATING.md");
+    let table = text.split("\n| field | means |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let rows: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(rows, fields);
+    let routes =
+        include_str!("../../src/server/routes.rs").split("const ROUTES").nth(1).unwrap().split("];").next().unwrap();
+    let routes: Vec<&str> = routes.split('"').skip(1).step_by(2).collect();
+    assert!(routes.len() > 12, "{routes:?}");
+    let row = table.lines().find(|line| line.starts_with("| `route` |")).unwrap();
+    assert!(routes.iter().all(|route| row.contains(&format!("`{route}`"))), "{row}");
 }
 
 #[test]
@@ -166,12 +224,25 @@ on_each! {
             String::from_utf8(output.stdout).unwrap()
         };
         let bytes = envelope.len() + house.shop.minimal(3).len() + house.shop.minimal(4).len();
-        let line = status(house);
+        let disk = house.place().starts_with("sqlite:");
+        let said = status(house);
+        let (line, rest) = said.split_once('\n').unwrap();
+        // The disk is the database's: of one elsewhere nobody knows here.
+        match rest.strip_prefix("disk_free=") {
+            Some(bytes) => assert!(disk && bytes.trim_end().parse::<u64>().unwrap() > 0, "{said}"),
+            None => assert!(!disk && rest.is_empty(), "{said}"),
+        }
         let start = format!(
             "form=kecil submissions=3 bytes={bytes} deleted=0 statements=1 last=4 pulled=0 pulled_at=- unpulled=3 oldest_unpulled=20"
         );
         assert!(line.starts_with(&start), "{line}");
-        assert!(line.contains(" requests=1 oldest_request=20") && ["71\n", "72\n"].contains(&line.split(" hours_left=").last().unwrap()), "{line}");
+        assert!(line.contains(" unpulled_hours=0 requests=1 oldest_request=20"), "{line}");
+        assert!(["71", "72"].contains(&line.split(" hours_left=").last().unwrap()), "{line}");
+        let age = |sign| format!("UPDATE submission SET received_at = received_at {sign} 7300; UPDATE statement SET received_at = received_at {sign} 265000");
+        house.run(&age('-'));
+        assert!(status(house).contains(" unpulled_hours=2 requests=1 "), "{}", status(house));
+        assert!(status(house).contains(" hours_left=-2\n"), "{}", status(house));
+        house.run(&age('+'));
         assert_eq!(house.export(2).status, 200);
         // The note stands in the writer's queue before this is asked.
         house.get("/healthz");
@@ -180,10 +251,50 @@ on_each! {
         house.export(4);
         house.get("/healthz");
         let line = status(house);
-        assert!(line.ends_with(" unpulled=0 oldest_unpulled=- requests=0 oldest_request=- hours_left=-\n"), "{line}");
+        assert!(line.contains(" unpulled=0 oldest_unpulled=- unpulled_hours=- requests=0 oldest_request=- hours_left=-\n"), "{line}");
         house.export(1);
         house.get("/healthz");
         assert!(status(house).contains(" pulled=4 "), "who reads again has not lost it");
+    }
+
+    fn metrics_tell_how_long_the_oldest_waits_and_how_much_of_the_disk_is_free(house: &mut House) {
+        let token = house.folder.path().join("metrics");
+        std::fs::write(&token, TOKEN).unwrap();
+        house.set(move |config| config.with_metrics(token.clone()));
+        let gauges = |house: &House| {
+            let reply = house.ask("GET", "/metrics", &format!("Authorization: Bearer {TOKEN}\r\n"));
+            let text = reply.text();
+            let value = |name: &str| {
+                let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+                line.map(|value| value.parse::<u64>().unwrap())
+            };
+            let names = ["segel_unpulled_seconds", "segel_requests_waiting", "segel_request_seconds", "segel_disk_free_bytes"];
+            names.map(value)
+        };
+        let disk = house.place().starts_with("sqlite:");
+        let found = gauges(house);
+        assert_eq!((&found[..3], found[3].is_some_and(|free| free > 0)), (&[Some(0); 3][..], disk));
+        for seed in [2, 3] {
+            house.submit(&house.shop.full(seed));
+            let receipt = Receipt::generate(&mut rng(seed)).unwrap();
+            let wish = Wish::Withdraw { purpose: "minat".into() };
+            let statement = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &wish);
+            send(house.address(), &post("/forms/kecil/statements", "", &statement)).unwrap();
+        }
+        // Numbers 1 and 3 are submissions, 2 and 4 statements about them.
+        house.run(
+            "UPDATE submission SET received_at = received_at - 5000 * (4 - sequence); \
+             UPDATE statement SET received_at = received_at - 90000 * (6 - sequence)",
+        );
+        let about = |seconds: u64| move |found: Option<u64>| found.is_some_and(|found| (seconds..seconds + 60).contains(&found));
+        let found = gauges(house);
+        assert!(about(15_000)(found[0]) && found[1] == Some(2) && about(360_000)(found[2]), "{found:?}");
+        // Its owner has the first two. An export would find that these times are not in the chain.
+        house.run("INSERT INTO fetched (form, sequence, at) VALUES ('kecil', 2, 7)");
+        let found = gauges(house);
+        assert!(about(5_000)(found[0]) && found[1] == Some(1) && about(180_000)(found[2]), "{found:?}");
+        house.run("UPDATE fetched SET sequence = 4");
+        assert_eq!(gauges(house)[..3], [Some(0); 3]);
     }
 }
 

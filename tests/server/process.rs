@@ -23,7 +23,13 @@ impl Program {
     }
 
     fn start_on(folder: &Path, store: &str) -> Self {
-        let mut child = command(folder).env("SEGEL_STORE", store).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = command(folder);
+        command.env("SEGEL_STORE", store);
+        Self::start_as(command)
+    }
+
+    pub(crate) fn start_as(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = lines.find_map(|line| line.unwrap().strip_prefix("listening on http://").map(str::to_owned));
         let address = address.expect("an address").parse().unwrap();

@@ -210,6 +210,42 @@ fn case_92_two_instances_delete_each_submission_once() {
 }
 
 #[test]
+fn case_92_with_instances_whose_clocks_differ_the_databases_clock_decides() {
+    let Some(mut house) = House::on_postgres(quick) else { return };
+    house.stop();
+    // Seen from a database that is ten minutes behind, every instance's own clock is ten minutes ahead.
+    let database = house.database().clone();
+    database.sql(&format!(
+        "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS \
+         $$ SELECT pg_catalog.clock_timestamp() - interval '10 minutes' $$; \
+         ALTER ROLE segel IN DATABASE {} SET search_path = public, pg_catalog",
+        database.sql("SELECT current_database()")
+    ));
+    let now = "floor(extract(epoch FROM pg_catalog.clock_timestamp()))::bigint";
+    house.run("UPDATE pulse SET highest = 0");
+    house.restart();
+    let other = house.start_second().unwrap();
+    for (address, seed) in [(house.address(), 2), (other.address(), 3)] {
+        let reply = send(address, &post("/forms/kecil", "", &house.shop.minimal(seed))).unwrap();
+        let received = time(reply.json()["received_at"].as_str().unwrap()).unix();
+        let ahead = house.number(&format!("SELECT {now} - {received}"));
+        assert!((600..660).contains(&ahead), "{ahead}");
+    }
+    // Over for whoever goes by the machine's clock, not over by the database's.
+    house.run(&format!("UPDATE submission SET due_at = {now} - 300"));
+    let look = house.number("SELECT highest FROM pulse");
+    let looked = || house.number("SELECT highest FROM pulse") > look + 1;
+    assert!((0..20_000).any(|_| (looked(), house.get("/healthz")).0), "{}", house.log.text());
+    assert_eq!(house.number("SELECT count(*) FROM submission"), 2, "not before its time");
+    house.run(&format!("UPDATE submission SET due_at = {now} - 601"));
+    let gone = || house.number("SELECT count(*) FROM submission") == 0;
+    assert!((0..2000).any(|_| (gone(), house.get("/healthz")).0), "{}", house.log.text());
+    drop(other);
+    assert_eq!(house.number("SELECT count(*) FROM tombstone"), 2, "and not twice");
+    assert!(!house.log.text().contains("event=store"), "{}", house.log.text());
+}
+
+#[test]
 fn case_84_nothing_of_a_deleted_submission_is_left_in_the_files() {
     let keeper = Keeper::new(House::with(quick));
     let house = &keeper.house;

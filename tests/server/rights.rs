@@ -7,10 +7,12 @@ use segel_core::age::Suite;
 use segel_core::export::{Entry, Reader};
 use segel_core::id::Digest;
 use segel_core::receipt::Receipt;
+use segel_core::register::Register;
 use segel_core::statement::{Statement, Wish};
 
 use crate::house::{House, LONG_AGO, publish, stretched};
 use crate::http::{Reply, post, send};
+use crate::process::command;
 use crate::support::{RECEIVED_AT, Shop, rng, time};
 
 fn withdraw(purpose: &str) -> Wish {
@@ -116,6 +118,74 @@ on_each! {
         assert_eq!(say(house, &statement(house, 2, &Wish::Delete)).status, 201);
         assert_eq!(standing(house, 2).json()["deleted"], true);
         assert_eq!(house.number("SELECT count(*) FROM statement"), taken as i64 + 2);
+    }
+
+    fn case_100_a_deletion_that_an_earlier_version_left_undone_is_done_by_this_one(house: &mut House) {
+        for seed in [2, 3] {
+            house.submit(&house.shop.full(seed));
+        }
+        house.stop();
+        // As that version left the store when it ended between the statement and the deletion.
+        let before = match house.place().starts_with("sqlite:") {
+            true => "PRAGMA user_version = 4",
+            false => "UPDATE segel_schema SET version = 3",
+        };
+        house.run(&format!("DROP TABLE wished; {before}"));
+        house.run(
+            "INSERT INTO statement (form, sequence, id, wish, received_at, key, digest, chain, bytes) \
+             SELECT form, 3, id, 'delete', received_at, digest, digest, chain, digest FROM submission WHERE sequence = 1",
+        );
+        house.restart();
+        // The first look at what is due comes with the start.
+        let left = || house.number("SELECT count(*) FROM submission");
+        assert!((0..2000).any(|_| (left() == 1, house.get("/healthz")).0), "{}", house.log.text());
+        assert_eq!(house.number("SELECT sequence FROM tombstone"), 1);
+        assert_eq!(house.number("SELECT count(*) FROM wished"), 0);
+    }
+
+    fn what_a_customer_asks_the_operator_for_is_deleted_while_the_server_works_and_the_owners_register_says_so(house: &mut House) {
+        house.allow_large_photos();
+        let large = stretched(&house.shop.full(2), 12_000_000);
+        for envelope in [&large, &house.shop.full(3), &house.shop.full(4)] {
+            assert_eq!(house.submit(envelope).status, 201);
+        }
+        let ids = [2, 3].map(|seed| Receipt::generate(&mut rng(seed)).unwrap().id());
+        let delete = |which: &str, more: &[&str]| {
+            let mut command = command(house.folder.path());
+            let output = command.env("SEGEL_STORE", house.place()).args(["--delete", which]).args(more).output().unwrap();
+            let [said, told] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+            (output.status.code().unwrap(), said, told)
+        };
+        let by_number = delete(&ids[0].number().to_lowercase(), &[]);
+        let by_id = delete(&ids[1].to_string(), &["--by", "whatsapp"]);
+        for ((id, (status, register, told)), by) in ids.iter().zip([by_number, by_id]).zip(["phone", "whatsapp"]) {
+            assert_eq!(status, 0, "{told}");
+            let read = Register::parse(register.as_bytes()).unwrap();
+            assert!(read.deletion(id).is_some() && register.ends_with(&format!(" {id} delete {by}\n")), "{register}");
+            let hint = format!("segel requests INBOX --record delete --number {} --by {by} --on 20", id.number());
+            assert!(told.starts_with(&format!("deleted: {} ({id})\n", id.number())) && told.contains(&hint), "{told}");
+        }
+        assert_eq!(house.pieces(), 0);
+        let mark = &large[300_000..300_040];
+        assert!(!house.files().windows(40).any(|window| window == mark), "nor is anything left in the files");
+        let kinds: Vec<_> = entries(&house.export(0).body).iter().map(|entry| matches!(entry, Entry::Gone(_))).collect();
+        assert_eq!(kinds, [true, true, false], "nothing stands there as the customer's word");
+        assert_eq!(standing(house, 2).json()["deleted"], true);
+        assert_eq!(house.submit(&large).refusal(), (410, "deleted".into()), "it does not come back");
+        let list = std::fs::read_to_string(house.folder.path().join("segel.db.tombstones")).unwrap();
+        assert_eq!(list.lines().count(), 3, "nor from a backup: {list}");
+        assert_eq!(house.submit(&house.shop.full(5)).json()["sequence"], 4, "the server goes on");
+        for (wrong, expected, said) in [
+            (ids[1].to_string().as_str(), 1, "error: delete: no submission "),
+            ("ZZZZ-ZZZZ", 1, "error: delete: no submission ZZZZ-ZZZZ is stored here; it may be deleted already"),
+            ("daftar", 2, "error: invalid value 'daftar' for '--delete <NUMBER|ID>': neither a receipt's number"),
+        ] {
+            let (status, register, told) = delete(wrong, &[]);
+            assert_eq!((status, register.as_str()), (expected, ""), "{told}");
+            assert!(told.starts_with(said), "{told}");
+        }
+        assert_eq!(delete(&ids[0].to_string(), &["--by", "pigeon"]).0, 2);
+        assert_eq!(house.stored().len(), 2);
     }
 
     fn what_is_not_the_customers_changes_nothing(house: &mut House) {

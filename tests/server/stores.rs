@@ -1,5 +1,6 @@
 //! What every store must do, whatever database it is: one suite, run against each.
 
+use std::path::Path;
 use std::sync::Barrier;
 
 use segel_core::export::{Entry, Reader};
@@ -10,7 +11,7 @@ use segel_core::statement::{Statement, Wish};
 use crate::cluster::Cluster;
 use crate::house::{House, records, stretched};
 use crate::http::{post, send, send_and_finish};
-use crate::process::{command, outcome};
+use crate::process::{Program, command, outcome};
 use crate::support::{RECEIVED_AT, rng, time};
 
 /// Each test once on SQLite and once on PostgreSQL.
@@ -285,6 +286,37 @@ fn case_104_what_the_database_refuses_is_answered_without_its_words() {
 }
 
 #[test]
+fn case_104_what_stands_in_the_way_for_a_moment_is_busy_and_what_passes_at_once_is_not_noticed() {
+    let Some(house) = House::on_postgres(|_| {}) else { return };
+    let database = house.database();
+    // Unique violation, serialization failure, deadlock, a lock that is not to be had; each with words that nobody may read.
+    for (seed, code) in (2..).zip(["23505", "40001", "40P01", "55P03"]) {
+        let refuse = |condition: &str| {
+            database.sql(&format!(
+                "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN \
+                 RAISE EXCEPTION 'rahasia % here', encode(NEW.id, 'hex') USING ERRCODE = '{code}'; END IF; RETURN NEW; END $$; \
+                 CREATE TRIGGER refuse BEFORE INSERT ON submission FOR EACH ROW EXECUTE FUNCTION refuse()"
+            ));
+        };
+        refuse("true");
+        let envelope = house.shop.minimal(seed);
+        let reply = house.submit(&envelope);
+        assert_eq!(reply.refusal(), (503, "busy".into()), "{code}");
+        assert!(reply.header("retry-after").is_some() && !reply.text().contains("rahasia"), "{reply:?}");
+        database.sql("DROP TRIGGER refuse ON submission; CREATE SEQUENCE attempts");
+        // What a sequence counted stays counted when the transaction does not.
+        refuse("nextval('attempts') = 1");
+        let reply = house.submit(&envelope);
+        assert_eq!(reply.status, 201, "{code}: {reply:?}");
+        assert_eq!(database.sql("SELECT last_value FROM attempts"), "2");
+        database.sql("DROP TRIGGER refuse ON submission; DROP SEQUENCE attempts");
+        assert_eq!(house.submit(&envelope).body, reply.body);
+    }
+    assert_eq!(house.stored().len(), 4);
+    assert!(!house.log.text().contains("rahasia"), "{}", house.log.text());
+}
+
+#[test]
 fn a_database_of_a_later_version_or_of_something_else_is_not_touched() {
     let Some(mut house) = House::on_postgres(|_| {}) else { return };
     house.stop();
@@ -298,15 +330,62 @@ fn a_database_of_a_later_version_or_of_something_else_is_not_touched() {
 }
 
 #[test]
-fn an_address_that_asks_for_encryption_is_never_used_without() {
+fn an_address_that_could_be_plain_by_mistake_is_not_used() {
     let Some(house) = House::on_postgres(|_| {}) else { return };
-    for (mode, expected) in [("prefer", 0), ("require", 1)] {
+    for (mode, expected, said) in [
+        ("disable", 0, "form="),
+        ("prefer", 2, "error: store: sslmode is one of verify-full, require (here the same) and disable"),
+        ("require", 2, "error: store: a socket is on this machine and is never encrypted"),
+    ] {
+        house.submit(&house.shop.minimal(2));
         let place = format!("{}?sslmode={mode}", house.place());
         let mut status = command(house.folder.path());
         let (status, text) = outcome(status.env("SEGEL_STORE", place).arg("--status"));
         assert_eq!(status, expected, "{text}");
-        assert_eq!(text.contains("TLS"), mode == "require", "{text}");
+        assert!(text.starts_with(said), "{text}");
     }
+}
+
+#[test]
+fn a_database_across_a_network_is_spoken_to_encrypted_and_only_if_its_certificate_verifies() {
+    let Some(cluster) = Cluster::listening() else { return };
+    let database = cluster.database("segel");
+    let mut house = House::new();
+    house.stop();
+    let folder = house.folder.path();
+    let server = |host: &str, mode: &str, roots: Option<&Path>| {
+        let mut command = command(folder);
+        command.env("SEGEL_STORE", format!("{}?sslmode={mode}", database.address(host)));
+        command.args(roots.into_iter().flat_map(|roots| [Path::new("--store-roots"), roots]));
+        command
+    };
+    let refused = |host: &str, roots: &Path, why: &str| {
+        let (status, text) = outcome(&mut server(host, "verify-full", Some(roots)));
+        assert_eq!(status, 1, "{text}");
+        assert!(
+            text.contains("TLS") && text.contains(why) && text.contains("\nhint: a database that is not"),
+            "{text}"
+        );
+    };
+    let first = cluster.certify("DNS:localhost,IP:127.0.0.1");
+    let roots = folder.join("roots.pem");
+    std::fs::copy(&first, &roots).unwrap();
+    for (host, mode) in [("localhost", "require"), ("127.0.0.1", "verify-full")] {
+        let program = Program::start_as(server(host, mode, Some(&roots)));
+        let envelope = house.shop.minimal(if host == "localhost" { 2 } else { 3 });
+        assert_eq!(send(program.address, &post("/forms/kecil", "", &envelope)).unwrap().status, 201);
+        let ours = "FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'segel-server'";
+        assert_eq!(database.sql(&format!("SELECT bool_and(ssl), bool_and(version LIKE 'TLS%') {ours}")), "t|t");
+    }
+    let (status, text) = outcome(server("localhost", "disable", None).arg("--status"));
+    assert!(status == 0 && text.contains(" submissions=2 "), "{text}");
+    // For another name; from somebody else; and a database that speaks no TLS at all.
+    let other = cluster.certify("DNS:lain.example");
+    refused("localhost", &other, "lain.example");
+    cluster.certify("DNS:localhost,IP:127.0.0.1");
+    refused("localhost", &roots, "invalid peer certificate");
+    cluster.uncertify();
+    refused("localhost", &roots, "server does not support TLS");
 }
 
 #[test]

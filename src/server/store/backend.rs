@@ -110,6 +110,15 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn status(&mut self) -> Result<Vec<FormStatus>, Fault>;
 
+    /// What waits for its owners, all forms together; found by index, so that it can be asked often.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn waiting(&mut self) -> Result<Waiting, Fault>;
+
+    /// Bytes that may still be written where the store is; nothing if that is elsewhere or the system does not say.
+    fn disk_free(&self) -> Option<u64>;
+
     /// How many tombstones there are.
     ///
     /// # Errors
@@ -241,6 +250,14 @@ pub(crate) struct FormStatus {
     pub(crate) unpulled: u64,
     pub(crate) oldest_unpulled: Option<Time>,
     /// Statements that the owner did not say to have.
+    pub(crate) requests: u64,
+    pub(crate) oldest_request: Option<Time>,
+}
+
+/// What owners did not say to have yet, all forms together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) oldest_unpulled: Option<Time>,
     pub(crate) requests: u64,
     pub(crate) oldest_request: Option<Time>,
 }

@@ -5,26 +5,27 @@
 //! by the submission's id when the same bytes come again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use segel_core::export::Position;
 use segel_core::id::{Digest, FormDigest, FormName, SubmissionId, VerifyingKey};
 use segel_core::stamp::Taken;
-use segel_core::statement::Statement as Said;
+use segel_core::statement::{Statement as Said, Wish};
 use segel_core::time::Time;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::TlsStream;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+use tokio_postgres::{Client, Connection, Error, NoTls, Row, Socket, Statement};
 
 use super::OpenError;
 use super::backend::{
     Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
-    SWEEP, Saying, Standing, StoreError, Upload,
+    SWEEP, Saying, Standing, StoreError, Upload, Waiting,
 };
+use super::line::Line;
 use super::tombstones::mark;
 use crate::clock::Clock;
 
@@ -33,7 +34,7 @@ use crate::clock::Clock;
 pub(crate) struct Postgres {
     /// There until the end; taken only to be let go of without waiting, which an executor's thread may not do.
     runtime: Option<Runtime>,
-    config: Config,
+    line: Line,
     wait: Duration,
     clock: Clock,
     session: Option<Session>,
@@ -43,12 +44,12 @@ impl Postgres {
     /// Connects, and makes or updates the tables.
     ///
     /// # Errors
-    /// [`OpenError`], which never repeats the address: it may hold a password.
-    pub(crate) fn open(url: &str, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
-        let mut store = Self::reader(url, wait, clock)?;
-        let Self { runtime: Some(runtime), config, session, .. } = &mut store else { return Ok(store) };
+    /// [`OpenError`].
+    pub(crate) fn open(line: &Line, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut store = Self::reader(line, wait, clock)?;
+        let Self { runtime: Some(runtime), line, session, .. } = &mut store else { return Ok(store) };
         let work = async {
-            let mut session = Session::connect(config).await.map_err(|fault| OpenError::Postgres(fault.cause))?;
+            let mut session = Session::connect(line).await.map_err(|fault| OpenError::Postgres(fault.cause))?;
             migrate(&mut session).await.map(|()| session)
         };
         let outcome = runtime.block_on(async { timeout(MIGRATION, work).await });
@@ -59,24 +60,24 @@ impl Postgres {
     /// A further connection to a store that is open. It is made when it is first used.
     ///
     /// # Errors
-    /// [`OpenError`] if the address is not one.
-    pub(crate) fn reader(url: &str, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
-        let mut config = Config::from_str(url).map_err(|_| OpenError::Postgres(String::from("not an address")))?;
-        config.application_name("segel-server").connect_timeout(wait);
+    /// [`OpenError`] if the system gives no place to work in.
+    pub(crate) fn reader(line: &Line, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut line = line.clone();
+        line.config.application_name("segel-server").connect_timeout(wait);
         let io = |error: std::io::Error| OpenError::Postgres(error.to_string());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(io)?;
-        Ok(Self { runtime: Some(runtime), config, wait, clock: clock.clone(), session: None })
+        Ok(Self { runtime: Some(runtime), line, wait, clock: clock.clone(), session: None })
     }
 
     /// Does `work` on a connection that is there, within the time that a client may be kept waiting. A connection that failed is never
     /// used again: nobody knows what it was in the middle of.
     fn with<T>(&mut self, work: impl AsyncFnOnce(&mut Session) -> Result<T, Fault>) -> Result<T, Fault> {
-        let Self { runtime: Some(runtime), config, wait, session, .. } = self else {
+        let Self { runtime: Some(runtime), line, wait, session, .. } = self else {
             return Err(Fault::away("closed"));
         };
         let work = async {
             if session.as_ref().is_none_or(|session| session.client.is_closed()) {
-                *session = Some(Session::connect(config).await?);
+                *session = Some(Session::connect(line).await?);
             }
             match session.as_mut() {
                 Some(session) => work(session).await,
@@ -160,8 +161,7 @@ impl Backend for Postgres {
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
-        let sql = "SELECT submission.id FROM statement JOIN submission ON submission.id = statement.id \
-                   WHERE statement.wish = 'delete' LIMIT $1";
+        let sql = "SELECT id FROM wished LIMIT $1";
         let rows = self.with(async |session| session.ask(sql, &[&(most as i64)]).await)?;
         rows.iter().map(read_id).collect()
     }
@@ -237,6 +237,17 @@ impl Backend for Postgres {
         rows.iter().map(form).collect()
     }
 
+    fn waiting(&mut self) -> Result<Waiting, Fault> {
+        let rows = self.with(async |session| session.ask(WAITING, &[]).await)?;
+        let row = rows.first().ok_or_else(|| Fault::damaged("no answer"))?;
+        let time = |column| Ok::<_, Fault>(row.try_get::<_, Option<i64>>(column)?.and_then(Time::from_unix));
+        Ok(Waiting { oldest_unpulled: time(0)?, requests: read_number(row, 1)?, oldest_request: time(2)? })
+    }
+
+    fn disk_free(&self) -> Option<u64> {
+        None
+    }
+
     fn tombstones(&mut self) -> Result<u64, Fault> {
         self.with(async |session| session.number("SELECT count(*) FROM tombstone", &[]).await)
     }
@@ -266,8 +277,17 @@ struct Session {
 }
 
 impl Session {
-    async fn connect(config: &Config) -> Result<Self, Fault> {
-        let (client, connection) = config.connect(NoTls).await?;
+    async fn connect(line: &Line) -> Result<Self, Fault> {
+        match &line.tls {
+            None => Self::over(line.config.connect(NoTls).await?).await,
+            Some(tls) => Self::over(line.config.connect(tls.clone()).await?).await,
+        }
+    }
+
+    async fn over<T>((client, connection): (Client, Connection<Socket, T>)) -> Result<Self, Fault>
+    where
+        T: TlsStream + Unpin + Send + 'static,
+    {
         let driver = tokio::spawn(async move {
             let _ = connection.await;
         });
@@ -463,6 +483,9 @@ impl Session {
         let (key, digest_bytes) = (&key.as_bytes()[..], &digest.as_bytes()[..]);
         self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
             .await?;
+        if saying.wish == Wish::Delete {
+            self.run("INSERT INTO wished (id) VALUES ($1)", &[&id_bytes]).await?;
+        }
         self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
         let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
         Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
@@ -647,7 +670,7 @@ impl Fault {
 impl From<Error> for Fault {
     /// Of a refusal only its number: sentences of the database may repeat values.
     fn from(error: Error) -> Self {
-        let Some(code) = error.code() else { return Self::away(&error.to_string()) };
+        let Some(code) = error.code() else { return Self::away(&causes(&error)) };
         let kind = match code {
             &SqlState::DISK_FULL => StoreError::Full,
             &SqlState::T_R_SERIALIZATION_FAILURE
@@ -663,6 +686,17 @@ impl From<Error> for Fault {
         };
         Self { error: kind, cause: format!("SQLSTATE {}", code.code()) }
     }
+}
+
+/// The driver's sentence and what it says that was caused by.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source()).fold(error.to_string(), |mut text, cause| {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text.extend([": ", &cause]);
+        }
+        text
+    })
 }
 
 /// Brings the tables to this program's version, each step in a transaction of its own. Of several instances that start together
@@ -773,6 +807,14 @@ const STATUS: &str = "\
     (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
     (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
     FROM form LEFT JOIN fetched ON fetched.form = form.name WHERE form.sequence > 0 ORDER BY name";
+const WAITING: &str = "\
+    SELECT min(unpulled), coalesce(sum(requests), 0)::bigint, min(request) FROM (SELECT \
+    (SELECT received_at FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0) \
+     ORDER BY sequence LIMIT 1) AS unpulled, \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) AS requests, \
+    (SELECT received_at FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0) \
+     ORDER BY sequence LIMIT 1) AS request \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name) AS forms";
 const LENGTHS: &str = "\
     SELECT sequence, octet_length(envelope) FROM submission \
     WHERE form = $1 AND sequence > $2 AND sequence <= $3 UNION ALL \
@@ -794,8 +836,12 @@ const BURY: &str = "\
     SELECT form, sequence, marks.mark, received_at, digest, chain FROM gone \
     JOIN unnest($1::bytea[], $2::bytea[]) AS marks (id, mark) ON marks.id = gone.id";
 /// How the schema came to be. A step that was ever released is never changed.
-const STEPS: &[&str] =
-    &[include_str!("postgres-1.sql"), include_str!("postgres-2.sql"), include_str!("postgres-3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("postgres-1.sql"),
+    include_str!("postgres-2.sql"),
+    include_str!("postgres-3.sql"),
+    include_str!("postgres-4.sql"),
+];
 /// What instances agree on while they change the schema: "segel" as a number.
 const MIGRATION_LOCK: i64 = 0x73_6567_656c;
 /// How long a program waits for the schema at its start.

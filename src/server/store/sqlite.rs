@@ -19,7 +19,7 @@ use segel_core::time::Time;
 use super::OpenError;
 use super::backend::{
     Acknowledgement, Act, Arrival, Backend, Body, Census, Done, Entry, FRONT, Fault, FormStatus, Kept, Key, Range,
-    SWEEP, Saying, Standing, StoreError, Upload,
+    SWEEP, Saying, Standing, StoreError, Upload, Waiting,
 };
 use super::tombstones::mark;
 use crate::clock::Clock;
@@ -60,6 +60,25 @@ impl Sqlite {
         let connection = connect(path, wait)?;
         connection.execute_batch("PRAGMA query_only = ON")?;
         Ok(Self::over(connection, path, 0, clock))
+    }
+
+    /// A connection that may write while a server is at work, each time within a transaction of its own. The store must be there and of this
+    /// program's version.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn beside_a_server(path: &Path, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let io = |error| OpenError::Io { path: path.to_owned(), error };
+        // Connecting would make one.
+        File::open(path).map_err(io)?;
+        let connection = connect(path, wait)?;
+        let found: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        match found {
+            SCHEMA => Ok(Self::over(connection, path, 0, clock)),
+            found if found > SCHEMA => Err(OpenError::NewerSchema { found, known: SCHEMA }),
+            found if found > 0 => Err(OpenError::OlderSchema { found, known: SCHEMA }),
+            _ => Err(OpenError::Foreign),
+        }
     }
 
     fn over(connection: Connection, path: &Path, reserve: u64, clock: &Clock) -> Self {
@@ -222,9 +241,7 @@ impl Backend for Sqlite {
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
-        let sql = "SELECT submission.id FROM statement JOIN submission ON submission.id = statement.id \
-                   WHERE statement.wish = 'delete' LIMIT ?1";
-        let mut statement = self.connection.prepare(sql)?;
+        let mut statement = self.connection.prepare(WISHED)?;
         let ids = statement.query_map((most as i64,), |row| read_id(row, 0))?;
         Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
@@ -316,6 +333,23 @@ impl Backend for Sqlite {
             })
         })?;
         Ok(forms.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn waiting(&mut self) -> Result<Waiting, Fault> {
+        let time = |row: &Row<'_>, column| {
+            Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.and_then(Time::from_unix))
+        };
+        Ok(self.connection.query_row(WAITING, (), |row| {
+            Ok(Waiting {
+                oldest_unpulled: time(row, 0)?,
+                requests: read_number(row, 1)?,
+                oldest_request: time(row, 2)?,
+            })
+        })?)
+    }
+
+    fn disk_free(&self) -> Option<u64> {
+        Some(free_bytes(&self.path)).filter(|free| *free < u64::MAX)
     }
 
     fn tombstones(&mut self) -> Result<u64, Fault> {
@@ -499,6 +533,9 @@ impl<'c> Statements<'c> {
         let values =
             (name, sequence, id.as_bytes(), &wish, now.unix(), key.as_bytes(), digest.as_bytes(), chain, bytes);
         transaction.execute(insert, values)?;
+        if saying.wish == Wish::Delete {
+            transaction.execute("INSERT INTO wished (id) VALUES (?1)", (id.as_bytes(),))?;
+        }
         let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
         Ok(Ok(Kept::Now(Acknowledgement { version, digest, id, received_at: now, sequence })))
     }
@@ -678,7 +715,8 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     }
 }
 
-/// How the schema came to be. A step that was ever released is never changed.
+/// However many were ever asked for: what is done has no row.
+const WISHED: &str = "SELECT id FROM wished LIMIT ?1";
 const FETCHED: &str = "\
     INSERT INTO fetched (form, sequence, at) VALUES (?1, ?2, ?3) ON CONFLICT (form) DO UPDATE \
     SET sequence = excluded.sequence, at = excluded.at WHERE excluded.sequence >= fetched.sequence";
@@ -694,12 +732,23 @@ const STATUS: &str = "\
     (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)), \
     (SELECT min(received_at) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) \
     FROM form LEFT JOIN fetched ON fetched.form = form.name ORDER BY name";
+/// Numbers follow time, so what waits longest of a form has the lowest number.
+const WAITING: &str = "\
+    SELECT min(unpulled), coalesce(sum(requests), 0), min(request) FROM (SELECT \
+    (SELECT received_at FROM submission WHERE form = name AND sequence > coalesce(fetched.sequence, 0) \
+     ORDER BY sequence LIMIT 1) AS unpulled, \
+    (SELECT count(*) FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0)) AS requests, \
+    (SELECT received_at FROM statement WHERE form = name AND sequence > coalesce(fetched.sequence, 0) \
+     ORDER BY sequence LIMIT 1) AS request \
+    FROM form LEFT JOIN fetched ON fetched.form = form.name)";
 pub(super) const SCHEMA: i64 = STEPS.len() as i64;
+/// How the schema came to be. A step that was ever released is never changed.
 const STEPS: &[&str] = &[
     include_str!("sqlite-1.sql"),
     include_str!("sqlite-2.sql"),
     include_str!("sqlite-3.sql"),
     include_str!("sqlite-4.sql"),
+    include_str!("sqlite-5.sql"),
 ];
 
 #[cfg(test)]
@@ -750,24 +799,69 @@ mod tests {
         assert_eq!(page.iter().map(|entry| entry.body.clone()).collect::<Vec<_>>(), [Body::Whole(b"abc".to_vec())]);
     }
 
+    /// A store as that version of this program left it, if it ended between a customer's word and the deletion.
+    fn version(path: &Path, version: usize) -> Connection {
+        let old = first_version(path);
+        for step in &STEPS[1..version] {
+            old.execute_batch(step).unwrap();
+        }
+        if version >= 3 {
+            old.execute_batch(
+                "INSERT INTO submission (form, sequence, id, received_at, version, digest, chain, envelope)
+                 VALUES ('satu', 2, randomblob(16), 7, zeroblob(32), zeroblob(32), zeroblob(32), x'616263');
+                 INSERT INTO statement SELECT 'satu', 3, id, 'delete', 8, digest, digest, chain, x'' FROM submission WHERE sequence = 1;
+                 INSERT INTO statement SELECT 'satu', 4, id, 'withdraw minat', 8, digest, digest, chain, x'' FROM submission WHERE sequence = 2;
+                 INSERT INTO statement SELECT 'satu', 5, randomblob(16), 'delete', 8, digest, digest, chain, x'' FROM submission WHERE sequence = 1",
+            )
+            .unwrap();
+        }
+        old.pragma_update(None, "user_version", version as i64).unwrap();
+        old
+    }
+
     #[test]
     fn case_100_a_step_that_was_killed_left_nothing_and_is_done_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("db");
-        let old = first_version(&path);
-        for half in 1..STEPS[1].matches(';').count() {
-            let statements: String = STEPS[1].split_inclusive(';').take(half).collect();
-            old.execute_batch(&format!("BEGIN IMMEDIATE; {statements}")).unwrap();
-            // What a kill leaves behind is what the file and its log hold without this process.
-            let copy = tempfile::tempdir().unwrap();
-            for ending in ["", "-wal"] {
-                let _ = fs::copy(beside(&path, ending), beside(&copy.path().join("db"), ending));
+        for (done, step) in STEPS.iter().enumerate().skip(1) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("db");
+            let old = version(&path, done);
+            for half in 0..=step.matches(';').count() {
+                let statements: String = step.split_inclusive(';').take(half).collect();
+                old.execute_batch(&format!("BEGIN IMMEDIATE; {statements}")).unwrap();
+                // What a kill leaves behind is what the file and its log hold without this process.
+                let copy = tempfile::tempdir().unwrap();
+                for ending in ["", "-wal"] {
+                    let _ = fs::copy(beside(&path, ending), beside(&copy.path().join("db"), ending));
+                }
+                let mut store = open(&copy.path().join("db")).unwrap();
+                let count = |sql: &str| store.connection.query_row(sql, (), |row| row.get::<_, i64>(0)).unwrap();
+                let rows = (count("SELECT count(*) FROM submission"), count("PRAGMA user_version"));
+                let wished = i64::from(done >= 3);
+                assert_eq!(rows, (1 + wished, SCHEMA), "step {done} after {half} statements");
+                // The deletion that was asked for and not done, and no other.
+                let asked: Vec<_> = (0..wished).map(|_| SubmissionId::from_bytes([0; 16])).collect();
+                assert_eq!(store.wished(9).unwrap(), asked, "step {done} after {half} statements");
+                old.execute_batch("ROLLBACK").unwrap();
             }
-            let store = open(&copy.path().join("db")).unwrap();
-            let rows: i64 =
-                store.connection.query_row("SELECT count(*) FROM submission", (), |row| row.get(0)).unwrap();
-            assert_eq!(rows, 1, "after {half} statements");
-            old.execute_batch("ROLLBACK").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_deletion_that_is_asked_for_is_found_without_reading_what_was_ever_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder.path().join("db")).unwrap();
+        let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {WISHED}")).unwrap();
+        let steps = plan.query_map((9,), |row| row.get::<_, String>(3)).unwrap();
+        assert_eq!(steps.collect::<rusqlite::Result<Vec<_>>>().unwrap(), ["SCAN wished"]);
+        let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {WAITING}")).unwrap();
+        let steps = plan.query_map((), |row| row.get::<_, String>(3)).unwrap();
+        let steps = steps.collect::<rusqlite::Result<Vec<_>>>().unwrap();
+        assert!(
+            steps.iter().any(|step| step.starts_with("SEARCH submission USING INDEX submission_order")),
+            "{steps:?}"
+        );
+        for step in steps.iter().filter(|step| step.contains("submission") || step.contains("statement")) {
+            assert!(!step.starts_with("SCAN"), "{steps:?}");
         }
     }
 

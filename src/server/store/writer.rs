@@ -325,6 +325,26 @@ mod tests {
     }
 
     #[test]
+    fn case_98_a_file_that_became_read_only_is_not_believed_again_when_it_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let memory = Memory::default();
+        let log = Arc::new(Log::new(Box::new(memory.clone())));
+        let (_jobs, queue) = mpsc::channel(1);
+        let mut writer =
+            Writer::new(Box::new(store(&path, "")), queue, &Limits::default(), purge(&log), Arc::default(), log);
+        let keep = |writer: &mut Writer, id| writer.commit(&[&arrival("satu", id, b"a")]).map(|_| ());
+        assert_eq!(keep(&mut writer, 1), Ok(()));
+        // What SQLite says of a file that it may not write is what it says of a connection that may not.
+        writer.backend = Box::new(store(&path, "PRAGMA query_only = ON"));
+        assert_eq!(keep(&mut writer, 2), Err(StoreError::Failed));
+        let said = "event=store subject=\"failed\" cause=\"attempt to write a readonly database\"";
+        assert!(memory.text().contains(said), "{}", memory.text());
+        writer.backend = Box::new(store(&path, ""));
+        assert_eq!((keep(&mut writer, 3), writer.check()), (Err(StoreError::Failed), Err(StoreError::Failed)));
+    }
+
+    #[test]
     fn a_full_disk_passes_when_there_is_room_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("db");

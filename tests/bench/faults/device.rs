@@ -4,28 +4,33 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::Outcome;
+
 /// A mounted image; taken away when dropped.
 pub(crate) struct Device {
     folder: tempfile::TempDir,
 }
 
 impl Device {
-    /// Nothing, and a line that says why, where this cannot be done.
-    pub(crate) fn new(name: &str, megabytes: u64) -> Option<Self> {
+    /// A reason where this cannot be done.
+    pub(crate) fn new(megabytes: u64) -> Result<Self, Outcome> {
         let device = Self { folder: tempfile::tempdir().unwrap() };
         File::create(device.image()).unwrap().set_len(megabytes << 20).unwrap();
         std::fs::create_dir(device.place()).unwrap();
         let image = device.image();
         let made = run("mkfs.ext4", &["-q", "-F", image.to_str().unwrap()]).and_then(|()| device.mount());
-        match made {
-            Ok(()) => Some(device),
-            Err(why) => {
-                println!(
-                    "{name}: SKIPPED, no disk of our own can be mounted here ({why}); it needs root and a loop device"
-                );
-                None
-            }
-        }
+        let reason = |why| {
+            Outcome::Untried(format!("no disk of our own can be mounted, which needs root and a loop device ({why})"))
+        };
+        made.map(|()| device).map_err(reason)
+    }
+
+    /// Whether the file may be written to, also by who has it open.
+    pub(crate) fn set_writable(&self, file: &str, writable: bool) -> Result<(), Outcome> {
+        let file = self.place().join(file);
+        let flag = if writable { "-i" } else { "+i" };
+        run("chattr", &[flag, file.to_str().unwrap()])
+            .map_err(|why| Outcome::Untried(format!("no file can be made read-only under a program ({why})")))
     }
 
     /// Where it is mounted.

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use crate::ledger::integrity;
 use crate::rig::Rig;
-use crate::{Noise, Scale};
+use crate::{Noise, Outcome, Scale};
 
-pub(crate) fn run(scale: &Scale) -> bool {
+pub(crate) fn run(scale: &Scale) -> Outcome {
     let rig = Rig::new(None, 0);
     let first = rig.folder.path().join("first.db");
     first_version(&first, &rig);
@@ -37,7 +37,7 @@ pub(crate) fn run(scale: &Scale) -> bool {
     }
     println!("migration killed: {done} rounds in {} s", started.elapsed().as_secs());
     println!("  {ROWS} rows each; version found after the kill: {versions:?}; torn {torn}");
-    torn == 0
+    (torn == 0).into()
 }
 
 /// A store as the first version of the program left it.

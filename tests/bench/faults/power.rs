@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use crate::device::Device;
 use crate::ledger::{Found, Ledger, integrity};
 use crate::rig::Rig;
-use crate::{Noise, Scale};
+use crate::{Noise, Outcome, Scale};
 
-pub(crate) fn run(scale: &Scale) -> bool {
-    let Some(device) = Device::new("power cut", 96) else { return true };
+pub(crate) fn run(scale: &Scale) -> Outcome {
+    let device = match Device::new(96) {
+        Ok(device) => device,
+        Err(untried) => return untried,
+    };
     let mut rig = Rig::new(None, 0);
     rig.store = format!("sqlite:{}", device.place().join("segel.db").display());
     let (mut noise, mut total, mut damaged) = (Noise::new(), Found::default(), 0);
@@ -46,5 +49,5 @@ pub(crate) fn run(scale: &Scale) -> bool {
     let Found { acknowledged, stored, lost, doubled } = total;
     println!("power cut: {done} rounds in {} s", started.elapsed().as_secs());
     println!("  acknowledged {acknowledged}, stored {stored}, lost {lost}, doubled {doubled}, files damaged {damaged}");
-    lost == 0 && doubled == 0 && damaged == 0
+    (lost == 0 && doubled == 0 && damaged == 0).into()
 }

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Scale;
 use crate::ledger::Ledger;
 use crate::rig::{Connection, Rig, Server, option};
+use crate::{Outcome, Scale};
 
-pub(crate) fn run(scale: &Scale) -> bool {
+pub(crate) fn run(scale: &Scale) -> Outcome {
     let rig = Rig::new(None, 0);
     drop(rig.start());
     let rows = i64::try_from(option("--due", 100_000)).unwrap();
@@ -43,7 +43,7 @@ pub(crate) fn run(scale: &Scale) -> bool {
     drop(server);
     let tombstones = count(&rig, "SELECT count(*) FROM tombstone");
     println!("  tombstones {tombstones}");
-    held && before >= after_kill && left(&rig) == 0 && tombstones == rows && ledger.check_kept(&rig)
+    (held && before >= after_kill && left(&rig) == 0 && tombstones == rows && ledger.check_kept(&rig)).into()
 }
 
 /// Half and 99 of a hundred answers came within so many milliseconds.

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Scale;
 use crate::cluster::Cluster;
 use crate::ledger::Ledger;
 use crate::rig::{Rig, Server};
+use crate::{Outcome, Scale, no_postgres};
 
-pub(crate) fn locked(scale: &Scale) -> bool {
+pub(crate) fn locked(scale: &Scale) -> Outcome {
     let rig = Rig::new(None, 0);
     let (server, ledger) = (rig.start(), Ledger::default());
     let other = rusqlite::Connection::open(rig.database()).unwrap();
@@ -24,11 +24,11 @@ pub(crate) fn locked(scale: &Scale) -> bool {
         sound &= around(&format!("SQLite locked for {seconds} s"), &rig, &server, &ledger, seconds, hold);
     }
     ledger.settle(&rig, &server);
-    sound & ledger.check(&rig, &server).report(&rig)
+    (sound & ledger.check(&rig, &server).report(&rig)).into()
 }
 
-pub(crate) fn hung(scale: &Scale) -> bool {
-    let Some(cluster) = Cluster::own() else { return true };
+pub(crate) fn hung(scale: &Scale) -> Outcome {
+    let Some(cluster) = Cluster::own() else { return no_postgres() };
     let rig = Rig::new(Some(cluster.database("faults").url()), 0);
     let (server, ledger, started) = (rig.start(), Ledger::default(), Instant::now());
     let mut sound = true;
@@ -45,7 +45,7 @@ pub(crate) fn hung(scale: &Scale) -> bool {
         sound &= around(&format!("PostgreSQL stopped for {seconds} s"), &rig, &server, &ledger, seconds, hold);
     }
     ledger.settle(&rig, &server);
-    sound & ledger.check(&rig, &server).report(&rig)
+    (sound & ledger.check(&rig, &server).report(&rig)).into()
 }
 
 /// Sends while `hold` holds; everybody must hear something within six seconds, and be served again soon after.
