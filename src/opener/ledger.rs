@@ -11,7 +11,7 @@ use segel_core::document::{self, Conflict, Failed, Totals};
 use segel_core::envelope::Head;
 use segel_core::export::{Damaged, Entry as Line, Record};
 use segel_core::field::Field;
-use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
+use segel_core::id::{Digest, FormDigest, PartName, SubmissionId, VerifyingKey};
 use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall, replaced};
 use segel_core::stamp::Taken;
 use segel_core::statement::Statement;
@@ -31,6 +31,8 @@ pub(crate) struct Ledger {
     seen: BTreeMap<SubmissionId, Seen>,
     /// What customers said later, about whatever submission.
     said: BTreeMap<SubmissionId, Vec<Statement>>,
+    /// Ids and receipts of submissions that did not open, or were there already: what their customers said is theirs all the same.
+    closed: Vec<(SubmissionId, VerifyingKey)>,
     /// Numbers that two submissions of other content have.
     conflicts: Vec<(String, [u64; 2])>,
     repeated: u64,
@@ -103,10 +105,11 @@ impl Ledger {
         let Ok(envelope) = Envelope::parse(record.envelope()) else {
             return self.failures.push(Failure { sequence, number: String::new(), cause: Cause::NotAnEnvelope });
         };
-        let (id, digest) = (envelope.head().id(), record.origin());
+        let (id, receipt, digest) = (envelope.head().id(), envelope.head().receipt(), record.origin());
         let earlier = self.seen.get(&id).map(|seen| (seen.entry, seen.digest == digest));
         if matches!(earlier, Some((_, true))) {
             self.repeated += 1;
+            self.closed.push((id, receipt));
             return;
         }
         match open_one(shelf, &envelope, record, told) {
@@ -120,7 +123,10 @@ impl Ledger {
                 let head = envelope.head().clone();
                 self.entries.push(Entry { form, source, sequence, received_at, head, opened, conflict });
             }
-            Err(cause) => self.failures.push(Failure { sequence, number: id.number(), cause }),
+            Err(cause) => {
+                self.closed.push((id, receipt));
+                self.failures.push(Failure { sequence, number: id.number(), cause });
+            }
         }
     }
 
@@ -227,6 +233,23 @@ impl Ledger {
         opposed.collect()
     }
 
+    /// Numbers of the submissions that a stranger spoke for: what was said about them was signed with the receipt of none that has the id. A
+    /// statement about one that is not here may be anybody's, and counts as nothing.
+    pub(crate) fn unsigned(&self) -> Vec<String> {
+        let mut receipts: BTreeMap<SubmissionId, Vec<VerifyingKey>> = BTreeMap::new();
+        let entries = self.entries.iter().map(|entry| (entry.head.id(), entry.head.receipt()));
+        for (id, receipt) in entries.chain(self.closed.iter().copied()).filter(|(id, _)| self.said.contains_key(id)) {
+            receipts.entry(id).or_default().push(receipt);
+        }
+        let mut numbers = Vec::new();
+        for (id, receipts) in &receipts {
+            let own = |one: &Statement| receipts.iter().any(|receipt| one.is_signed_by(receipt));
+            let others = self.said.get(id).into_iter().flatten().filter(|one| !own(one));
+            numbers.extend(others.map(|_| id.number()));
+        }
+        numbers
+    }
+
     /// Puts a selection in order of arrival.
     pub(crate) fn arrange(&self, selection: &mut Selection) {
         selection.rows.sort_by_key(|place| (self.entries[*place].received_at, self.entries[*place].sequence));
@@ -322,7 +345,8 @@ impl Ledger {
         });
         let left = selection.left_out.iter().map(|(reason, count)| (*reason, *count));
         let conflicts = self.conflicts.iter().map(|(number, sequences)| Conflict { number, sequences: *sequences });
-        let totals = Totals { repeated: self.repeated, deleted: self.deleted, total: self.total };
+        let unsigned = self.unsigned().len() as u64;
+        let totals = Totals { repeated: self.repeated, deleted: self.deleted, unsigned, total: self.total };
         document::end(&layout(shelf, purpose).0, failed, left, conflicts, &totals)
     }
 }
@@ -501,6 +525,20 @@ mod tests {
         let opposed = |nth: usize, purpose| ledger.opposed(&shelf, &ledger.entries()[nth], Some(purpose));
         assert_eq!(opposed(0, "minat"), Some((LeftOut::Withdrawn, time())));
         assert_eq!((opposed(0, "daftar"), opposed(3, "minat")), (None, None));
+        // One who speaks for the fourth customer with a receipt of their own.
+        assert_eq!(ledger.unsigned(), [String::new(); 0]);
+        let forged = String::from_utf8(Statement::sign(
+            &Receipt::generate(&mut rng(9)).unwrap(),
+            shop.form.digest(),
+            time(),
+            &Wish::Delete,
+        ))
+        .unwrap();
+        let stranger = Receipt::generate(&mut rng(9)).unwrap().id().to_string();
+        let forged = forged.replace(&stranger, &ledger.entries()[3].head.id().to_string());
+        ledger.hear(&Statement::parse(forged.as_bytes()).unwrap());
+        assert_eq!(ledger.unsigned(), [ledger.entries()[3].opened.id().number()]);
+        assert_eq!(ledger.select(&shelf, "minat", time()).rows, vec![3]);
         // A register that is none: nobody knows who is in it.
         assert!(!shelf.lacks_requests());
         shelf.take("requests.txt".into(), b"segel-requests/1\nx\n", 19);

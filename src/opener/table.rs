@@ -256,6 +256,10 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     if ledger.damaged().next().is_some() {
         append(&section.body, &[&classed("p", "wrong", &language.damaged(ledger.damaged()))]);
     }
+    let unsigned = ledger.unsigned();
+    if !unsigned.is_empty() {
+        append(&section.body, &[&classed("p", "wrong", &language.unsigned(unsigned))]);
+    }
     if let Some(known) = desk.stale() {
         append(&section.body, &[&classed("p", "wrong", &language.stale(&moment(known)))]);
     }

@@ -226,11 +226,7 @@ impl Language {
                 format!("{what} {}", damaged.sequence())
             })
             .collect();
-        if names.len() > NAMED {
-            let more = names.split_off(NAMED).len();
-            names.push(format!("{more} {}", self.pick("lainnya", "more")));
-        }
-        let names = names.join(", ");
+        let names = self.first(&mut names);
         match self {
             Self::Indonesian => format!(
                 "Rusak di server: {names}. Isinya tidak ada di sini, dan sebuah pernyataan bisa saja penarikan persetujuan. Minta pengelola server memulihkan cadangan, lalu ambil ekspor baru."
@@ -239,6 +235,28 @@ impl Language {
                 "Damaged at the server: {names}. What they say is not here, and a statement may withdraw a consent. Ask whoever runs the server to bring a backup back, then fetch a new export."
             ),
         }
+    }
+
+    /// For whom a stranger spoke; the first few are named.
+    pub(crate) fn unsigned(self, mut numbers: Vec<String>) -> String {
+        let names = self.first(&mut numbers);
+        match self {
+            Self::Indonesian => format!(
+                "Penarikan atau permintaan hapus yang tidak ditandatangani bukti pelanggannya: {names}. Tidak ditaati. Ada yang menulis di server atau di berkas ini: tanyakan kepada pengelola server."
+            ),
+            Self::English => format!(
+                "Withdrawals or wishes for deletion that were not signed with their customers' receipts: {names}. They are not obeyed. Somebody wrote at the server or into this file: ask whoever runs the server."
+            ),
+        }
+    }
+
+    /// The first few of a list, and how many more.
+    fn first(self, names: &mut Vec<String>) -> String {
+        if names.len() > NAMED {
+            let more = names.split_off(NAMED).len();
+            names.push(format!("{more} {}", self.pick("lainnya", "more")));
+        }
+        names.join(", ")
     }
 
     pub(crate) fn left_out(self, reason: LeftOut, count: u64) -> String {

@@ -26,7 +26,7 @@ use crate::inbox::Stopped;
 use crate::keygen::now;
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, inbox, keys, pipeline, place, pulled};
+use crate::{Exit, inbox, keys, pipeline, place, pulled, said};
 
 use record::{Good, Outcome, Shown};
 use write::Sink;
@@ -64,6 +64,7 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         with_files: args.files.is_some(),
         now,
         said,
+        input: input.name(),
     };
     let mut sink = Sink::open(&job, args.output.as_deref())?;
     let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;
@@ -104,6 +105,8 @@ struct Job<'a> {
     with_files: bool,
     now: Time,
     said: Said,
+    /// What to call what is opened.
+    input: String,
 }
 
 /// What was seen, as the results come in.
@@ -121,6 +124,8 @@ struct Counts {
     /// For each id the first submission: eight bytes of its digest, its sequence.
     seen: HashMap<SubmissionId, ([u8; 8], u64)>,
     conflicts: Vec<(String, u64, u64)>,
+    /// What was said about submissions that are here: for each statement whether any of them signed it.
+    said: BTreeMap<SubmissionId, Vec<bool>>,
     /// Each cause once: where every submission fails it is the same one.
     causes: HashMap<String, Rc<Words>>,
 }
@@ -148,7 +153,11 @@ impl Counts {
         outcome: Outcome,
     ) -> Result<(), Failure> {
         self.total += 1;
-        let Outcome { sequence, id, origin, opened } = outcome;
+        let Outcome { sequence, id, origin, own, opened } = outcome;
+        if let Some(id) = id.filter(|_| !own.is_empty()) {
+            let known = self.said.entry(id).or_insert_with(|| vec![false; own.len()]);
+            known.iter_mut().zip(own).for_each(|(known, own)| *known |= own);
+        }
         let before = id.and_then(|id| self.seen.get(&id).copied());
         if let (Some((first, _)), Some(id)) = (before, id)
             && first == origin
@@ -201,6 +210,11 @@ impl Counts {
         Ok(())
     }
 
+    /// Statements that a stranger wrote in a customer's name; one about a submission that is not here can be nobody's or anybody's.
+    fn unsigned(&self) -> u64 {
+        self.said.values().flatten().filter(|own| !**own).count() as u64
+    }
+
     fn conflict(&mut self, say: &mut Say, id: SubmissionId, first: u64, sequence: u64) {
         let number = id.number();
         say.warn(words!(
@@ -249,6 +263,7 @@ impl Counts {
             "{total} submission(s): {shown} shown, {left} left out, {failed} failed, {repeated} repeated"
         ));
         inbox::tell_gone(say, self.gone);
+        said::tell_unsigned(say, &job.input, self.unsigned());
         if !job.hidden.is_empty() && *total > failed {
             let (count, fields) = (job.hidden.len(), job.hidden.join(", "));
             say.note(words!(

@@ -17,6 +17,8 @@ pub(super) struct Outcome {
     pub(super) id: Option<SubmissionId>,
     /// Eight bytes of the digest of what the server had.
     pub(super) origin: [u8; 8],
+    /// Of what was said about this id, what its receipt signed.
+    pub(super) own: Vec<bool>,
     /// Else the verdict and its cause.
     pub(super) opened: Result<Box<Good>, (&'static str, Words)>,
 }
@@ -42,18 +44,21 @@ pub(super) fn open(job: &Job<'_>, record: &Record) -> Outcome {
     let sequence = record.sequence();
     let envelope = match Envelope::parse(record.envelope()) {
         Ok(envelope) => envelope,
-        Err(error) => return Outcome { sequence, id: None, origin, opened: Err(("decode", error.words())) },
+        Err(error) => {
+            let opened = Err(("decode", error.words()));
+            return Outcome { sequence, id: None, origin, own: Vec::new(), opened };
+        }
     };
-    let id = Some(envelope.head().id());
+    let (id, own) = (Some(envelope.head().id()), job.said.own(envelope.head()));
     let digest = envelope.head().form();
     let Some(form) = job.forms.iter().find(|form| form.digest() == digest) else {
         let cause = tell::unknown_form(digest);
-        return Outcome { sequence, id, origin, opened: Err(("other form", cause)) };
+        return Outcome { sequence, id, origin, own, opened: Err(("other form", cause)) };
     };
     let opened = unseal(job, form, &envelope, record);
     let opened = opened.map_err(|error| (error.verdict(), error.words()));
     let opened = opened.map(|opened| Box::new(good(job, form, &envelope, record, &opened)));
-    Outcome { sequence, id, origin, opened }
+    Outcome { sequence, id, origin, own, opened }
 }
 
 /// A re-sealed submission is held against the readers of the version it was re-sealed for, where that is at hand.

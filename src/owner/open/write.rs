@@ -204,7 +204,8 @@ fn foot(job: &Job<'_>, counts: &Counts) -> String {
     });
     let left = counts.left_out.iter().map(|(reason, count)| (*reason, *count));
     let conflicts = counts.conflicts.iter().map(|(number, one, two)| Conflict { number, sequences: [*one, *two] });
-    let totals = Totals { repeated: counts.repeated, deleted: counts.gone, total: counts.total };
+    let Counts { repeated, gone: deleted, total, .. } = *counts;
+    let totals = Totals { repeated, deleted, unsigned: counts.unsigned(), total };
     document::end(&job.layout, failed, left, conflicts, &totals)
 }
 
