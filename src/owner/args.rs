@@ -122,15 +122,18 @@ pub(crate) enum Template {
 #[command(after_help = "Example: segel check daftar.json")]
 pub(crate) struct Check {
     /// The form definition; - is standard input
-    #[arg(required_unless_present = "rules")]
+    #[arg(required_unless_present_any = ["rules", "page"])]
     pub(crate) definition: Option<PathBuf>,
+    /// Check the HTML page that embeds the form instead: other parties' scripts, the policy, the owner's fingerprint
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["definition", "rules"])]
+    pub(crate) page: Option<PathBuf>,
     /// The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR
     #[arg(long, value_enum, default_value_t = Profile::Id)]
     pub(crate) profile: Profile,
     /// For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(crate) format: CheckFormat,
-    /// Print every rule instead
+    /// Print every rule instead, also those that hold by how forms are made
     #[arg(long, conflicts_with = "definition")]
     pub(crate) rules: bool,
 }

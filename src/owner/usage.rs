@@ -134,7 +134,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub",
         "Untuk orang, untuk program, SARIF 2.1.0 untuk penyimpan kode, atau anotasi GitHub",
     ),
-    ("Print every rule instead", "Cetak semua aturannya saja"),
+    (
+        "Check the HTML page that embeds the form instead: other parties' scripts, the policy, the owner's fingerprint",
+        "Periksa halaman HTML tempat formulir dipasang: skrip pihak lain, kebijakan isi, sidik pemilik",
+    ),
+    (
+        "Print every rule instead, also those that hold by how forms are made",
+        "Cetak semua aturannya saja, juga yang dijamin oleh cara formulir dibuat",
+    ),
     ("Print the JSON Schema of a definition, for editors", "Cetak JSON Schema sebuah definisi, untuk editor"),
     (
         "How to print what was published, and what changed since the version it replaces",
