@@ -214,6 +214,12 @@ pub(crate) struct Publish {
     /// Publish though there is no spare key: if the key is lost, every submission is lost
     #[arg(long)]
     pub(crate) no_spare: bool,
+    /// First day of the new version; until then the one before stays valid, and customers can be told
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Page to write that tells customers what changes
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub(crate) announce: Option<PathBuf>,
     /// How to print what was published, and what changed since the version it replaces
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,

@@ -259,6 +259,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "Publish though there is no spare key: if the key is lost, every submission is lost",
         "Terbitkan walau tanpa kunci cadangan: kunci hilang berarti semua kiriman hilang",
     ),
+    (
+        "First day of the new version; until then the one before stays valid, and customers can be told",
+        "Hari pertama versi baru; sampai saat itu versi sebelumnya tetap berlaku, dan pelanggan dapat diberi tahu",
+    ),
+    (
+        "Page to write that tells customers what changes",
+        "Halaman yang ditulis, memberi tahu pelanggan apa yang berubah",
+    ),
     ("Address of the server", "Alamat server"),
     ("Name of the form", "Nama formulir"),
     ("File whose first line is the server's token", "Berkas yang baris pertamanya token server"),
