@@ -6,6 +6,7 @@
 mod desk;
 
 use std::fs;
+use std::process::Stdio;
 
 use desk::{Desk, good, submission, told};
 use rand_chacha::ChaCha20Rng;
@@ -173,6 +174,18 @@ fn a_wish_that_nobody_could_obey_is_not_written_down() {
         assert_eq!(output.status.code(), Some(1));
         assert!(told(&output).1.contains("inbox/requests.txt: line 2 is no recorded request"), "{}", told(&output).1);
     }
+}
+
+#[test]
+fn wishes_that_are_written_down_at_the_same_time_are_all_kept() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    write(&desk, &form, &five(&form), &[]);
+    let number = receipt(0).id().number();
+    let words = ["requests", "inbox", "--record", "copy", "--number", number.as_str(), "--by", "phone"];
+    let running: Vec<_> = (0..24).map(|_| desk.command(&words).stderr(Stdio::null()).spawn().unwrap()).collect();
+    running.into_iter().for_each(|mut one| assert!(one.wait().unwrap().success()));
+    assert_eq!(desk::lines(&desk.path("inbox/requests.txt")), 25);
 }
 
 #[test]

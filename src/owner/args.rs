@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Proof(Proof),
     /// When data got out: a letter to each customer, a sheet for the authority
     Breach(Breach),
+    /// List what was opened when, for which purpose and where to
+    Uses(Uses),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
     /// Print a completion script for a shell
@@ -490,6 +492,16 @@ pub(crate) struct Breach {
     /// Page to write (mode 0600): the authority's sheet first, then a letter a customer
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel uses inbox/")]
+pub(crate) struct Uses {
+    /// Folder of exports, or a record of uses: uses.txt
+    pub(crate) input: PathBuf,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]

@@ -126,6 +126,11 @@ impl Said {
         self.known.iter()
     }
 
+    /// Whether there are exports of several forms.
+    pub(crate) fn has_several_forms(&self) -> bool {
+        self.known.len() > 1
+    }
+
     /// When the last submission or statement arrived.
     pub(crate) const fn last(&self) -> Option<Time> {
         self.last

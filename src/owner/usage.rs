@@ -308,6 +308,11 @@ const SENTENCES: &[(&str, &str)] = &[
         "Folder untuk ekspor baru; bila dijalankan lagi, dilanjutkan dari tempat terputus",
     ),
     ("Folder to write; one folder a submission", "Folder yang ditulis; satu folder per kiriman"),
+    (
+        "List what was opened when, for which purpose and where to",
+        "Daftar pemakaian: dibuka kapan, untuk tujuan apa, ke mana",
+    ),
+    ("Folder of exports, or a record of uses: uses.txt", "Folder ekspor, atau catatan pemakaian: uses.txt"),
     ("Files; - is standard input", "Berkas; - berarti masukan standar"),
     ("Which shell", "Shell yang mana"),
     ("Folder to write them into", "Folder tempat menulisnya"),

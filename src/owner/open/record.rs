@@ -26,7 +26,7 @@ pub(super) struct Outcome {
 /// One that opened.
 pub(super) struct Good {
     pub(super) flags: Vec<Flag>,
-    /// Purposes and whether they were given, refused or not answered, where a summary is wanted.
+    /// Purposes and whether they were given, refused, not answered or withdrawn, where a summary is wanted.
     pub(super) choices: Vec<(String, usize)>,
     pub(super) usable: Result<Shown, LeftOut>,
 }
@@ -83,7 +83,10 @@ fn good(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, record: &Record, op
             .consent()
             .purposes()
             .iter()
-            .map(|event| (event.purpose().to_owned(), place(event.choice())))
+            .map(|event| {
+                let withdrawn = job.said.unopposed(envelope.head(), Some(event.purpose())) == Err(LeftOut::Withdrawn);
+                (event.purpose().to_owned(), if withdrawn { WITHDRAWN } else { place(event.choice()) })
+            })
             .collect(),
     };
     let usable = allowed.map(|()| Shown {
@@ -102,6 +105,9 @@ fn place(choice: Choice) -> usize {
         _ => 2,
     }
 }
+
+/// Given once, and withdrawn since.
+pub(super) const WITHDRAWN: usize = 3;
 
 /// Parts that did not open for another reason than being another role's.
 fn failed_parts(opened: &Opened) -> Vec<(String, Words)> {

@@ -246,8 +246,10 @@ fn summary(counts: &Counts) -> String {
     let Counts { total, shown, repeated, .. } = counts;
     let failed = counts.failed.len();
     let mut text = format!("submissions: {total}\nopened: {shown}\nfailed: {failed}\nrepeated: {repeated}\n");
-    for (purpose, [given, refused, unanswered]) in &counts.choices {
-        text.push_str(&format!("purpose {purpose}: {given} given, {refused} refused, {unanswered} not answered\n"));
+    for (purpose, [given, refused, unanswered, withdrawn]) in &counts.choices {
+        text.push_str(&format!(
+            "purpose {purpose}: {given} given, {refused} refused, {unanswered} not answered, {withdrawn} withdrawn\n"
+        ));
     }
     text
 }
