@@ -116,7 +116,7 @@ fn package(out: &Path, files: &[File]) -> Outcome {
             write(&folder.join(name), &file.bytes)?;
         }
     }
-    for name in ["package.json", "api.d.ts", "element.d.ts", "custom-elements.json"] {
+    for name in ["package.json", "api.d.ts", "element.d.ts", "custom-elements.json", "segel.schema.json"] {
         copy(&root().join("www").join(name), &folder.join(name))?;
     }
     for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
