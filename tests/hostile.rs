@@ -43,6 +43,22 @@ fn one_bad_submission_among_ten_thousand_is_named_and_the_rest_are_there_in_orde
     assert_eq!(table.stdout.iter().filter(|byte| **byte == b'\n').count(), 10_000);
 }
 
+/// Ten times as many submissions, and no more than a tenth of them in memory: what is kept of each is what tells it from a repeated one.
+#[test]
+fn case_117_memory_does_not_grow_with_what_is_opened() {
+    let peak = |count: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        large::write(folder.path(), Large::new(count, Suite::X25519));
+        let bytes = fs::metadata(folder.path().join(format!("inbox/besar-00000001-{count:08}.own.segel-export")))
+            .unwrap()
+            .len();
+        (large::peak(&mut command(folder.path(), &["--format", "csv"])) * 1024, bytes)
+    };
+    let ((few, _), (many, bytes)) = (peak(2_000), peak(20_000));
+    assert!(few > 0, "the system does not say");
+    assert!(many < few + bytes / 10, "{few} bytes for 2000, {many} for 20000, which are {bytes} on disk");
+}
+
 #[test]
 fn a_run_that_is_killed_leaves_the_old_table_and_no_plaintext() {
     let folder = tempfile::tempdir().unwrap();

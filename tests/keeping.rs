@@ -143,7 +143,7 @@ fn what_is_due_is_listed_and_deleted_and_the_chain_holds() {
     assert_eq!(reader.finish().unwrap(), (form.name().clone(), end));
     let gone = submission(&form, 0, "Sari");
     assert!(contains(&before, &gone[..2000]) && !contains(&after, &gone[..2000]), "the bytes are gone");
-    assert_eq!(fs::read_dir(desk.path("inbox")).unwrap().count(), 1, "no draft is left");
+    assert_eq!(desk.files("inbox"), 1, "no draft is left");
     let opened = good(desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "csv"]));
     assert_eq!(opened.lines().count(), 4);
     // nothing is due now, and nothing is touched

@@ -6,6 +6,7 @@
 mod desk;
 
 use std::fs;
+use std::process::Stdio;
 
 use desk::{Desk, good, submission, told};
 use rand_chacha::ChaCha20Rng;
@@ -44,6 +45,7 @@ fn each_request_has_its_clock_and_nobody_elses_word_counts() {
     let states: Vec<&str> = requests.iter().map(|request| request["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["overdue", "open", "withdrawn", "withdrawn_now", "not_here", "unsigned"]);
     assert_eq!((&document["overdue"], &requests[0]["due"]), (&1.into(), &"2020-01-05T03:04:05Z".into()));
+    assert_eq!(document["unsigned"], 1);
     assert_eq!(requests[0]["number"].as_str(), Some(receipt(0).id().number().as_str()));
 
     let output = desk.run(&["requests", "inbox"]);
@@ -56,8 +58,18 @@ fn each_request_has_its_clock_and_nobody_elses_word_counts() {
     );
     let left: i64 = lines[1].split_whitespace().nth(3).unwrap().parse().unwrap();
     assert!((60..=62).contains(&left), "{text}");
-    assert!(notes.contains("6 request(s): 2 to delete, 1 withdrawal(s) within the last 72 hours"), "{notes}");
+    assert!(notes.contains("5 request(s): 2 to delete, 1 withdrawal(s) within the last 72 hours"), "{notes}");
     assert!(notes.contains("warning: past 72 hours: 1"), "{notes}");
+    let alarm = "warning: 1 withdrawal(s) or wish(es) for deletion not signed with that customer's receipt; not obeyed";
+    assert!(notes.contains(alarm), "{notes}");
+
+    // whoever opens hears of it too, and the submission is shown
+    let opened = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "json"]);
+    let (_, notes) = told(&opened);
+    assert!(notes.contains(alarm) && notes.contains("see which: segel requests inbox --all"), "{notes}");
+    let document: Value = serde_json::from_str(&good(opened)).unwrap();
+    assert_eq!((&document["unsigned"], &document["left_out"]["deletion_requested"]), (&1.into(), &2.into()));
+    assert!(document["records"].as_array().unwrap().iter().any(|one| one["id"] == receipt(4).id().to_string()));
     assert_eq!(good(desk.run(&["requests", "inbox", "--all"])).lines().count(), 6);
 
     // what was deleted needs nothing any more
@@ -165,6 +177,18 @@ fn a_wish_that_nobody_could_obey_is_not_written_down() {
 }
 
 #[test]
+fn wishes_that_are_written_down_at_the_same_time_are_all_kept() {
+    let desk = Desk::new();
+    let form = desk.publish(1, "kasir.key");
+    write(&desk, &form, &five(&form), &[]);
+    let number = receipt(0).id().number();
+    let words = ["requests", "inbox", "--record", "copy", "--number", number.as_str(), "--by", "phone"];
+    let running: Vec<_> = (0..24).map(|_| desk.command(&words).stderr(Stdio::null()).spawn().unwrap()).collect();
+    running.into_iter().for_each(|mut one| assert!(one.wait().unwrap().success()));
+    assert_eq!(desk::lines(&desk.path("inbox/requests.txt")), 25);
+}
+
+#[test]
 fn a_stranger_who_takes_a_customers_number_first_does_not_silence_them() {
     let desk = Desk::new();
     let form = desk.publish(1, "kasir.key");
@@ -176,7 +200,12 @@ fn a_stranger_who_takes_a_customers_number_first_does_not_silence_them() {
     let said = [(ago(10), Statement::sign(&own, form.digest(), ago(10), &Wish::Delete))];
     write(&desk, &form, &envelopes, &said);
     let document: Value = serde_json::from_str(&good(desk.run(&["requests", "inbox", "--format", "json"]))).unwrap();
-    assert_eq!(document["requests"][0]["state"], "open");
+    assert_eq!((&document["requests"][0]["state"], &document["unsigned"]), (&"open".into(), &0.into()));
+    // The decoy does not open, and what the customer said is no stranger's word for that.
+    let opened = desk.open("inbox", "owner.key", &["kecil-1.segel"], &["--format", "json"]);
+    assert_eq!(opened.status.code(), Some(3));
+    let document: Value = serde_json::from_slice(&opened.stdout).unwrap();
+    assert_eq!((&document["unsigned"], &document["total"]), (&0.into(), &6.into()));
 }
 
 fn five(form: &Form) -> Vec<Vec<u8>> {

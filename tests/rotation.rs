@@ -145,7 +145,7 @@ fn what_cannot_be_sealed_anew_is_named_and_kept_as_it_was() {
     let (entries, _) = read(&fs::read(desk.export("inbox-2")).unwrap());
     let kept: Vec<_> = entries.iter().filter_map(plain).collect();
     assert_eq!(kept, [envelopes[3].as_slice()]);
-    assert!(fs::read_dir(desk.path("inbox-2")).unwrap().count() == 1, "no draft is left");
+    assert_eq!(desk.files("inbox-2"), 1, "no draft is left");
 
     // an owner's key that opens none of them
     desk.keygen(&["-o", "fremd.key", "--spare", "fremd-2.key"]);
@@ -181,8 +181,7 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
     }
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(9));
-    let left: Vec<_> = fs::read_dir(desk.path("inbox-2")).unwrap().collect();
-    assert_eq!(left.len(), 1, "no export under its final name");
+    assert_eq!(desk.files("inbox-2"), 1, "no export under its final name");
     // as if the last block had been torn as well
     let path = draft().unwrap();
     let bytes = fs::read(&path).unwrap();
@@ -193,7 +192,7 @@ fn a_run_that_was_killed_goes_on_where_it_was() {
     assert!(text.contains("going on after submission"), "{text}");
     assert!(text.contains("2500 submission(s) sealed anew"), "{text}");
     good(output);
-    assert_eq!(fs::read_dir(desk.path("inbox-2")).unwrap().count(), 1, "no draft is left");
+    assert_eq!(desk.files("inbox-2"), 1, "no draft is left");
     let whole = fs::read(desk.export("inbox-2")).unwrap();
     assert!(whole.starts_with(&bytes[..bytes.len() - 30_000]), "what was done was not done again");
     assert_eq!(read(&whole).1, end);

@@ -24,6 +24,17 @@ fn every_definition_of_the_repository_passes() {
     }
 }
 
+/// The file that goes into the npm package; `SEGEL_WRITE_SCHEMA=1` writes it anew.
+#[test]
+fn the_schema_in_the_package_is_what_the_program_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/segel.schema.json");
+    let printed = Command::new(env!("CARGO_BIN_EXE_segel")).arg("schema").output().unwrap().stdout;
+    if std::env::var_os("SEGEL_WRITE_SCHEMA").is_some() {
+        fs::write(&path, &printed).unwrap();
+    }
+    assert!(fs::read(&path).unwrap() == printed, "run again with SEGEL_WRITE_SCHEMA=1");
+}
+
 #[test]
 fn what_is_malformed_in_itself_fails() {
     let schema = schema();

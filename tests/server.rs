@@ -34,6 +34,8 @@ mod work;
 
 use std::fs;
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use segel_core::age::Suite;
@@ -43,6 +45,8 @@ use segel_core::time::Time;
 use segel_core::{Answers, Choice, Envelope, Form, RawAnswers};
 
 use house::{FAR_OFF, House, LONG_AGO, TOKEN, publish, records};
+use support::{Shop, time};
+
 use http::{Reply, connect, dribble, head, is_silent, post, post_chunked, send, send_and_finish};
 
 const MS: Duration = Duration::from_millis(1);
@@ -264,6 +268,40 @@ fn a_new_version_counts_from_the_next_request_on() {
 }
 
 #[test]
+fn an_announced_version_is_served_from_its_own_first_moment_on() {
+    let mut house = House::new();
+    let later = |text: String| text.replace("\"version\": 1", "\"version\": 2");
+    let (from, before) = (time("2026-12-10T00:00:00Z").unix(), house.shop.minimal(2));
+    let hands = Arc::new(AtomicI64::new(from - 1));
+    let turned = Arc::clone(&hands);
+    house.set(move |config| config.with_clock(Arc::clone(&turned)));
+    let announced = publish(&house.shop, "2026-12-10T00:00:00Z", later);
+    house.put("kecil.segel.next", announced.bytes());
+    assert_eq!(house.get("/forms/kecil.segel").body, house.shop.form.bytes());
+    assert_eq!(house.submit(&before).status, 201);
+    hands.store(from, Ordering::Relaxed);
+    assert_eq!(house.get("/forms/kecil.segel").body, announced.bytes());
+    assert_eq!(house.submit(&house.shop.minimal(3)).refusal(), (409, "form_replaced".into()));
+    let old = std::mem::replace(&mut house.shop.form, announced);
+    assert_eq!(house.submit(&house.shop.minimal(4)).status, 201);
+
+    // What somebody else signed, or is no later version, never takes the place.
+    let mut stranger = Shop::new(house.shop.form.suite());
+    std::mem::swap(&mut stranger.owner, &mut stranger.spare);
+    let other = publish(&stranger, LONG_AGO, later);
+    let same = publish(&house.shop, LONG_AGO, |text| text);
+    for form in [&other, &same] {
+        house.put("kecil.segel.next", form.bytes());
+        assert_eq!(house.get("/forms/kecil.segel").body, old.bytes());
+    }
+    let mut broken = house.shop.form.bytes().to_vec();
+    *broken.last_mut().unwrap() ^= 1;
+    house.put("kecil.segel.next", &broken);
+    assert_eq!(house.get("/forms/kecil.segel").body, old.bytes());
+    assert!(house.log.text().contains("event=form_broken subject=\"kecil.segel.next\""), "{}", house.log.text());
+}
+
+#[test]
 fn a_broken_file_is_reported_once_and_the_form_before_it_goes_on() {
     let house = House::new();
     let mut broken = house.shop.form.bytes().to_vec();
@@ -402,7 +440,7 @@ fn a_part_for_other_readers_is_refused() {
         let text = text.replace("\"children\"", "\"valid_days\": 3650, \"children\"");
         let definition = segel_core::Definition::parse(text.as_bytes()).unwrap();
         let owner = [house.shop.owner.recipient()];
-        let body = definition.publish(&owner, Suite::X25519, support::time(LONG_AGO), None).unwrap();
+        let body = definition.publish(&owner, Suite::X25519, time(LONG_AGO), None).unwrap();
         house.shop.owner.sign(&body).unwrap()
     };
     let real = std::mem::replace(&mut house.shop.form, fewer);

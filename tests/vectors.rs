@@ -17,6 +17,8 @@ mod register;
 mod stamp;
 #[path = "vectors/statement.rs"]
 mod statement;
+#[path = "vectors/uses.rs"]
+mod uses;
 #[path = "vectors/work.rs"]
 mod work;
 #[path = "vectors/write.rs"]

@@ -23,7 +23,7 @@ function crew(module) {
   const address = URL.createObjectURL(new Blob(source, { type: "text/javascript" }));
   const only = (asked) => (asked === address ? address : "data:,");
   const script = globalThis.trustedTypes?.createPolicy("segel-helper", { createScriptURL: only }).createScriptURL(address) ?? address;
-  return (most = 8) => Array.from({ length: Math.min(navigator.hardwareConcurrency || 1, most) }, () => worker(script, module));
+  return (most = Infinity) => Array.from({ length: Math.min(navigator.hardwareConcurrency || 1, most) }, () => worker(script, module));
 }
 
 function worker(script, module) {

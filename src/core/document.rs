@@ -84,6 +84,8 @@ pub struct Conflict<'f> {
 pub struct Totals {
     /// Places of submissions that were deleted before; not among the total.
     pub deleted: u64,
+    /// Statements about submissions that are here, which the receipts of none of those signed: somebody else wrote them.
+    pub unsigned: u64,
     /// The same submission again.
     pub repeated: u64,
     /// All that were read.
@@ -117,12 +119,13 @@ pub fn end<'f>(
     });
     let conflicts = Value::List(conflicts.collect()).encode();
     format!(
-        "\n],\"fields\":{},\"failed\":{},\"left_out\":{},\"conflicts\":{conflicts},\"repeated\":{},\"deleted\":{},\"total\":{}}}\n",
+        "\n],\"fields\":{},\"failed\":{},\"left_out\":{},\"conflicts\":{conflicts},\"repeated\":{},\"deleted\":{},\"unsigned\":{},\"total\":{}}}\n",
         fields.encode(),
         escape(&failed),
         left.encode(),
         totals.repeated,
         totals.deleted,
+        totals.unsigned,
         totals.total
     )
 }

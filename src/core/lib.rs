@@ -117,6 +117,8 @@ pub mod stamp;
 pub mod statement;
 #[cfg(feature = "open")]
 pub mod table;
+#[cfg(feature = "open")]
+pub mod uses;
 pub mod work;
 
 #[cfg(test)]

@@ -113,10 +113,11 @@ pub struct Table<'f> {
 }
 
 impl<'f> Table<'f> {
-    /// Columns for the fields that serve `purpose`; headings in the first form's authoritative language.
+    /// Columns for the fields that serve `purpose`; headings in the newest form's authoritative language. The forms are versions of one: what
+    /// another form calls by the same id is another purpose.
     #[must_use]
-    pub fn new(forms: &'f [Form], purpose: &str) -> Self {
-        let mut newest: Vec<&Form> = forms.iter().collect();
+    pub fn new(forms: impl IntoIterator<Item = &'f Form>, purpose: &str) -> Self {
+        let mut newest: Vec<&Form> = forms.into_iter().collect();
         newest.sort_by_key(|form| core::cmp::Reverse(form.version()));
         let mut fields: Vec<&Field> = Vec::new();
         for field in newest.iter().flat_map(|form| form.fields()) {
@@ -126,7 +127,7 @@ impl<'f> Table<'f> {
             }
         }
         let language = newest.first().and_then(|form| form.languages().first()).map_or("", String::as_str);
-        let given_by = forms.iter().any(|form| form.definition().guardian_fills());
+        let given_by = newest.iter().any(|form| form.definition().guardian_fills());
         Self { purpose: String::from(purpose), fields, given_by, language }
     }
 

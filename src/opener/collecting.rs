@@ -82,7 +82,7 @@ impl Job {
         let chosen = desk.chosen.as_ref()?;
         let entry = desk.ledger.entries().get(place)?;
         let form = &desk.shelf.forms()[entry.form];
-        let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+        let (layout, _) = ledger::layout(&desk.shelf, &chosen.aim);
         for field in layout.fields() {
             let Some(Answer::Files(files)) = layout.answer(form, field, &entry.opened) else { continue };
             for (nth, file) in files.iter().enumerate() {
@@ -109,10 +109,9 @@ impl Job {
 
     fn finish(mut self, desk: &Desk) -> Option<Collected> {
         let chosen = desk.chosen.as_ref()?;
-        let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
         let about: String = desk
             .language
-            .about(form, &chosen.purpose, &chosen.selection, &desk.ledger)
+            .about(&chosen.aim, &chosen.selection, &desk.ledger)
             .iter()
             .map(|(name, value)| csv_line([Some(name.as_str()), Some(value.as_str())]))
             .collect();

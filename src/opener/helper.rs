@@ -103,7 +103,7 @@ fn next<'b>(batch: &mut &'b [u8]) -> Option<(i64, &'b [u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::Ledger;
+    use crate::ledger::{Aim, Ledger};
     use crate::sample::{Shop, records, time};
 
     #[test]
@@ -126,8 +126,9 @@ mod tests {
             together.take(&shelf, 0, record, told.as_ref());
         }
         let json = |ledger: &Ledger| {
-            let selection = ledger.select(&shelf, "daftar", time());
-            ledger.json(&shelf, "daftar", &selection.rows, true) + &ledger.json_end(&shelf, "daftar", &selection)
+            let aim = Aim { form: "kecil".into(), purpose: "daftar".into() };
+            let selection = ledger.select(&shelf, &aim, time());
+            ledger.json(&shelf, &aim, &selection.rows, true) + &ledger.json_end(&shelf, &aim, &selection)
         };
         assert_eq!(json(&together), json(&alone));
         assert!(json(&alone).contains("Dewi") && alone.failures().len() == 1);

@@ -11,7 +11,7 @@ use segel_core::document::{self, Conflict, Failed, Totals};
 use segel_core::envelope::Head;
 use segel_core::export::{Damaged, Entry as Line, Record};
 use segel_core::field::Field;
-use segel_core::id::{Digest, FormDigest, PartName, SubmissionId};
+use segel_core::id::{Digest, FormDigest, PartName, SubmissionId, VerifyingKey};
 use segel_core::open::{Flag, OpenError, Opened, Told, open, open_resealed, recall, replaced};
 use segel_core::stamp::Taken;
 use segel_core::statement::Statement;
@@ -31,6 +31,8 @@ pub(crate) struct Ledger {
     seen: BTreeMap<SubmissionId, Seen>,
     /// What customers said later, about whatever submission.
     said: BTreeMap<SubmissionId, Vec<Statement>>,
+    /// Ids and receipts of submissions that did not open, or were there already: what their customers said is theirs all the same.
+    closed: Vec<(SubmissionId, VerifyingKey)>,
     /// Numbers that two submissions of other content have.
     conflicts: Vec<(String, [u64; 2])>,
     repeated: u64,
@@ -83,6 +85,16 @@ pub(crate) struct Selection {
     pub(crate) left_out: BTreeMap<LeftOut, u64>,
 }
 
+/// What is chosen: a purpose of one form, in all its versions. Another form may call another purpose by the same id, and nobody who filled the
+/// one agreed to the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Aim {
+    /// The form's name.
+    pub(crate) form: String,
+    /// The purpose's id.
+    pub(crate) purpose: String,
+}
+
 /// Something about a shown submission that its reader should know.
 pub(crate) enum Remark<'l> {
     Conflict,
@@ -103,10 +115,11 @@ impl Ledger {
         let Ok(envelope) = Envelope::parse(record.envelope()) else {
             return self.failures.push(Failure { sequence, number: String::new(), cause: Cause::NotAnEnvelope });
         };
-        let (id, digest) = (envelope.head().id(), record.origin());
+        let (id, receipt, digest) = (envelope.head().id(), envelope.head().receipt(), record.origin());
         let earlier = self.seen.get(&id).map(|seen| (seen.entry, seen.digest == digest));
         if matches!(earlier, Some((_, true))) {
             self.repeated += 1;
+            self.closed.push((id, receipt));
             return;
         }
         match open_one(shelf, &envelope, record, told) {
@@ -120,7 +133,10 @@ impl Ledger {
                 let head = envelope.head().clone();
                 self.entries.push(Entry { form, source, sequence, received_at, head, opened, conflict });
             }
-            Err(cause) => self.failures.push(Failure { sequence, number: id.number(), cause }),
+            Err(cause) => {
+                self.closed.push((id, receipt));
+                self.failures.push(Failure { sequence, number: id.number(), cause });
+            }
         }
     }
 
@@ -171,9 +187,9 @@ impl Ledger {
 
     /// What `purpose` may use at `now`.
     #[cfg(test)]
-    pub(crate) fn select(&self, shelf: &Shelf, purpose: &str, now: Time) -> Selection {
+    pub(crate) fn select(&self, shelf: &Shelf, aim: &Aim, now: Time) -> Selection {
         let mut selection = Selection::default();
-        self.select_some(shelf, purpose, now, 0..self.entries.len(), &mut selection);
+        self.select_some(shelf, aim, now, 0..self.entries.len(), &mut selection);
         self.arrange(&mut selection);
         selection
     }
@@ -182,18 +198,20 @@ impl Ledger {
     pub(crate) fn select_some(
         &self,
         shelf: &Shelf,
-        purpose: &str,
+        aim: &Aim,
         now: Time,
         places: Range<usize>,
         selection: &mut Selection,
     ) {
         for place in places {
             let Some(entry) = self.entries.get(place) else { return };
+            let (form, purpose) = (&shelf.forms()[entry.form], aim.purpose.as_str());
+            let of_form = if aim.is_of(form) { Ok(()) } else { Err(LeftOut::NoSuchPurpose) };
             let said = self.said.get(&entry.head.id()).into_iter().flatten();
             let unopposed = unopposed(said, &entry.head, Some(purpose));
             let told = || shelf.register().unopposed(&entry.head, Some(purpose));
-            let usable = || usable(&shelf.forms()[entry.form], entry.opened.consent(), purpose, entry.received_at, now);
-            match unopposed.and_then(|()| told()).and_then(|()| usable()) {
+            let usable = || usable(form, entry.opened.consent(), purpose, entry.received_at, now);
+            match of_form.and(unopposed).and_then(|()| told()).and_then(|()| usable()) {
                 Ok(()) => selection.rows.push(place),
                 Err(reason) => *selection.left_out.entry(reason).or_default() += 1,
             }
@@ -216,15 +234,33 @@ impl Ledger {
     }
 
     /// Whose data must go, or may no longer be used for the purpose, by their numbers: so that copies elsewhere can be found.
-    pub(crate) fn opponents(&self, shelf: &Shelf, purpose: &str) -> Vec<(String, LeftOut, Time)> {
+    pub(crate) fn opponents(&self, shelf: &Shelf, aim: &Aim) -> Vec<(String, LeftOut, Time)> {
         let told = shelf.register().wishes().map(|(asked, _)| asked.id);
         let ids: BTreeSet<SubmissionId> = self.said.keys().copied().chain(told).collect();
         let entries = ids.iter().filter_map(|id| Some(&self.entries[self.seen.get(id)?.entry]));
         let opposed = entries.filter_map(|entry| {
-            let (reason, time) = self.opposed(shelf, entry, Some(purpose))?;
+            let purpose = aim.is_of(&shelf.forms()[entry.form]).then_some(aim.purpose.as_str());
+            let (reason, time) = self.opposed(shelf, entry, purpose)?;
             Some((entry.opened.id().number(), reason, time))
         });
         opposed.collect()
+    }
+
+    /// Numbers of the submissions that a stranger spoke for: what was said about them was signed with the receipt of none that has the id. A
+    /// statement about one that is not here may be anybody's, and counts as nothing.
+    pub(crate) fn unsigned(&self) -> Vec<String> {
+        let mut receipts: BTreeMap<SubmissionId, Vec<VerifyingKey>> = BTreeMap::new();
+        let entries = self.entries.iter().map(|entry| (entry.head.id(), entry.head.receipt()));
+        for (id, receipt) in entries.chain(self.closed.iter().copied()).filter(|(id, _)| self.said.contains_key(id)) {
+            receipts.entry(id).or_default().push(receipt);
+        }
+        let mut numbers = Vec::new();
+        for (id, receipts) in &receipts {
+            let own = |one: &Statement| receipts.iter().any(|receipt| one.is_signed_by(receipt));
+            let others = self.said.get(id).into_iter().flatten().filter(|one| !own(one));
+            numbers.extend(others.map(|_| id.number()));
+        }
+        numbers
     }
 
     /// Puts a selection in order of arrival.
@@ -259,8 +295,8 @@ impl Ledger {
     }
 
     /// Whether any of the rows has an attachment for the purpose.
-    pub(crate) fn has_files(&self, shelf: &Shelf, selection: &Selection, purpose: &str) -> bool {
-        let (layout, _) = layout(shelf, purpose);
+    pub(crate) fn has_files(&self, shelf: &Shelf, selection: &Selection, aim: &Aim) -> bool {
+        let (layout, _) = layout(shelf, aim);
         let fields: Vec<&Field> = layout.fields().iter().copied().filter(|field| field.files() > 0).collect();
         let mut rows = selection.rows.iter().map(|place| &self.entries[*place]);
         rows.any(|entry| {
@@ -274,17 +310,17 @@ impl Ledger {
     pub(crate) fn sheet(
         &self,
         shelf: &Shelf,
-        purpose: &str,
+        aim: &Aim,
         rows: &[usize],
         sheet: &mut Sheet<Vec<u8>>,
     ) -> Result<(), SheetError> {
-        let (table, _) = layout(shelf, purpose);
+        let (table, _) = layout(shelf, aim);
         rows.iter().try_for_each(|place| sheet.row(&self.cells(shelf, &table, *place)))
     }
 
     /// Rows as CSV that no spreadsheet evaluates.
-    pub(crate) fn csv(&self, shelf: &Shelf, purpose: &str, rows: &[usize]) -> String {
-        let (table, _) = layout(shelf, purpose);
+    pub(crate) fn csv(&self, shelf: &Shelf, aim: &Aim, rows: &[usize]) -> String {
+        let (table, _) = layout(shelf, aim);
         let line = |place: &usize| csv_line(self.cells(shelf, &table, *place).iter().map(Option::as_deref));
         rows.iter().map(line).collect()
     }
@@ -295,8 +331,8 @@ impl Ledger {
     }
 
     /// Rows as the command line writes them for programs; `first` if none was written before.
-    pub(crate) fn json(&self, shelf: &Shelf, purpose: &str, rows: &[usize], first: bool) -> String {
-        let (table, _) = layout(shelf, purpose);
+    pub(crate) fn json(&self, shelf: &Shelf, aim: &Aim, rows: &[usize], first: bool) -> String {
+        let (table, _) = layout(shelf, aim);
         let object = |(index, place): (usize, &usize)| {
             let entry = &self.entries[*place];
             let form = &shelf.forms()[entry.form];
@@ -307,13 +343,12 @@ impl Ledger {
     }
 
     /// What stands in front of them.
-    pub(crate) fn json_start(shelf: &Shelf, purpose: &str) -> String {
-        let form = shelf.forms().first().map(|form| form.name().as_str());
-        document::start(form, Some(purpose), &layout(shelf, purpose).1)
+    pub(crate) fn json_start(shelf: &Shelf, aim: &Aim) -> String {
+        document::start(Some(&aim.form), Some(&aim.purpose), &layout(shelf, aim).1)
     }
 
     /// What stands behind them: an account of all others.
-    pub(crate) fn json_end(&self, shelf: &Shelf, purpose: &str, selection: &Selection) -> String {
+    pub(crate) fn json_end(&self, shelf: &Shelf, aim: &Aim, selection: &Selection) -> String {
         let failed = self.failures.iter().map(|failure| Failed {
             sequence: failure.sequence,
             number: failure.number.clone(),
@@ -322,8 +357,9 @@ impl Ledger {
         });
         let left = selection.left_out.iter().map(|(reason, count)| (*reason, *count));
         let conflicts = self.conflicts.iter().map(|(number, sequences)| Conflict { number, sequences: *sequences });
-        let totals = Totals { repeated: self.repeated, deleted: self.deleted, total: self.total };
-        document::end(&layout(shelf, purpose).0, failed, left, conflicts, &totals)
+        let unsigned = self.unsigned().len() as u64;
+        let totals = Totals { repeated: self.repeated, deleted: self.deleted, unsigned, total: self.total };
+        document::end(&layout(shelf, aim).0, failed, left, conflicts, &totals)
     }
 }
 
@@ -363,23 +399,33 @@ impl Entry {
 }
 
 /// The columns for a purpose, without those that none of the keys may read; and the ids of these.
-pub(crate) fn layout<'s>(shelf: &'s Shelf, purpose: &str) -> (Table<'s>, Vec<String>) {
-    let mut table = Table::new(shelf.forms(), purpose);
+pub(crate) fn layout<'s>(shelf: &'s Shelf, aim: &Aim) -> (Table<'s>, Vec<String>) {
+    let mut table = Table::new(shelf.forms().iter().filter(|form| aim.is_of(form)), &aim.purpose);
     let hidden = table.keep_readable(shelf.forms(), shelf.keys());
     (table, hidden)
 }
 
 /// The purposes of all forms, each once; the newest form's words first.
-pub(crate) fn purposes(forms: &[Form]) -> Vec<&segel_core::purpose::Purpose> {
+pub(crate) fn purposes(forms: &[Form]) -> Vec<(Aim, &segel_core::purpose::Purpose)> {
     let mut newest: Vec<&Form> = forms.iter().collect();
     newest.sort_by_key(|form| core::cmp::Reverse(form.version()));
-    let mut found: Vec<&segel_core::purpose::Purpose> = Vec::new();
-    for purpose in newest.iter().flat_map(|form| form.purposes()) {
-        if !found.iter().any(|other| other.id() == purpose.id()) {
-            found.push(purpose);
+    let mut found: Vec<(Aim, &segel_core::purpose::Purpose)> = Vec::new();
+    for form in newest {
+        for purpose in form.purposes() {
+            let aim = Aim { form: form.name().as_str().to_owned(), purpose: purpose.id().to_owned() };
+            if !found.iter().any(|(other, _)| *other == aim) {
+                found.push((aim, purpose));
+            }
         }
     }
     found
+}
+
+impl Aim {
+    /// Whether a version is one of the chosen form.
+    pub(crate) fn is_of(&self, form: &Form) -> bool {
+        form.name().as_str() == self.form
+    }
 }
 
 /// A re-sealed submission is held against the readers of the version it was re-sealed for, where that is on the shelf.
@@ -421,6 +467,10 @@ mod tests {
         (shelf, ledger)
     }
 
+    fn aim(purpose: &str) -> Aim {
+        Aim { form: "kecil".into(), purpose: purpose.into() }
+    }
+
     #[test]
     fn every_submission_is_counted_once() {
         let shop = Shop::new();
@@ -433,7 +483,7 @@ mod tests {
             &shop,
             &[good.clone(), altered, stranger, b"not an envelope".to_vec(), good, shop.submission(4, "Dewi")],
         );
-        let selection = ledger.select(&shelf, "daftar", time());
+        let selection = ledger.select(&shelf, &aim("daftar"), time());
         let left: u64 = selection.left_out.values().sum();
         let (shown, failed) = (selection.rows.len() as u64, ledger.failures().len() as u64);
         assert_eq!((ledger.total(), shown, left, failed, ledger.repeated()), (6, 2, 0, 3, 1));
@@ -450,22 +500,23 @@ mod tests {
         let last = altered.len() - 1;
         altered[last] ^= 1;
         let (shelf, ledger) = read(&shop, &[altered]);
-        let selection = ledger.select(&shelf, "daftar", time());
+        let selection = ledger.select(&shelf, &aim("daftar"), time());
         let remarks: Vec<_> = ledger.remarks(&shelf, &selection).collect();
         let [(_, Remark::Part(name, error))] = &remarks[..] else { panic!("{} remarks", remarks.len()) };
         assert_eq!((name.as_str(), error.verdict()), ("file-foto-2", "altered"));
-        assert!(ledger.csv(&shelf, "daftar", &selection.rows).contains("Sari"));
+        assert!(ledger.csv(&shelf, &aim("daftar"), &selection.rows).contains("Sari"));
     }
 
     #[test]
     fn a_purpose_sees_only_what_was_agreed_and_is_in_date() {
         let shop = Shop::new();
         let (shelf, ledger) = read(&shop, &[shop.submission(1, "Sari"), shop.with_interest(2, "Budi")]);
-        let now = ledger.select(&shelf, "minat", time());
+        let now = ledger.select(&shelf, &aim("minat"), time());
         assert_eq!((now.rows, now.left_out), (vec![1], BTreeMap::from([(LeftOut::Refused, 1)])));
-        let late = ledger.select(&shelf, "minat", Time::parse("2031-01-01T00:00:00Z").unwrap());
+        let late = ledger.select(&shelf, &aim("minat"), Time::parse("2031-01-01T00:00:00Z").unwrap());
         assert_eq!(late.left_out, BTreeMap::from([(LeftOut::Refused, 1), (LeftOut::ConsentExpired, 1)]));
-        assert_eq!(purposes(shelf.forms()).iter().map(|purpose| purpose.id()).collect::<Vec<_>>(), ["daftar", "minat"]);
+        let ids = purposes(shelf.forms()).into_iter().map(|(_, purpose)| purpose.id()).collect::<Vec<_>>();
+        assert_eq!(ids, ["daftar", "minat"]);
     }
 
     #[test]
@@ -486,12 +537,12 @@ mod tests {
         let by_phone = format!("segel-requests/1\n{} {id} withdraw:minat phone\n", time().text());
         let size = by_phone.len() as u64;
         assert_eq!(*shelf.take("requests.txt".into(), by_phone.as_bytes(), size), Verdict::Register { wishes: 1 });
-        let used = |purpose: &str| ledger.select(&shelf, purpose, time());
+        let used = |purpose: &str| ledger.select(&shelf, &aim(purpose), time());
         assert_eq!((used("daftar").rows, used("minat").rows), (vec![0, 2, 3], vec![3]));
         let left = BTreeMap::from([(LeftOut::Withdrawn, 2), (LeftOut::DeletionRequested, 1)]);
         assert_eq!(used("minat").left_out, left);
         let number = |nth: usize| ledger.entries()[nth].opened.id().number();
-        let mut named = ledger.opponents(&shelf, "minat");
+        let mut named = ledger.opponents(&shelf, &aim("minat"));
         named.sort_by_key(|(_, reason, _)| *reason);
         let mut withdrawn = [named[0].0.clone(), named[1].0.clone()];
         withdrawn.sort();
@@ -501,10 +552,44 @@ mod tests {
         let opposed = |nth: usize, purpose| ledger.opposed(&shelf, &ledger.entries()[nth], Some(purpose));
         assert_eq!(opposed(0, "minat"), Some((LeftOut::Withdrawn, time())));
         assert_eq!((opposed(0, "daftar"), opposed(3, "minat")), (None, None));
+        // One who speaks for the fourth customer with a receipt of their own.
+        assert!(ledger.unsigned().is_empty());
+        let forged = String::from_utf8(Statement::sign(
+            &Receipt::generate(&mut rng(9)).unwrap(),
+            shop.form.digest(),
+            time(),
+            &Wish::Delete,
+        ))
+        .unwrap();
+        let stranger = Receipt::generate(&mut rng(9)).unwrap().id().to_string();
+        let forged = forged.replace(&stranger, &ledger.entries()[3].head.id().to_string());
+        ledger.hear(&Statement::parse(forged.as_bytes()).unwrap());
+        assert_eq!(ledger.unsigned(), [ledger.entries()[3].opened.id().number()]);
+        assert_eq!(ledger.select(&shelf, &aim("minat"), time()).rows, vec![3]);
         // A register that is none: nobody knows who is in it.
         assert!(!shelf.lacks_requests());
         shelf.take("requests.txt".into(), b"segel-requests/1\nx\n", 19);
         assert!(shelf.lacks_requests());
+    }
+
+    #[test]
+    fn another_form_with_a_purpose_of_the_same_name_is_another_purpose() {
+        let (shop, other) = (Shop::new(), Shop::named("lain"));
+        let (mut shelf, mut ledger) = (shop.shelf(), Ledger::default());
+        shelf.take(String::new(), other.form.bytes(), other.form.bytes().len() as u64);
+        for export in [shop.export_of(&[shop.submission(1, "Sari")]), other.export_of(&[other.submission(2, "Budi")])] {
+            records(&export).iter().for_each(|record| ledger.take(&shelf, 0, record, None));
+        }
+        let aims: Vec<Aim> = purposes(shelf.forms()).into_iter().map(|(aim, _)| aim).collect();
+        assert_eq!(aims.len(), 4);
+        let lain = Aim { form: "lain".into(), purpose: "daftar".into() };
+        for (aim, row) in [(aim("daftar"), 0), (lain, 1)] {
+            let selection = ledger.select(&shelf, &aim, time());
+            assert_eq!(
+                (selection.rows, selection.left_out),
+                (vec![row], BTreeMap::from([(LeftOut::NoSuchPurpose, 1)]))
+            );
+        }
     }
 
     #[test]
@@ -532,8 +617,8 @@ mod tests {
     fn the_csv_holds_no_formula_and_a_saved_file_no_name_of_the_customer() {
         let shop = Shop::new();
         let (shelf, ledger) = read(&shop, &[shop.submission(1, "=HYPERLINK(1)")]);
-        let selection = ledger.select(&shelf, "daftar", time());
-        let csv = ledger.csv(&shelf, "daftar", &selection.rows);
+        let selection = ledger.select(&shelf, &aim("daftar"), time());
+        let csv = ledger.csv(&shelf, &aim("daftar"), &selection.rows);
         assert!(csv.contains(",'=HYPERLINK(1),'+6281234567890,"), "{csv}");
         let entry = &ledger.entries()[0];
         assert_eq!(entry.file_name("foto", 0).as_deref(), Some("000001-foto-1.jpg"));

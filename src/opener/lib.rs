@@ -40,7 +40,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, File, FileList};
 use zeroize::Zeroizing;
 
-use ledger::Ledger;
+use ledger::{Aim, Ledger};
 use locker::Locker;
 use looking::Chosen;
 use maker::{Maker, Step};
@@ -112,7 +112,7 @@ struct Desk {
     /// The owner wants no more to be read.
     halted: bool,
     /// Purposes, and how many submissions each may use.
-    counts: Vec<(String, usize)>,
+    counts: Vec<(Aim, usize)>,
     /// Counts what was wanted: whoever works for an earlier wish stops.
     wishes: u32,
     chosen: Option<Chosen>,
@@ -260,7 +260,7 @@ impl Handle {
             desk.halted = false;
             desk.counts.clear();
             if let Some(chosen) = &mut desk.chosen {
-                *chosen = Chosen { purpose: core::mem::take(&mut chosen.purpose), ..Chosen::default() };
+                *chosen = Chosen { aim: core::mem::take(&mut chosen.aim), ..Chosen::default() };
             }
             desk.sources
                 .iter_mut()
@@ -288,14 +288,14 @@ impl Handle {
         if !self.count().await {
             return;
         }
-        let purpose = self.with(|desk| {
+        let aim = self.with(|desk| {
             desk.reading = Reading::Done;
-            let purpose = desk.chosen.take().map(|chosen| chosen.purpose);
-            purpose.filter(|purpose| desk.counts.iter().any(|(known, _)| known == purpose))
+            let aim = desk.chosen.take().map(|chosen| chosen.aim);
+            aim.filter(|aim| desk.counts.iter().any(|(known, _)| known == aim))
         });
         self.draw();
-        if let Some(purpose) = purpose.flatten() {
-            self.choose(purpose);
+        if let Some(aim) = aim.flatten() {
+            self.choose(aim);
         }
         self.with(|desk| tell::read(&desk.ledger));
     }
@@ -336,8 +336,7 @@ impl Handle {
                 if locks != Some(desk.locks) {
                     return;
                 }
-                let name = desk.chosen.as_ref().zip(desk.shelf.forms().first());
-                let name = name.map(|(chosen, form)| format!("{}-{}.zip", form.name().as_str(), chosen.purpose));
+                let name = desk.chosen.as_ref().map(|chosen| format!("{}-{}.zip", chosen.aim.form, chosen.aim.purpose));
                 desk.notice = match collected.zip(name) {
                     Some((collected, name)) => {
                         desk.saved = collected.pieces.save(&name).into_iter().collect();

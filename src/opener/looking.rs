@@ -4,7 +4,7 @@
 
 use wasm_bindgen_futures::spawn_local;
 
-use crate::ledger::{self, Selection};
+use crate::ledger::{self, Aim, Selection};
 use crate::reading::pause;
 use crate::view::View;
 use crate::{Desk, Handle, Notice, now};
@@ -12,7 +12,7 @@ use crate::{Desk, Handle, Notice, now};
 /// One purpose, and what of it is on the screen.
 #[derive(Default)]
 pub(crate) struct Chosen {
-    pub(crate) purpose: String,
+    pub(crate) aim: Aim,
     pub(crate) selection: Selection,
     /// Places in the ledger, as searched and sorted.
     pub(crate) rows: Vec<usize>,
@@ -31,21 +31,21 @@ pub(crate) struct Sort {
 
 impl Handle {
     /// Takes a purpose: who may be used for it is judged now, by the clock of now.
-    pub(crate) fn choose(&self, purpose: String) {
-        self.choose_again(purpose, Notice::None);
+    pub(crate) fn choose(&self, aim: Aim) {
+        self.choose_again(aim, Notice::None);
     }
 
     /// The same because something was written down.
-    pub(crate) fn choose_again(&self, purpose: String, notice: Notice) {
+    pub(crate) fn choose_again(&self, aim: Aim, notice: Notice) {
         let handle = self.clone();
         self.with(|desk| desk.notice = notice);
         self.draw_notice();
         spawn_local(async move {
             let Some(wish) = handle.wish() else { return };
-            let Some(selection) = handle.judge(&purpose, wish).await else { return };
+            let Some(selection) = handle.judge(&aim, wish).await else { return };
             handle.with(|desk| {
                 let rows = selection.rows.clone();
-                desk.chosen = Some(Chosen { purpose, selection, rows, ..Chosen::default() });
+                desk.chosen = Some(Chosen { aim, selection, rows, ..Chosen::default() });
             });
             handle.draw_result();
         });
@@ -54,13 +54,12 @@ impl Handle {
     /// Counts for each purpose what may be used for it; `false` if everything was forgotten meanwhile.
     pub(crate) async fn count(&self) -> bool {
         let Some(wish) = self.wish() else { return false };
-        let purposes = self.with(|desk| {
-            ledger::purposes(desk.shelf.forms()).iter().map(|purpose| purpose.id().to_owned()).collect::<Vec<_>>()
-        });
+        let aims =
+            self.with(|desk| ledger::purposes(desk.shelf.forms()).into_iter().map(|(aim, _)| aim).collect::<Vec<_>>());
         let mut counts = Vec::new();
-        for purpose in purposes.unwrap_or_default() {
-            let Some(selection) = self.judge(&purpose, wish).await else { return false };
-            counts.push((purpose, selection.rows.len()));
+        for aim in aims.unwrap_or_default() {
+            let Some(selection) = self.judge(&aim, wish).await else { return false };
+            counts.push((aim, selection.rows.len()));
         }
         self.with(|desk| desk.counts = counts).is_some()
     }
@@ -102,14 +101,14 @@ impl Handle {
     }
 
     /// What `purpose` may use; `None` if something else is wanted meanwhile.
-    async fn judge(&self, purpose: &str, wish: u32) -> Option<Selection> {
+    async fn judge(&self, aim: &Aim, wish: u32) -> Option<Selection> {
         let (mut selection, now) = (Selection::default(), now()?);
         let mut from = 0;
         loop {
             let more = self.while_wanted(wish, |desk| {
                 let Desk { ledger, shelf, .. } = desk;
                 let to = ledger.entries().len().min(from + STROKE);
-                ledger.select_some(shelf, purpose, now, from..to, &mut selection);
+                ledger.select_some(shelf, aim, now, from..to, &mut selection);
                 from = to;
                 to < ledger.entries().len()
             })?;
@@ -160,7 +159,7 @@ impl Handle {
 /// The rows that contain every searched word, each with the text it is sorted by.
 fn gather(desk: &Desk, rows: &[usize], out: &mut Vec<(String, usize)>) {
     let Some(chosen) = &desk.chosen else { return };
-    let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+    let (layout, _) = ledger::layout(&desk.shelf, &chosen.aim);
     let search = chosen.search.to_lowercase();
     let words: Vec<&str> = search.split_whitespace().collect();
     for place in rows {

@@ -31,8 +31,8 @@ pub(crate) fn draw(
         let _ = web_sys::window().map(|window| window.print());
     });
     append(&row, &[&back, &print]);
-    let purpose = form.definition().purpose(&chosen.purpose).map(|purpose| purpose.text());
-    let purpose = purpose.map_or(chosen.purpose.as_str(), |text| text.get(desk.language.words().code));
+    let purpose = form.definition().purpose(&chosen.aim.purpose).map(|purpose| purpose.text());
+    let purpose = purpose.map_or(chosen.aim.purpose.as_str(), |text| text.get(desk.language.words().code));
     let facts = make("dl");
     let consent = entry.opened.consent();
     let pairs = [
@@ -67,7 +67,7 @@ fn answers(
     place: usize,
     handle: &Handle,
 ) -> Element {
-    let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+    let (layout, _) = ledger::layout(&desk.shelf, &chosen.aim);
     let list = make("dl");
     let cells =
         layout.row(&desk.shelf.forms()[entry.form], &entry.opened, entry.received_at).into_iter().skip(layout.own());

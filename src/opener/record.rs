@@ -70,19 +70,19 @@ fn choice<'t>(
 impl Handle {
     /// Writes a wish down, saves the register and judges anew who may be used.
     fn note(&self, place: usize, what: What, by: Channel) {
-        let purpose = self.with(|desk| {
+        let aim = self.with(|desk| {
             let (id, at) = (desk.ledger.entries().get(place)?.opened.id(), now()?);
             desk.shelf.note(Asked { at, id, what, by, done: false });
             let saved = save::save("requests.txt", desk.shelf.register().text().as_bytes());
             let notice = if saved.is_some() { Notice::Noted } else { Notice::NotSaved(desk.language.words().no_room) };
             desk.saved = saved.into_iter().collect();
-            Some((desk.chosen.as_ref()?.purpose.clone(), notice))
+            Some((desk.chosen.as_ref()?.aim.clone(), notice))
         });
-        let (Some(Some((purpose, notice))), handle) = (purpose, self.clone()) else { return };
+        let (Some(Some((aim, notice))), handle) = (aim, self.clone()) else { return };
         spawn_local(async move {
             if handle.count().await {
                 handle.draw();
-                handle.choose_again(purpose, notice);
+                handle.choose_again(aim, notice);
             }
         });
     }

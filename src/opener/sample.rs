@@ -35,11 +35,21 @@ impl Shop {
         Self::from_seed(2)
     }
 
+    /// The same owner's form of another name.
+    pub(crate) fn named(name: &str) -> Self {
+        Self::with(1, name)
+    }
+
     fn from_seed(seed: u8) -> Self {
+        Self::with(seed, "kecil")
+    }
+
+    fn with(seed: u8, name: &str) -> Self {
         let mut rng = rng(seed);
         let owner = OwnerKey::generate(Suite::X25519, &mut rng).unwrap();
         let cashier = OwnerKey::generate(Suite::X25519, &mut rng).unwrap().recipient().to_text();
         let text = include_str!("../../tests/vectors/forms/kecil.json").replace("KASIR", &cashier);
+        let text = text.replace("\"name\": \"kecil\"", &format!("\"name\": \"{name}\""));
         let definition = Definition::parse(text.as_bytes()).unwrap();
         let body = definition.publish(&[owner.recipient()], Suite::X25519, time(), None).unwrap();
         let form = owner.sign(&body).unwrap();

@@ -4,7 +4,7 @@ use segel_core::table::{CSV_MARK, csv_line};
 use segel_sheet::{Sheet, SheetError};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::ledger::{self, Ledger, Selection};
+use crate::ledger::{self, Aim, Ledger, Selection};
 use crate::reading::pause;
 use crate::save::{self, Pieces, Saved};
 use crate::{Desk, Handle, Notice};
@@ -25,9 +25,9 @@ pub(crate) enum Kind {
 impl Handle {
     /// Saves what the chosen purpose may use.
     pub(crate) fn save_as(&self, kind: Kind) {
-        let Some(Some((turn, purpose, selection))) = self.with(|desk| {
+        let Some(Some((turn, aim, selection))) = self.with(|desk| {
             let chosen = desk.chosen.as_ref()?;
-            let wanted = (desk.turn, chosen.purpose.clone(), chosen.selection.clone());
+            let wanted = (desk.turn, chosen.aim.clone(), chosen.selection.clone());
             desk.notice = Notice::Saving;
             Some(wanted)
         }) else {
@@ -36,7 +36,7 @@ impl Handle {
         self.draw_notice();
         let handle = self.clone();
         spawn_local(async move {
-            let job = Job { kind, purpose, selection, pieces: Pieces::default(), sheet: None };
+            let job = Job { kind, aim, selection, pieces: Pieces::default(), sheet: None };
             let Some(outcome) = job.run(&handle, turn).await else { return };
             handle.with(|desk| {
                 if desk.turn == turn {
@@ -50,7 +50,7 @@ impl Handle {
 
 struct Job {
     kind: Kind,
-    purpose: String,
+    aim: Aim,
     selection: Selection,
     pieces: Pieces,
     sheet: Option<Sheet<Vec<u8>>>,
@@ -77,13 +77,13 @@ impl Job {
     }
 
     fn begin(&mut self, desk: &Desk) -> Result<(), SheetError> {
-        let (layout, _) = ledger::layout(&desk.shelf, &self.purpose);
+        let (layout, _) = ledger::layout(&desk.shelf, &self.aim);
         match self.kind {
             Kind::Xlsx => self.sheet = Some(Sheet::new(&layout.header())?),
             Kind::Csv => {
                 self.put(&(CSV_MARK.to_owned() + &csv_line(layout.header().iter().map(|cell| Some(cell.as_str())))))?
             }
-            Kind::Json => self.put(&Ledger::json_start(&desk.shelf, &self.purpose))?,
+            Kind::Json => self.put(&Ledger::json_start(&desk.shelf, &self.aim))?,
             Kind::About => {}
         }
         Ok(())
@@ -92,28 +92,27 @@ impl Job {
     fn rows(&mut self, desk: &Desk, rows: &[usize], first: bool) -> Result<(), SheetError> {
         let Desk { ledger, shelf, .. } = desk;
         match (&mut self.sheet, self.kind) {
-            (Some(sheet), _) => ledger.sheet(shelf, &self.purpose, rows, sheet),
-            (None, Kind::Csv) => self.put(&ledger.csv(shelf, &self.purpose, rows)),
-            (None, Kind::Json) => self.put(&ledger.json(shelf, &self.purpose, rows, first)),
+            (Some(sheet), _) => ledger.sheet(shelf, &self.aim, rows, sheet),
+            (None, Kind::Csv) => self.put(&ledger.csv(shelf, &self.aim, rows)),
+            (None, Kind::Json) => self.put(&ledger.json(shelf, &self.aim, rows, first)),
             (None, _) => Ok(()),
         }
     }
 
     fn end(mut self, desk: &Desk) -> Result<Option<Saved>, SheetError> {
-        let form = desk.shelf.forms().first().map_or("segel", |form| form.name().as_str());
-        let about = desk.language.about(form, &self.purpose, &self.selection, &desk.ledger);
+        let about = desk.language.about(&self.aim, &self.selection, &desk.ledger);
         let ending = match self.kind {
             Kind::Xlsx => "xlsx",
             Kind::Csv => "csv",
             Kind::Json => "json",
             Kind::About => "about.csv",
         };
-        let name = format!("{form}-{}.{ending}", self.purpose);
+        let name = format!("{}-{}.{ending}", self.aim.form, self.aim.purpose);
         if let Some(sheet) = self.sheet.take() {
             return Ok(save::save(&name, &sheet.finish(&about)?));
         }
         match self.kind {
-            Kind::Json => self.put(&desk.ledger.json_end(&desk.shelf, &self.purpose, &self.selection))?,
+            Kind::Json => self.put(&desk.ledger.json_end(&desk.shelf, &self.aim, &self.selection))?,
             Kind::About => {
                 let lines = about.iter().map(|(name, value)| csv_line([Some(name.as_str()), Some(value.as_str())]));
                 self.put(&(CSV_MARK.to_owned() + &lines.collect::<String>()))?;

@@ -157,7 +157,7 @@ impl Grid {
             }
             stays
         });
-        let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
+        let (layout, _) = ledger::layout(&desk.shelf, &chosen.aim);
         let mut next: Option<Element> = None;
         for index in (from..to).rev() {
             let line = self.drawn.entry(index).or_insert_with(|| {
@@ -194,12 +194,12 @@ fn order(layout: &Table<'_>) -> Vec<usize> {
 /// Draws the headings; returns the width of all columns together, in rem. Each has the width of its kind, so that none moves while rows come
 /// and go, and a mail address is seen whole.
 fn headings(section: &mut Section, desk: &Desk, chosen: &Chosen, head: &Element, handle: &Handle) -> u32 {
-    let (layout, _) = ledger::layout(&desk.shelf, &chosen.purpose);
-    let (header, words) = (layout.header(), desk.language.words());
+    let (layout, _) = ledger::layout(&desk.shelf, &chosen.aim);
+    let words = desk.language.words();
     let (line, mut all) = (make("tr"), 0);
     for index in order(&layout) {
         let field = index.checked_sub(layout.own()).map(|nth| layout.fields()[nth]);
-        let name = if field.is_some() { header[index].as_str() } else { words.own_columns[index] };
+        let name = field.map_or_else(|| words.own_columns[index], |field| field.label().get(words.code));
         let width = field.map_or(OWN, |field| wide(field.kind()));
         let cell = make("th");
         set(&cell, "scope", "col");
@@ -256,10 +256,14 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     if ledger.damaged().next().is_some() {
         append(&section.body, &[&classed("p", "wrong", &language.damaged(ledger.damaged()))]);
     }
+    let unsigned = ledger.unsigned();
+    if !unsigned.is_empty() {
+        append(&section.body, &[&classed("p", "wrong", &language.unsigned(unsigned))]);
+    }
     if let Some(known) = desk.stale() {
         append(&section.body, &[&classed("p", "wrong", &language.stale(&moment(known)))]);
     }
-    let opponents = ledger.opponents(&desk.shelf, &chosen.purpose);
+    let opponents = ledger.opponents(&desk.shelf, &chosen.aim);
     let line = |(number, reason, time): (String, _, _)| {
         let (reason, time) = (language.reason(reason), moment(time));
         format!("{number}: {reason}, {time}")
@@ -279,8 +283,7 @@ fn buttons(section: &mut Section, desk: &Desk, handle: &Handle) {
     let json = section.button(more.save_json, "quiet", handle, |handle| handle.save_as(Kind::Json));
     let about = section.button(more.save_about, "quiet", handle, |handle| handle.save_as(Kind::About));
     append(&row, &[&sheet, &save, &json, &about]);
-    if desk.chosen.as_ref().is_some_and(|chosen| desk.ledger.has_files(&desk.shelf, &chosen.selection, &chosen.purpose))
-    {
+    if desk.chosen.as_ref().is_some_and(|chosen| desk.ledger.has_files(&desk.shelf, &chosen.selection, &chosen.aim)) {
         append(&row, &[&section.button(more.save_files, "quiet", handle, Handle::save_files)]);
     }
     append(&section.body, &[&row, &classed("p", "hint", words.csv_hint)]);

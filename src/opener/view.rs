@@ -2,7 +2,6 @@
 //!
 //! Four sections, each drawn anew on its own, so that the keyboard's focus stays where the owner left it.
 
-use segel_core::Form;
 use segel_dom::{Listener, append, clear, focus, listen, make, make_input, make_text, set, show};
 use web_sys::{Element, HtmlInputElement};
 use zeroize::Zeroizing;
@@ -256,7 +255,10 @@ impl View {
             }
             Verdict::Form { index } => {
                 let form = &desk.shelf.forms()[*index];
-                say("", &describe(form, desk));
+                say("", &language.form(form.definition().title().get(language.words().code), form.version()));
+                if desk.shelf.is_foreign(form) {
+                    say("wrong", language.foreign());
+                }
             }
             Verdict::Export { form } => {
                 say("", &language.export(form.as_str()));
@@ -333,16 +335,21 @@ impl View {
         let legend = make("legend");
         append(&legend, &[&make_text("h2", words.purpose), &classed("span", "hint", words.purpose_hint)]);
         append(&group, &[&legend]);
-        for purpose in purposes(desk.shelf.forms()) {
+        let forms = desk.shelf.forms();
+        let several = forms.iter().any(|form| form.name() != forms[0].name());
+        for (aim, purpose) in purposes(forms) {
             let input = make_input("radio");
             set(&input, "name", "purpose");
-            input.set_checked(desk.chosen.as_ref().is_some_and(|chosen| chosen.purpose == purpose.id()));
-            let (id, handle) = (purpose.id().to_owned(), handle.clone());
-            self.purposes.listeners.push(listen(&input, "change", move |_| handle.choose(id.clone())));
-            let count = desk.counts.iter().find(|(id, _)| id == purpose.id()).map_or(0, |(_, count)| *count);
+            input.set_checked(desk.chosen.as_ref().is_some_and(|chosen| chosen.aim == aim));
+            let count = desk.counts.iter().find(|(known, _)| *known == aim).map_or(0, |(_, count)| *count);
             let text = make("span");
             let question = make_text("span", purpose.question().get(words.code));
             append(&text, &[&question, &classed("span", "hint", &language.usable(count))]);
+            if several {
+                append(&text, &[&classed("span", "hint", &language.of_form(&aim.form))]);
+            }
+            let handle = handle.clone();
+            self.purposes.listeners.push(listen(&input, "change", move |_| handle.choose(aim.clone())));
             let option = classed("label", "option", "");
             append(&option, &[&*input, &text]);
             append(&group, &[&option]);
@@ -405,9 +412,4 @@ pub(crate) fn classed(tag: &str, class: &str, text: &str) -> Element {
         set(&element, "class", class);
     }
     element
-}
-
-fn describe(form: &Form, desk: &Desk) -> String {
-    let title = form.definition().title().get(desk.language.words().code);
-    desk.language.form(title, form.version(), desk.shelf.is_foreign(form))
 }

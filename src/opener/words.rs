@@ -10,9 +10,10 @@ use segel_core::stamp::Taken;
 use segel_core::table::LeftOut;
 use segel_core::time::Time;
 
-use crate::ledger::{Cause, Ledger, Remark, Selection};
+use crate::ledger::{Aim, Cause, Ledger, Remark, Selection};
 use crate::now;
 use crate::shelf::{Lock, Refusal};
+use crate::table::moment;
 
 /// A language of the page.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -81,17 +82,11 @@ impl Language {
     }
 
     /// What the second sheet of a workbook says: what the table is for, and what was left out and why.
-    pub(crate) fn about(
-        self,
-        form: &str,
-        purpose: &str,
-        selection: &Selection,
-        ledger: &Ledger,
-    ) -> Vec<(String, String)> {
+    pub(crate) fn about(self, aim: &Aim, selection: &Selection, ledger: &Ledger) -> Vec<(String, String)> {
         let line = |name: &str, value: String| (name.to_owned(), value);
         let mut lines = vec![
-            line(self.pick("Formulir", "Form"), form.to_owned()),
-            line(self.pick("Hanya untuk tujuan", "For this purpose only"), purpose.to_owned()),
+            line(self.pick("Formulir", "Form"), aim.form.clone()),
+            line(self.pick("Hanya untuk tujuan", "For this purpose only"), aim.purpose.clone()),
             line(self.pick("Dibuat", "Made"), now().map(Time::text).unwrap_or_default()),
             line(self.pick("Kiriman", "Submissions"), ledger.total().to_string()),
             line(self.pick("Ada di tabel ini", "In this table"), selection.rows.len().to_string()),
@@ -148,16 +143,19 @@ impl Language {
         what + warning
     }
 
-    pub(crate) fn form(self, title: &str, version: u32, foreign: bool) -> String {
-        let what = match self {
+    pub(crate) fn form(self, title: &str, version: u32) -> String {
+        match self {
             Self::Indonesian => format!("Formulir “{title}”, versi {version}."),
             Self::English => format!("The form “{title}”, version {version}."),
-        };
-        let warning = self.pick(
-            " Ditandatangani dengan kunci lain, bukan dengan kunci di atas. Kalau Anda pemiliknya, tanyakan dulu dari mana berkas ini.",
-            " Signed with another key than those above. If you are the owner, ask where this file comes from.",
-        );
-        if foreign { what + warning } else { what }
+        }
+    }
+
+    /// A form that was signed with none of the keys at hand.
+    pub(crate) const fn foreign(self) -> &'static str {
+        self.pick(
+            "Ditandatangani dengan kunci lain, bukan dengan kunci di atas. Kalau Anda pemiliknya, tanyakan dulu dari mana berkas ini.",
+            "Signed with another key than those above. If you are the owner, ask where this file comes from.",
+        )
     }
 
     pub(crate) fn export(self, form: &str) -> String {
@@ -190,6 +188,11 @@ impl Language {
             Self::Indonesian => format!("{count} kiriman boleh dipakai"),
             Self::English => format!("{count} submissions may be used"),
         }
+    }
+
+    /// Which form a purpose is of, where there are several.
+    pub(crate) fn of_form(self, name: &str) -> String {
+        format!(" · {} {name}", self.pick("formulir", "form"))
     }
 
     /// The totals of one purpose; each submission is in exactly one of the numbers.
@@ -226,11 +229,7 @@ impl Language {
                 format!("{what} {}", damaged.sequence())
             })
             .collect();
-        if names.len() > NAMED {
-            let more = names.split_off(NAMED).len();
-            names.push(format!("{more} {}", self.pick("lainnya", "more")));
-        }
-        let names = names.join(", ");
+        let names = self.first(&mut names);
         match self {
             Self::Indonesian => format!(
                 "Rusak di server: {names}. Isinya tidak ada di sini, dan sebuah pernyataan bisa saja penarikan persetujuan. Minta pengelola server memulihkan cadangan, lalu ambil ekspor baru."
@@ -239,6 +238,28 @@ impl Language {
                 "Damaged at the server: {names}. What they say is not here, and a statement may withdraw a consent. Ask whoever runs the server to bring a backup back, then fetch a new export."
             ),
         }
+    }
+
+    /// For whom a stranger spoke; the first few are named.
+    pub(crate) fn unsigned(self, mut numbers: Vec<String>) -> String {
+        let names = self.first(&mut numbers);
+        match self {
+            Self::Indonesian => format!(
+                "Penarikan atau permintaan hapus yang tidak ditandatangani bukti pelanggannya: {names}. Tidak ditaati. Ada yang menulis di server atau di berkas ini: tanyakan kepada pengelola server."
+            ),
+            Self::English => format!(
+                "Withdrawals or wishes for deletion that were not signed with their customers' receipts: {names}. They are not obeyed. Somebody wrote at the server or into this file: ask whoever runs the server."
+            ),
+        }
+    }
+
+    /// The first few of a list, and how many more.
+    fn first(self, names: &mut Vec<String>) -> String {
+        if names.len() > NAMED {
+            let more = names.split_off(NAMED).len();
+            names.push(format!("{more} {}", self.pick("lainnya", "more")));
+        }
+        names.join(", ")
     }
 
     pub(crate) fn left_out(self, reason: LeftOut, count: u64) -> String {
@@ -433,22 +454,22 @@ impl Language {
             (Flag::Unanswered { field }, Self::Indonesian) => format!("jawaban wajib {field} tidak ada"),
             (Flag::Unanswered { field }, Self::English) => format!("the required answer {field} is missing"),
             (Flag::FormOver { received, until }, Self::Indonesian) => {
-                format!("diterima {received}, padahal formulirnya berlaku sampai {until}")
+                format!("diterima {}, padahal formulirnya berlaku sampai {}", moment(*received), moment(*until))
             }
             (Flag::FormOver { received, until }, Self::English) => {
-                format!("received {received}, though its form was valid until {until}")
+                format!("received {}, though its form was valid until {}", moment(*received), moment(*until))
             }
             (Flag::FormReplaced { received, since }, Self::Indonesian) => {
-                format!("diterima {}, padahal formulirnya sudah diganti sejak {}", received.text(), since.text())
+                format!("diterima {}, padahal formulirnya sudah diganti sejak {}", moment(*received), moment(*since))
             }
             (Flag::FormReplaced { received, since }, Self::English) => {
-                format!("received {}, though its form had been replaced since {}", received.text(), since.text())
+                format!("received {}, though its form had been replaced since {}", moment(*received), moment(*since))
             }
             (Flag::ClockUnlikely { sealed, received }, Self::Indonesian) => {
-                format!("jam pelanggan ({}) jauh dari jam server ({})", sealed.text(), received.text())
+                format!("jam pelanggan ({}) jauh dari jam server ({})", moment(*sealed), moment(*received))
             }
             (Flag::ClockUnlikely { sealed, received }, Self::English) => {
-                format!("the customer's clock ({}) is far from the server's ({})", sealed.text(), received.text())
+                format!("the customer's clock ({}) is far from the server's ({})", moment(*sealed), moment(*received))
             }
             (Flag::NotQuantumSafe { part }, _) => {
                 format!(
@@ -577,7 +598,9 @@ fn export_id(error: &ExportError) -> String {
             format!("Setelah kiriman {after} datang {found}: ada yang hilang, berulang, atau tertukar.")
         }
         ExportError::Chain { sequence } => {
-            format!("Rantai putus di kiriman {sequence}: kiriman itu atau yang sebelumnya diubah.")
+            format!(
+                "Kiriman {sequence} tidak cocok dengan yang sebelumnya: salah satunya diubah. Ambil sekali lagi dari server."
+            )
         }
         ExportError::TooLarge { sequence } => format!("Kiriman {sequence} lebih besar daripada yang mungkin."),
         ExportError::TrailingBytes => String::from("Ada data asing sesudah akhir berkas kiriman."),

@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Proof(Proof),
     /// When data got out: a letter to each customer, a sheet for the authority
     Breach(Breach),
+    /// List what was opened when, for which purpose and where to
+    Uses(Uses),
     /// Tell what a file is, without opening it
     Inspect(Inspect),
     /// Print a completion script for a shell
@@ -122,15 +124,18 @@ pub(crate) enum Template {
 #[command(after_help = "Example: segel check daftar.json")]
 pub(crate) struct Check {
     /// The form definition; - is standard input
-    #[arg(required_unless_present = "rules")]
+    #[arg(required_unless_present_any = ["rules", "page"])]
     pub(crate) definition: Option<PathBuf>,
+    /// Check the HTML page that embeds the form instead: other parties' scripts, the policy, the owner's fingerprint
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["definition", "rules"])]
+    pub(crate) page: Option<PathBuf>,
     /// The law that the form is held against: id is Indonesia's UU PDP, eu the GDPR
     #[arg(long, value_enum, default_value_t = Profile::Id)]
     pub(crate) profile: Profile,
     /// For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(crate) format: CheckFormat,
-    /// Print every rule instead
+    /// Print every rule instead, also those that hold by how forms are made
     #[arg(long, conflicts_with = "definition")]
     pub(crate) rules: bool,
 }
@@ -211,6 +216,12 @@ pub(crate) struct Publish {
     /// Publish though there is no spare key: if the key is lost, every submission is lost
     #[arg(long)]
     pub(crate) no_spare: bool,
+    /// First day of the new version; until then the one before stays valid, and customers can be told
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Page to write that tells customers what changes
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub(crate) announce: Option<PathBuf>,
     /// How to print what was published, and what changed since the version it replaces
     #[arg(long, value_enum, default_value_t = Plain::Text)]
     pub(crate) format: Plain,
@@ -481,6 +492,16 @@ pub(crate) struct Breach {
     /// Page to write (mode 0600): the authority's sheet first, then a letter a customer
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example: segel uses inbox/")]
+pub(crate) struct Uses {
+    /// Folder of exports, or a record of uses: uses.txt
+    pub(crate) input: PathBuf,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Plain::Text)]
+    pub(crate) format: Plain,
 }
 
 #[derive(ClapArgs)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use segel_core::time::Time;
+use segel_core::uses::Act;
 use serde_json::{Map, Value};
 
 use crate::Exit;
@@ -26,6 +27,7 @@ pub(crate) fn run(say: &mut Say, args: &Breach) -> Result<Exit, Failure> {
     let facts = Facts::read(args)?;
     let reader = Reader::new(say, &args.form, &args.keys)?;
     let input = Input::of(&args.input)?;
+    let using = reader.begin(say, Act::Breach, &args.input, Some(&args.output))?;
     let found = reader.search(say, &input, |record, envelope| {
         let (form, opened) = reader.open(envelope, record)?;
         Ok(Some((To::new(form, &opened), contact(form))))
@@ -42,6 +44,7 @@ pub(crate) fn run(say: &mut Say, args: &Breach) -> Result<Exit, Failure> {
         "{count} letter(s) and the sheet for the authority in {file}"
     ));
     stopwatch(say, facts.noticed)?;
+    found.note(say, using);
     Ok(found.end(say))
 }
 

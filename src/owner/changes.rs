@@ -8,6 +8,7 @@ mod purpose;
 
 use std::collections::BTreeSet;
 
+use segel_core::Definition;
 use segel_core::time::{Span, Unit};
 use serde_json::{Value, json};
 
@@ -77,6 +78,19 @@ impl Changes {
             format!("  {}: {}{mark}\n", pick(&change.about), pick(&change.what))
         });
         lines.collect()
+    }
+
+    /// A line a change that customers are told of, with what a purpose is for in place of its id.
+    pub(crate) fn for_customers(&self, definition: &Definition, lang: Lang) -> Vec<String> {
+        let pick = |words: &Words| if lang == Lang::Id { words.id.clone() } else { words.en.clone() };
+        let code = if lang == Lang::Id { "id" } else { "en" };
+        let told = self.all.iter().filter(|change| !UNTOLD.iter().any(|place| change.place.ends_with(place)));
+        let line = |change: &Change| {
+            let id = change.place.strip_prefix("purposes.").and_then(|rest| rest.split('.').next());
+            let purpose = id.and_then(|id| definition.purpose(id)).map(|purpose| purpose.text().get(code).to_owned());
+            format!("{}: {}", purpose.unwrap_or_else(|| pick(&change.about)), pick(&change.what))
+        };
+        told.map(line).collect()
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -169,21 +183,43 @@ fn whole(changes: &mut Changes, old: &Value, new: &Value) {
     }
 }
 
+/// Ends of the places of changes that are no customer's matter.
+const UNTOLD: [&str; 12] = [
+    "title",
+    "languages",
+    "endpoint",
+    "roles",
+    ".hint",
+    ".max_bytes",
+    ".accept",
+    ".image",
+    ".files",
+    ".type",
+    ".label",
+    ".of",
+];
+
 /// Keys of the form that say nothing about the use of data.
-const PLAIN: [(&str, &str, &str); 8] = [
+const PLAIN: [(&str, &str, &str); 9] = [
     ("title", "judul", "the title"),
     ("languages", "bahasa", "the languages"),
     ("controller", "alamat atau kontak", "address or contact"),
     ("rights", "tempat memakai hak", "where rights are used"),
     ("children", "cara menangani anak", "how children are treated"),
     ("customer_reads", "apakah bukti membuka kiriman", "whether the receipt opens the submission"),
+    (
+        "draft",
+        "apakah jawaban yang belum selesai disimpan di perangkat",
+        "whether unfinished answers are kept on the device",
+    ),
     ("endpoint", "alamat kirim", "where submissions go"),
     ("name", "nama formulir", "the form's name"),
 ];
 
 /// The controller's name is told apart from its contacts.
 fn without_name(value: &Value, key: &str) -> Value {
-    let mut value = value.clone();
+    // A switch that was never touched is off.
+    let mut value = if matches!(key, "customer_reads" | "draft") { Value::Bool(*value == true) } else { value.clone() };
     if let Some(entries) = value.as_object_mut().filter(|_| key == "controller") {
         entries.remove("name");
     }
@@ -238,6 +274,13 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_that_is_written_as_off_was_off() {
+        let form = json!({"purposes": [], "fields": []});
+        let written = json!({"purposes": [], "fields": [], "draft": false, "customer_reads": false});
+        assert!(Changes::between(&form, &written).is_empty() && Changes::between(&written, &form).is_empty());
+    }
+
+    #[test]
     fn what_reaches_further_everywhere_asks_every_purpose_again() {
         let form = |country: &str, days: u32, recipients: Value| json!({"purposes": [{"id": "a"}, {"id": "b"}], "storage": {"country": country, "backup_days": days}, "recipients": recipients});
         let old = form("ID", 30, json!([]));
@@ -288,6 +331,7 @@ mod tests {
             ("/controller/contact", json!("Bapak"), (Other, nobody), (Other, nobody)),
             ("/children", json!("guardian"), (Other, nobody), (Other, nobody)),
             ("/title/id", json!("Gabung"), (Other, nobody), (Other, nobody)),
+            ("/draft", json!(true), (Other, nobody), (Other, nobody)),
         ];
         for (pointer, value, there, back) in cases {
             let mut changed = form.clone();

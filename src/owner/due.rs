@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use segel_core::export::{Entry, Position, Record, write_end, write_gone};
 use segel_core::id::FormName;
 use segel_core::time::Time;
+use segel_core::uses::Act;
 use segel_core::{Envelope, Form};
 use serde_json::json;
 
@@ -20,6 +21,7 @@ use crate::open::read_form;
 use crate::partial::Partial;
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, shown, words};
+use crate::uses::{Use, begun};
 use crate::{Exit, place};
 
 pub(crate) fn run(say: &mut Say, args: &Due) -> Result<Exit, Failure> {
@@ -106,8 +108,14 @@ pub(crate) fn purge(say: &mut Say, args: &Purge) -> Result<Exit, Failure> {
             ),
         ));
     }
+    // Nothing to delete is no use.
+    let using = (gone > 0).then(|| Use::begin(say, &args.input, &[], begun(Act::Purge, now, &[], None, Vec::new())));
     for file in &touched {
         rewrite(file, &is_due)?;
+    }
+    if let Some(mut using) = using {
+        using.count(gone);
+        using.end(say);
     }
     let input = shown(&args.input);
     say.note(words!(

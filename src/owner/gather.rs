@@ -11,13 +11,16 @@ use indicatif::ProgressBar;
 use segel_core::export::{Position, write_end, write_head, write_line};
 use segel_core::id::{Digest, SubmissionId};
 use segel_core::time::Time;
+use segel_core::uses::Act;
 use segel_core::{Envelope, Form};
 
 use crate::args::Gather;
 use crate::cause::Cause as _;
 use crate::inbox::Numbers;
+use crate::keygen::now;
 use crate::place::Draft;
 use crate::say::{Failure, Say, Words, shown, words};
+use crate::uses::{self, Use};
 use crate::{Exit, inbox, open, place};
 
 pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
@@ -62,9 +65,13 @@ pub(crate) fn run(say: &mut Say, args: &Gather) -> Result<Exit, Failure> {
     }
     let new = position.sequence() - start.sequence();
     if new > 0 {
+        let begun = uses::begun(Act::Gather, now()?, &[], None, uses::to(say, &[Some(&args.output)]));
+        let mut using = Use::begin(say, &args.output, &[], begun);
         draft.write(&write_end(&position))?;
         let (first, last) = (start.sequence() + 1, position.sequence());
         draft.keep_as(&args.output.join(Numbers::Own.name(&name, first, last)))?;
+        (first..=last).for_each(|number| using.touch(&name, number));
+        using.end(say);
     }
     let output = shown(&args.output);
     say.note(words!(

@@ -87,35 +87,48 @@ pub(crate) fn each(
     progress: &ProgressBar,
     take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
 ) -> Result<Vec<Stopped>, Failure> {
-    each_and_gone(path, progress, take).map(|(stopped, _)| stopped)
+    each_of(path, progress, None, take).map(|walked| walked.stopped)
 }
 
-/// The same, and how many places of deleted ones there are: whoever deletes at the server is seen.
-pub(crate) fn each_and_gone(
+/// What was met besides the submissions.
+#[derive(Default)]
+pub(crate) struct Walked {
+    pub(crate) stopped: Vec<Stopped>,
+    /// Places of deleted ones: whoever deletes at the server is seen.
+    pub(crate) gone: u64,
+    /// Submissions of other forms than the wanted one, by form.
+    pub(crate) others: BTreeMap<FormName, u64>,
+}
+
+/// The same for the submissions of one form.
+pub(crate) fn each_of(
     path: &Path,
     progress: &ProgressBar,
+    wanted: Option<&FormName>,
     mut take: impl FnMut(&FormName, Record) -> Result<(), Failure>,
-) -> Result<(Vec<Stopped>, u64), Failure> {
-    let mut gone = 0;
-    let mut stopped = Vec::new();
+) -> Result<Walked, Failure> {
+    let Walked { mut stopped, mut gone, mut others } = Walked::default();
     let mut damaged = Damages::new();
     let mut joints = Joints::default();
     for file in exports(path)? {
         let mut stream = Stream::open(&file)?.shown_by(progress);
         let fault = loop {
             match stream.next() {
-                Ok(Some(Entry::Record(record))) => {
-                    if let Some(form) = stream.form() {
-                        take(form, record)?;
-                    }
-                }
+                Ok(Some(Entry::Record(record))) => match stream.form() {
+                    Some(form) if wanted.is_none_or(|wanted| wanted == form) => take(form, record)?,
+                    Some(form) => *others.entry(form.clone()).or_default() += 1,
+                    None => {}
+                },
                 Ok(Some(Entry::Damaged(entry))) => {
                     let stop = Stopped { file: shown(&file), error: entry.fault() };
                     if let Some(form) = stream.form() {
                         damaged.insert((form.clone(), entry.sequence()), (entry, stop));
                     }
                 }
-                Ok(Some(entry)) => gone += u64::from(matches!(entry, Entry::Gone(_))),
+                Ok(Some(entry)) => {
+                    let own = wanted.is_none() || stream.form() == wanted;
+                    gone += u64::from(own && matches!(entry, Entry::Gone(_)));
+                }
                 Ok(None) => break None,
                 Err(Fault::Export(error)) => break Some(error),
                 Err(Fault::File(failure)) => return Err(failure),
@@ -130,7 +143,7 @@ pub(crate) fn each_and_gone(
         }
     }
     stopped.extend(unreplaced(path, damaged)?);
-    Ok((stopped, gone))
+    Ok(Walked { stopped, gone, others })
 }
 
 /// What the server calls damaged, by form and number.

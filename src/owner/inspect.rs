@@ -4,17 +4,20 @@ use std::io::Read as _;
 use std::path::Path;
 
 use segel_core::age::{Identity, Recipient, header::Header};
-use segel_core::export::Entry;
+use segel_core::export::{Entry, Mark};
 use segel_core::key::KeyFile;
 use segel_core::receipt::Receipt;
+use segel_core::register::Register;
 use segel_core::stamp::{Stamped, Taken};
+use segel_core::uses::Uses;
 use segel_core::{Definition, Envelope, Form};
 use serde_json::{Value, json};
 
-use crate::args::{Inspect, Plain};
+use crate::args::{Inspect, Lang, Plain};
+use crate::cause::Cause;
 use crate::escape::escape;
 use crate::inbox::{Fault, Stream};
-use crate::say::{Failure, Say, shown};
+use crate::say::{Failure, Say, Words, shown};
 use crate::{Exit, place};
 
 pub(crate) fn run(say: &mut Say, args: &Inspect) -> Result<Exit, Failure> {
@@ -36,14 +39,46 @@ pub(crate) fn run(say: &mut Say, args: &Inspect) -> Result<Exit, Failure> {
 
 fn tell(say: &mut Say, path: &Path, facts: &Value, format: Plain) -> Result<(), Failure> {
     if format == Plain::Json {
+        let mut facts = facts.clone();
+        if let Some(facts) = facts.as_object_mut() {
+            facts.remove(FAULT_ID);
+        }
         return say.result(&format!("{}\n", json!({"file": path, "facts": facts})));
     }
-    say.result(&format!("{}: {}\n", shown(path), facts["kind"].as_str().unwrap_or_default()))?;
-    for (key, value) in facts.as_object().into_iter().flatten().filter(|(key, _)| *key != "kind") {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        say.result(&format!("  {key}: {}\n", escape(&value)))?;
+    let lang = say.lang();
+    let kind = told(facts["kind"].as_str().unwrap_or_default(), lang);
+    say.result(&format!("{}: {kind}\n", shown(path)))?;
+    for (key, value) in
+        facts.as_object().into_iter().flatten().filter(|(key, _)| !matches!(key.as_str(), "kind" | FAULT_ID))
+    {
+        let value = match (key.as_str(), &facts[FAULT_ID]) {
+            ("fault", words @ Value::String(_)) if lang == Lang::Id => words,
+            _ => value,
+        };
+        // A form may be called like one of our words.
+        let ours = matches!(key.as_str(), "signature" | "what" | "fault");
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), |value| if ours { told(value, lang) } else { value }.to_owned());
+        say.result(&format!("  {}: {}\n", told(key, lang), escape(&value)))?;
     }
     Ok(())
+}
+
+/// A word of ours in the language of the run; what is none of ours as it is.
+fn told(word: &str, lang: Lang) -> &str {
+    let known = INDONESIAN.iter().find(|(english, _)| *english == word).filter(|_| lang == Lang::Id);
+    known.map_or(word, |(_, indonesian)| indonesian)
+}
+
+/// What is wrong with a file of a kind, in both languages: programs get the English one.
+fn faulty(kind: &str, error: &impl Cause, code: Option<&str>) -> Value {
+    let Words { id, en } = error.words();
+    let mut facts = json!({"kind": kind, "fault": en, FAULT_ID: id});
+    if let Some(code) = code {
+        facts["code"] = json!(code);
+    }
+    facts
 }
 
 fn facts(bytes: &[u8]) -> Value {
@@ -58,6 +93,15 @@ fn facts(bytes: &[u8]) -> Value {
     }
     if bytes.starts_with(b"age-encryption.org/") {
         return age(bytes);
+    }
+    if let Some(uses) = Uses::parse(bytes) {
+        return json!({"kind": "record of uses", "uses": uses.uses().len(), "wrong": uses.wrong().len()});
+    }
+    if let Ok(register) = Register::parse(bytes) {
+        return json!({"kind": "register of requests", "wishes": register.wishes().count()});
+    }
+    if let Some(mark) = Mark::parse(bytes) {
+        return json!({"kind": "mark of an inbox", "form": mark.form.as_str(), "at": mark.at.text(), "end": mark.end});
     }
     if let Some(facts) = stamp(bytes) {
         return facts;
@@ -100,7 +144,7 @@ fn form(bytes: &[u8]) -> Value {
                 "fields": form.fields().len(), "parts": parts, "largest_submission": form.max_envelope(),
             })
         }
-        Err(error) => json!({"kind": "published form", "fault": error.to_string(), "code": error.code()}),
+        Err(error) => faulty("published form", &error, Some(error.code())),
     }
 }
 
@@ -112,7 +156,7 @@ fn envelope(bytes: &[u8]) -> Value {
                 head.parts().iter().map(|(name, length)| json!({"name": name.as_str(), "length": length})).collect();
             json!({"kind": "sealed submission", "form": head.form().to_string(), "id": head.id().to_string(), "number": head.id().number(), "digest": envelope.digest().to_string(), "parts": parts})
         }
-        Err(error) => json!({"kind": "sealed submission", "fault": error.to_string(), "code": error.code()}),
+        Err(error) => faulty("sealed submission", &error, Some(error.code())),
     }
 }
 
@@ -183,7 +227,9 @@ fn read_out(mut stream: Stream) -> Value {
         facts["deleted"] = json!(deleted);
     }
     if let Some(error) = fault.or_else(|| stream.finish().err()) {
-        facts = json!({"kind": "export", "form": form, "submissions": submissions, "fault": error.to_string(), "code": error.code()});
+        facts = faulty("export", &error, Some(error.code()));
+        facts["form"] = json!(form);
+        facts["submissions"] = json!(submissions);
     }
     facts
 }
@@ -197,7 +243,7 @@ fn age(bytes: &[u8]) -> Value {
             let stanzas: Vec<&str> = header.stanzas().iter().map(segel_core::age::header::Stanza::kind).collect();
             json!({"kind": "age file", "stanzas": stanzas})
         }
-        Err(error) => json!({"kind": "age file", "fault": error.to_string()}),
+        Err(error) => faulty("age file", &error, None),
     }
 }
 
@@ -205,6 +251,71 @@ fn short(recipient: &Recipient) -> String {
     let text = recipient.to_text();
     format!("{}… ({})", &text[..text.len().min(20)], recipient.suite().as_str())
 }
+
+/// Where the Indonesian words for a fault wait to be printed.
+const FAULT_ID: &str = "fault_id";
+
+/// Our words in Indonesian: kinds, names of facts, and those of their values that are words.
+const INDONESIAN: &[(&str, &str)] = &[
+    ("age file with a passphrase (a key file?)", "berkas age berkata sandi (berkas kunci?)"),
+    ("age file", "berkas age"),
+    ("key file, not protected", "berkas kunci, tidak dilindungi"),
+    ("public key file", "berkas kunci publik"),
+    ("published form", "formulir terbit"),
+    ("form definition", "definisi formulir"),
+    ("form definition, with faults", "definisi formulir, ada yang salah"),
+    ("sealed submission", "kiriman tersegel"),
+    ("server's stamp", "tanda terima server"),
+    ("export", "ekspor"),
+    ("receipt", "bukti pelanggan"),
+    ("record of uses", "catatan pemakaian"),
+    ("register of requests", "catatan permintaan"),
+    ("mark of an inbox", "tanda kotak masuk"),
+    ("unknown", "tidak dikenal"),
+    ("good", "cocok"),
+    ("does not match: altered, or not this server's", "tidak cocok: diubah, atau bukan dari server ini"),
+    ("statement", "pernyataan"),
+    ("submission", "kiriman"),
+    ("cannot be read to its end", "tidak dapat dibaca sampai akhir"),
+    ("at", "pada"),
+    ("chain", "rantai"),
+    ("code", "kode"),
+    ("damaged", "rusak"),
+    ("deleted", "dihapus"),
+    ("digest", "sidik"),
+    ("end", "sampai"),
+    ("fault", "kesalahan"),
+    ("fields", "isian"),
+    ("form", "formulir"),
+    ("from", "dari"),
+    ("keys", "kunci"),
+    ("largest_submission", "kiriman_terbesar"),
+    ("name", "nama"),
+    ("next", "selanjutnya"),
+    ("not_after", "berlaku_sampai"),
+    ("not_before", "berlaku_mulai"),
+    ("number", "nomor"),
+    ("owner", "pemilik"),
+    ("parts", "bagian"),
+    ("purposes", "tujuan"),
+    ("received_at", "diterima"),
+    ("resealed", "disegel_ulang"),
+    ("sequence", "urutan"),
+    ("server_key", "kunci_server"),
+    ("signature", "tanda_tangan"),
+    ("spares", "cadangan"),
+    ("stanzas", "pembaca"),
+    ("statements", "pernyataan"),
+    ("submissions", "kiriman"),
+    ("suite", "jenis_kunci"),
+    ("to", "sampai"),
+    ("uses", "pemakaian"),
+    ("version", "versi"),
+    ("what", "tentang"),
+    ("wishes", "permintaan"),
+    ("work_factor", "kerja_kata_sandi"),
+    ("wrong", "salah"),
+];
 
 /// How a stamp begins.
 const STAMP: &str = "{\"digest\":\"";

@@ -114,8 +114,8 @@ fn refuse_taken(targets: &[&PathBuf]) -> Result<(), Failure> {
                     "{name} exists already; keys are never overwritten"
                 ),
                 words!(
-                    "pilih nama lain, atau pindahkan berkas itu dulu",
-                    "choose another name, or move that file away first"
+                    "pilih nama lain, atau pindahkan berkas itu dulu dan jalankan lagi; sisa keygen yang terputus belum pernah dipakai",
+                    "choose another name, or move that file away and run this again; what a keygen left that was interrupted was never used"
                 ),
             ));
         }

@@ -40,6 +40,7 @@ mod sheet;
 mod split;
 mod subject;
 mod usage;
+mod uses;
 mod verify;
 
 use std::ffi::OsString;
@@ -117,6 +118,7 @@ fn act(say: &mut Say, command: Command) -> Result<Exit, Failure> {
         Command::Proof(args) => proof::run(say, &args),
         Command::Breach(args) => breach::run(say, &args),
         Command::Subject(args) => subject::run(say, &args),
+        Command::Uses(args) => uses::run(say, &args),
         Command::Inspect(args) => inspect::run(say, &args),
         Command::Completions(args) => manual::completions(say, &args),
         Command::Man(args) => manual::pages(say, &args),

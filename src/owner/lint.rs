@@ -1,20 +1,24 @@
 //! The rules that a form definition is held against, and what they find. One file a chapter of rules; `source.rs` gives each value its
 //! place in the text, `form.rs` is what the rules look at.
 //!
-//! A rule here is what a machine can tell from the definition. What the page and the notice do for every form (nothing ticked before,
-//! "no" as near as "yes", the seven items of Art. 21, refused data never sent) is in the widget and the core and has its tests there.
+//! A rule here is what a machine can tell from the definition, or from the page that embeds the form (`page.rs`). What the notice and the
+//! program do for every form is in the widget and the core and has its tests there; `built.rs` lists it.
 
+mod built;
 mod consent;
 mod data;
 mod form;
 mod grammar;
+mod html;
 mod keeping;
 mod notice;
+mod page;
 mod rule;
 mod shown;
 mod source;
 mod words;
 
+pub(crate) use page::check as check_page;
 pub(crate) use rule::{Finding, Look, Rule, Severity};
 
 use form::Form;
@@ -66,8 +70,8 @@ pub(crate) fn check(bytes: &[u8], profile: Profile) -> Report {
 
 /// Every rule, in the order of the documentation.
 pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    let chapters = [grammar::RULES, notice::RULES, consent::RULES, data::RULES, keeping::RULES, shown::RULES];
-    chapters.into_iter().flatten()
+    let definition = [grammar::RULES, notice::RULES, consent::RULES, data::RULES, keeping::RULES, shown::RULES];
+    definition.into_iter().chain([page::RULES, built::RULES]).flatten()
 }
 
 fn same(one: &Finding, other: &Finding) -> bool {

@@ -9,15 +9,16 @@ mod record;
 pub(crate) mod tell;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use indicatif::ProgressBar;
 use segel_core::age::Identity;
-use segel_core::id::SubmissionId;
+use segel_core::id::{FormName, SubmissionId};
 use segel_core::table::{LeftOut, Table};
 use segel_core::time::Time;
+use segel_core::uses::Act;
 use segel_core::{Form, limits};
 
 use crate::args::{Format, Open};
@@ -26,7 +27,8 @@ use crate::inbox::Stopped;
 use crate::keygen::now;
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, shown, words};
-use crate::{Exit, inbox, keys, pipeline, place, pulled};
+use crate::uses::{self, Use};
+use crate::{Exit, inbox, keys, pipeline, place, pulled, said};
 
 use record::{Good, Outcome, Shown};
 use write::Sink;
@@ -41,11 +43,13 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
             place::refuse_same(&write::about_path(output), &inputs)?;
         }
     }
-    let forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
-    if let Some(purpose) = &args.purpose {
-        refuse_unknown_purpose(&forms, purpose)?;
+    let mut forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
+    let wanted = args.purpose.as_deref().map(|purpose| form_of(&forms, purpose)).transpose()?;
+    if let Some(name) = &wanted {
+        forms.retain(|form| form.name() == name);
     }
-    let identities = keys::identities(&keys::open_all(say, &args.keys)?);
+    let files = keys::open_all(say, &args.keys)?;
+    let identities = keys::identities(&files);
     let input = Input::of(&args.input)?;
     input.warn_if_older(say);
     let (said, now) = (Said::read(&input)?, now()?);
@@ -64,32 +68,67 @@ pub(crate) fn run(say: &mut Say, args: &Open) -> Result<Exit, Failure> {
         with_files: args.files.is_some(),
         now,
         said,
+        input: input.name(),
     };
+    let (outputs, purpose) = ([args.output.as_deref(), args.files.as_deref()], args.purpose.as_deref());
+    let begun = uses::begun(Act::Open, now, &files, purpose, uses::to(say, &outputs));
+    let mut using = Use::begin(say, &args.input, &args.keys.key, begun);
     let mut sink = Sink::open(&job, args.output.as_deref())?;
-    let mut files = args.files.as_deref().map(files::Folder::open).transpose()?;
+    let mut files = args.files.as_deref().map(|path| files::Folder::open(&folder(&job, path))).transpose()?;
     let mut counts = Counts::default();
 
     // Rows on a screen are progress enough, and a bar would stand among them.
     let on_screen = sink.is_standard_output() && say.is_read_on_a_terminal() && format != Format::Summary;
     let progress = if on_screen { ProgressBar::hidden() } else { say.progress(inbox::bytes(input.path())) };
     let produce = |feed: &mut pipeline::Feed<_>| {
-        inbox::each_and_gone(input.path(), &progress, |_, record| {
+        inbox::each_of(input.path(), &progress, wanted.as_ref(), |_, record| {
             let bytes = record.envelope().len();
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
     };
     sink.begin(say)?;
-    let take = |outcome| counts.take(say, &mut sink, files.as_mut(), outcome);
-    let stopped = pipeline::ordered(produce, |record| record::open(&job, &record), take);
+    let take = |outcome| {
+        let shown = counts.take(say, &mut sink, files.as_mut(), outcome)?;
+        match (shown, &wanted) {
+            (Some(sequence), Some(form)) => using.touch(form, sequence),
+            (Some(_), None) => using.count(1),
+            (None, _) => {}
+        }
+        Ok(())
+    };
+    let walked = pipeline::ordered(produce, |record| record::open(&job, &record), take);
     progress.finish_and_clear();
-    let (stopped, gone) = stopped?;
-    counts.gone = gone;
-    counts.note_stopped(say, &stopped);
+    let walked = walked?;
+    counts.gone = walked.gone;
+    counts.note_stopped(say, &walked.stopped);
     sink.end(say, &job, &counts)?;
     if let Some(files) = files {
         files.finish(say)?;
     }
+    using.end(say);
+    for (form, count) in &walked.others {
+        say.note(words!(
+            "{count} kiriman formulir {form} tidak dibuka: tujuan ini milik formulir lain",
+            "{count} submission(s) of the form {form} not opened: this purpose is another form's"
+        ));
+    }
+    if counts.total == 0 && !walked.others.is_empty() {
+        say.hint(words!(
+            "beri formulir yang diisi pelanggan dengan --form",
+            "give the form that customers filled with --form"
+        ));
+        counts.report(say, &job)?;
+        return Ok(Exit::Nothing);
+    }
     counts.report(say, &job)
+}
+
+/// Where attachments go: each form counts its submissions by itself, so that one of several has a folder of its own.
+fn folder(job: &Job<'_>, path: &Path) -> PathBuf {
+    match job.forms.first().filter(|_| job.said.has_several_forms()) {
+        Some(form) => path.join(form.name().as_str()),
+        None => path.to_path_buf(),
+    }
 }
 
 /// What is the same for every submission.
@@ -104,6 +143,8 @@ struct Job<'a> {
     with_files: bool,
     now: Time,
     said: Said,
+    /// What to call what is opened.
+    input: String,
 }
 
 /// What was seen, as the results come in.
@@ -117,10 +158,12 @@ struct Counts {
     failed: Vec<Failed>,
     failed_parts: Vec<(u64, String, Rc<Words>)>,
     left_out: BTreeMap<LeftOut, u64>,
-    choices: BTreeMap<String, [u64; 3]>,
+    choices: BTreeMap<String, [u64; 4]>,
     /// For each id the first submission: eight bytes of its digest, its sequence.
     seen: HashMap<SubmissionId, ([u8; 8], u64)>,
     conflicts: Vec<(String, u64, u64)>,
+    /// What was said about submissions that are here: for each statement whether any of them signed it.
+    said: BTreeMap<SubmissionId, Vec<bool>>,
     /// Each cause once: where every submission fails it is the same one.
     causes: HashMap<String, Rc<Words>>,
 }
@@ -140,15 +183,20 @@ impl Failed {
 }
 
 impl Counts {
+    /// Takes one result; returns its number if its content is shown, or counted.
     fn take(
         &mut self,
         say: &mut Say,
         sink: &mut Sink,
         files: Option<&mut files::Folder>,
         outcome: Outcome,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<u64>, Failure> {
         self.total += 1;
-        let Outcome { sequence, id, origin, opened } = outcome;
+        let Outcome { sequence, id, origin, own, opened } = outcome;
+        if let Some(id) = id.filter(|_| !own.is_empty()) {
+            let known = self.said.entry(id).or_insert_with(|| vec![false; own.len()]);
+            known.iter_mut().zip(own).for_each(|(known, own)| *known |= own);
+        }
         let before = id.and_then(|id| self.seen.get(&id).copied());
         if let (Some((first, _)), Some(id)) = (before, id)
             && first == origin
@@ -159,14 +207,14 @@ impl Counts {
                 "kiriman {sequence} ({number}) sama dengan yang sudah ada",
                 "submission {sequence} ({number}) is there already"
             ));
-            return Ok(());
+            return Ok(None);
         }
         let good = match opened {
             Ok(good) => *good,
             Err((verdict, cause)) => {
                 let cause = self.intern(cause);
                 self.failed.push(Failed { sequence, id, verdict, cause });
-                return Ok(());
+                return Ok(None);
             }
         };
         let conflict = before.map(|(_, first)| first);
@@ -178,11 +226,15 @@ impl Counts {
         }
         let Good { flags, choices, usable } = good;
         tell::flags(say, sequence, &flags);
-        for (purpose, choice) in choices {
+        // Whose data must go is counted as that, and for nothing else.
+        for (purpose, choice) in choices.into_iter().filter(|_| usable.is_ok()) {
             self.choices.entry(purpose).or_default()[choice] += 1;
         }
         match usable {
-            Err(reason) => *self.left_out.entry(reason).or_default() += 1,
+            Err(reason) => {
+                *self.left_out.entry(reason).or_default() += 1;
+                Ok(None)
+            }
             Ok(Shown { text, failed_parts, attachments }) => {
                 self.shown += 1;
                 for (part, cause) in failed_parts {
@@ -196,9 +248,14 @@ impl Counts {
                         self.failed_parts.push((sequence, part, cause));
                     }
                 }
+                Ok(Some(sequence))
             }
         }
-        Ok(())
+    }
+
+    /// Statements that a stranger wrote in a customer's name; one about a submission that is not here can be nobody's or anybody's.
+    fn unsigned(&self) -> u64 {
+        self.said.values().flatten().filter(|own| !**own).count() as u64
     }
 
     fn conflict(&mut self, say: &mut Say, id: SubmissionId, first: u64, sequence: u64) {
@@ -249,6 +306,7 @@ impl Counts {
             "{total} submission(s): {shown} shown, {left} left out, {failed} failed, {repeated} repeated"
         ));
         inbox::tell_gone(say, self.gone);
+        said::tell_unsigned(say, &job.input, self.unsigned());
         if !job.hidden.is_empty() && *total > failed {
             let (count, fields) = (job.hidden.len(), job.hidden.join(", "));
             say.note(words!(
@@ -295,11 +353,30 @@ pub(crate) fn read_form(path: &Path) -> Result<Form, Failure> {
     })
 }
 
-fn refuse_unknown_purpose(forms: &[Form], purpose: &str) -> Result<(), Failure> {
-    let known: Vec<&str> = forms.iter().flat_map(Form::purposes).map(segel_core::purpose::Purpose::id).collect();
-    if known.contains(&purpose) {
-        return Ok(());
+/// The form whose purpose it is. Two forms may call purposes by the same id: who agreed to the one did not agree to the other.
+fn form_of(forms: &[Form], purpose: &str) -> Result<FormName, Failure> {
+    let having = forms.iter().filter(|form| form.definition().purpose(purpose).is_some()).map(Form::name);
+    let names: BTreeSet<&FormName> = having.collect();
+    let mut all = names.iter();
+    match (all.next(), all.next()) {
+        (Some(name), None) => return Ok((*name).clone()),
+        (Some(_), Some(_)) => {
+            let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+            let purpose = crate::escape::escape(purpose);
+            return Err(Failure::Usage(
+                words!(
+                    "beberapa formulir punya tujuan {purpose}, masing-masing tujuan sendiri: {names}",
+                    "several forms have a purpose {purpose}, each its own: {names}"
+                ),
+                Some(words!(
+                    "buka satu per satu: beri --form versi-versi satu formulir saja",
+                    "open one after the other: give --form the versions of one form only"
+                )),
+            ));
+        }
+        (None, _) => {}
     }
+    let known: Vec<&str> = forms.iter().flat_map(Form::purposes).map(segel_core::purpose::Purpose::id).collect();
     let (purpose, known) = (crate::escape::escape(purpose), known.join(", "));
     Err(Failure::Usage(
         words!("formulir tidak punya tujuan {purpose}", "the form has no purpose {purpose}"),

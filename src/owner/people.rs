@@ -1,17 +1,25 @@
 //! Submissions one by one, opened on all cores, for commands that look for people and not for a purpose.
 
+use std::path::Path;
+
 use segel_core::export::Record;
+use segel_core::id::{FormName, OwnerId};
 use segel_core::open::{OpenError, Opened, open};
+use segel_core::uses::{Act, Begun};
 use segel_core::{Envelope, Form};
 
 use crate::cause::Cause as _;
+use crate::keygen::now;
 use crate::said::Input;
 use crate::say::{Failure, Say, words};
+use crate::uses::{self, Use};
 use crate::{inbox, keys, pipeline};
 
 /// What was looked for, and what stood in the way.
 pub(crate) struct Found<T> {
     pub(crate) found: Vec<T>,
+    /// Which submissions they are of.
+    touched: Vec<(FormName, u64)>,
     /// Submissions that could not be looked at.
     pub(crate) failed: u64,
     /// Whether an export is damaged; it was named.
@@ -22,12 +30,22 @@ pub(crate) struct Found<T> {
 pub(crate) struct Reader {
     pub(crate) forms: Vec<Form>,
     pub(crate) identities: Vec<segel_core::age::Identity>,
+    by: Option<OwnerId>,
+    keys: Vec<std::path::PathBuf>,
 }
 
 impl Reader {
     pub(crate) fn new(say: &mut Say, forms: &[std::path::PathBuf], keys: &crate::args::Keys) -> Result<Self, Failure> {
         let forms = forms.iter().map(|path| crate::open::read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
-        Ok(Self { forms, identities: keys::identities(&keys::open_all(say, keys)?) })
+        let files = keys::open_all(say, keys)?;
+        let by = files.first().map(|file| file.owner().owner_id());
+        Ok(Self { forms, identities: keys::identities(&files), by, keys: keys.key.clone() })
+    }
+
+    /// Puts on record that the input is looked at, before it is.
+    pub(crate) fn begin(&self, say: &mut Say, act: Act, input: &Path, output: Option<&Path>) -> Result<Use, Failure> {
+        let (at, by, to) = (now()?, self.by, uses::to(say, &[output]));
+        Ok(Use::begin(say, input, &self.keys, Begun { act, at, by, purpose: None, to }))
     }
 
     /// Form and content of a submission; `Err` if it cannot be known.
@@ -46,20 +64,23 @@ impl Reader {
         look: impl Fn(&Record, &Envelope<'_>) -> Result<Option<T>, ()> + Sync,
     ) -> Result<Found<T>, Failure> {
         let progress = say.progress(inbox::bytes(input.path()));
-        let produce = |feed: &mut pipeline::Feed<Record>| {
-            inbox::each(input.path(), &progress, |_, record| {
+        let produce = |feed: &mut pipeline::Feed<(FormName, Record)>| {
+            inbox::each(input.path(), &progress, |form, record| {
                 let bytes = record.envelope().len();
-                if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
+                if feed.push((form.clone(), record), bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
             })
         };
-        let work = |record: Record| {
+        let work = |(form, record): (FormName, Record)| {
             let envelope = Envelope::parse(record.envelope()).map_err(drop)?;
-            look(&record, &envelope)
+            look(&record, &envelope).map(|wanted| wanted.map(|wanted| (wanted, (form, record.sequence()))))
         };
-        let (mut found, mut failed) = (Vec::new(), 0);
+        let (mut found, mut touched, mut failed) = (Vec::new(), Vec::new(), 0);
         let stopped = pipeline::ordered(produce, work, |result| {
             match result {
-                Ok(wanted) => found.extend(wanted),
+                Ok(wanted) => wanted.into_iter().for_each(|(wanted, place)| {
+                    found.push(wanted);
+                    touched.push(place);
+                }),
                 Err(()) => failed += 1,
             }
             Ok(())
@@ -68,11 +89,24 @@ impl Reader {
         for stop in &stopped {
             say.note(stop.error.at(&stop.file));
         }
-        Ok(Found { found, failed, damaged: !stopped.is_empty() })
+        Ok(Found { found, touched, failed, damaged: !stopped.is_empty() })
     }
 }
 
 impl<T> Found<T> {
+    /// Adds to what was found, by the submission that it is of.
+    pub(crate) fn each(&mut self, mut add: impl FnMut(&mut T, &FormName, u64)) {
+        for (found, (form, number)) in self.found.iter_mut().zip(&self.touched) {
+            add(found, form, *number);
+        }
+    }
+
+    /// Ends a use that showed what was found.
+    pub(crate) fn note(&self, say: &mut Say, mut using: Use) {
+        self.touched.iter().for_each(|(form, number)| using.touch(form, *number));
+        using.end(say);
+    }
+
     /// Says how many could not be looked at, and how the command ends.
     pub(crate) fn end(&self, say: &mut Say) -> crate::Exit {
         let failed = self.failed;

@@ -250,6 +250,21 @@ fn no_folder(path: &Path) -> Failure {
     }
 }
 
+/// Keeps other runs from a folder's small files until it is dropped: who reads one, changes it and writes it back does that alone. Given
+/// back by the system when a run is killed.
+pub(crate) struct Alone(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Alone {
+    /// Waits for whoever is at it.
+    pub(crate) fn with(file: &Path) -> Result<Self, Failure> {
+        let folder = folder_of(file);
+        let failed = |error: io::Error| Failure::file(&folder, &error);
+        let handle = File::open(&folder).map_err(failed)?;
+        handle.lock().map_err(failed)?;
+        Ok(Self(handle))
+    }
+}
+
 /// Refuses an output that is also an input.
 pub(crate) fn refuse_same(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
     let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));

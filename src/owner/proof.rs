@@ -4,6 +4,7 @@
 use segel_core::export::Record;
 use segel_core::open::Opened;
 use segel_core::time::Time;
+use segel_core::uses::Act;
 use segel_core::{Choice, Envelope, Form};
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ pub(crate) fn run(say: &mut Say, args: &Proof) -> Result<Exit, Failure> {
     input.warn_if_older(say);
     let said = Said::read(&input)?;
     let number = args.number.to_uppercase();
+    let using = reader.begin(say, Act::Proof, &args.input, Some(&args.output))?;
     let found = reader.search(say, &input, |record, envelope| {
         if envelope.head().id().number() != number {
             return Ok(None);
@@ -45,6 +47,7 @@ pub(crate) fn run(say: &mut Say, args: &Proof) -> Result<Exit, Failure> {
         }
         say.note(words!("{count} kiriman cocok", "{count} submission(s) match"));
     }
+    found.note(say, using);
     Ok(found.end(say))
 }
 

@@ -1,5 +1,6 @@
 //! `segel publish`: check, test-open with every named key, sign, replace the earlier version, and print what to paste.
 
+mod coming;
 mod earlier;
 
 use std::path::Path;
@@ -17,15 +18,30 @@ use crate::lint::{self, Severity};
 use crate::place::For;
 use crate::say::{Failure, Say, shown, words};
 use crate::{Exit, cause, check, keys, place};
+use coming::Start;
 use earlier::Earlier;
 
 pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     let inputs: Vec<&Path> = args.keys.key.iter().chain([&args.definition]).map(AsRef::as_ref).collect();
     place::refuse_same(&args.output, &inputs)?;
+    let now = now()?;
+    let from = Start::read(args, now)?;
     let (definition, text) = definition(say, args)?;
+    coming::settle(say, args, now)?;
     let earlier = Earlier::read(args, &text)?;
+    if let (None, Some(page)) = (&earlier, &args.announce) {
+        let page = shown(page);
+        return Err(Failure::Usage(
+            words!(
+                "{page}: tidak ada versi sebelumnya, jadi tidak ada yang berubah",
+                "{page}: no version is there yet, so nothing changes"
+            ),
+            Some(words!("tanpa --announce", "leave --announce out")),
+        ));
+    }
     if let Some(earlier) = &earlier {
         earlier.tell(say, args);
+        coming::warn_if_soon(say, earlier, from.as_ref(), now);
         earlier.must_be_older(args, &definition)?;
     }
     let files = keys::open_all(say, &args.keys)?;
@@ -49,12 +65,23 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
             ),
         ));
     }
-    let body =
-        definition.publish(&owners, owner.identity().suite(), now()?, earlier.as_ref().map(|earlier| earlier.digest));
+    let (valid, previous) = (from.as_ref().map_or(now, |from| from.at), earlier.as_ref().map(|earlier| earlier.digest));
+    let body = definition.publish(&owners, owner.identity().suite(), valid, previous);
     let body = body.map_err(|misfits| misfit(&misfits))?;
     let form = owner.sign(&body).map_err(|error| Failure::new(words!("{error}", "{error}")))?;
     if let Some(folder) = args.output.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         place::make_folder(folder)?;
+    }
+    if let (Some(earlier), Some(from)) = (&earlier, &from) {
+        let path = coming::waiting(&args.output);
+        place::replace(&path, form.bytes(), For::All)?;
+        if let Some(page) = &args.announce {
+            coming::announce(say, page, &form, earlier, from)?;
+        }
+        return match args.format {
+            Plain::Text => report_coming(say, args, &form, from),
+            Plain::Json => report_json(say, &path, &form, owners.len(), Some(earlier)),
+        };
     }
     if let Some(earlier) = &earlier {
         let (kept, version) = (shown(&earlier.keep(&args.output)?), earlier.version);
@@ -66,8 +93,29 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     place::replace(&args.output, form.bytes(), For::All)?;
     match args.format {
         Plain::Text => report(say, args, &form, owners.len()),
-        Plain::Json => report_json(say, args, &form, owners.len(), earlier.as_ref()),
+        Plain::Json => report_json(say, &args.output, &form, owners.len(), earlier.as_ref()),
     }
+}
+
+/// What is said of a version that waits for its day.
+fn report_coming(say: &mut Say, args: &Publish, form: &Form, from: &Start) -> Result<Exit, Failure> {
+    let (name, output) = (shown(&coming::waiting(&args.output)), shown(&args.output));
+    let (version, at, day, until) = (form.version(), from.at, &from.day, &form.not_after().text()[..10]);
+    say.note(words!(
+        "ditandatangani: {name}, versi {version}, berlaku mulai {at} sampai {until}",
+        "signed: {name}, version {version}, valid from {at} until {until}"
+    ));
+    let digest = form.digest();
+    say.note(words!("SHA-256: {digest}", "SHA-256: {digest}"));
+    say.note(words!(
+        "sampai saat itu {output} tetap berlaku; segel-server beralih sendiri bila {name} ada di foldernya",
+        "until then {output} stays valid; segel-server goes over by itself where {name} is in its folder"
+    ));
+    say.hint(words!(
+        "beri tahu pelanggan sekarang; di tempat lain ganti {output} dengan {name} pada {day}; sesudah itu beri keduanya ke segel open dengan --form",
+        "tell customers now; elsewhere put {name} in the place of {output} on {day}; from then on give both to segel open with --form"
+    ));
+    Ok(Exit::Done)
 }
 
 /// The definition and its canonical text, once the linter has no error.
@@ -168,15 +216,15 @@ fn report(say: &mut Say, args: &Publish, form: &Form, readers: usize) -> Result<
 
 fn report_json(
     say: &mut Say,
-    args: &Publish,
+    file: &Path,
     form: &Form,
     readers: usize,
     earlier: Option<&Earlier>,
 ) -> Result<Exit, Failure> {
     let previous = earlier.map(|earlier| json!({"version": earlier.version, "sha256": earlier.digest.to_string()}));
     let document = json!({
-        "file": args.output, "name": form.name().to_string(), "version": form.version(), "sha256": form.digest().to_string(),
-        "owner": form.owner().to_string(), "not_after": form.not_after().text(), "readers": readers, "previous": previous,
+        "file": file, "name": form.name().to_string(), "version": form.version(), "sha256": form.digest().to_string(),
+        "owner": form.owner().to_string(), "not_before": form.not_before().text(), "not_after": form.not_after().text(), "readers": readers, "previous": previous,
         "changes": earlier.map(|earlier| earlier.changes.json()).unwrap_or_else(|| json!([])),
         "reconsent": earlier.map(|earlier| earlier.changes.again()).unwrap_or_default(), "html": snippet(form),
     });

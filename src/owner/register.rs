@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use segel_core::register::{Asked, Register, RegisterError, What};
 
-use crate::place::{self, For};
+use crate::place::{self, Alone, For};
 use crate::say::{Failure, Words, shown, words};
 
 /// Where the register of an inbox lies, or of the folder in which an export does.
@@ -32,8 +32,9 @@ pub(crate) fn read(path: &Path) -> Result<Register, Failure> {
     })
 }
 
-/// Writes one more line behind the others.
+/// Writes one more line behind the others, also those that another run writes at the same time.
 pub(crate) fn add(path: &Path, asked: Asked) -> Result<(), Failure> {
+    let _alone = Alone::with(path)?;
     let mut register = read(path)?;
     register.push(asked);
     write(path, &register)

@@ -12,7 +12,6 @@ use segel_core::export::{Entry, Said};
 use segel_core::id::SubmissionId;
 use segel_core::register::{Asked, What};
 use segel_core::statement::Wish;
-use segel_core::table::unopposed;
 use segel_core::time::Time;
 use serde_json::{Value, json};
 
@@ -22,7 +21,7 @@ use crate::cause::Cause as _;
 use crate::inbox::{self, Fault, Stream};
 use crate::keygen::now;
 use crate::register;
-use crate::said::Input;
+use crate::said::{Input, tell_unsigned};
 use crate::say::{Failure, Say, Words, shown, words};
 
 pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
@@ -49,10 +48,11 @@ pub(crate) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
     let told = register.wishes().map(|(asked, done)| Request::told(asked, done, !heads_of(&asked.id).is_empty(), now));
     let requests: Vec<Request> = signed.chain(told).collect();
     let overdue = requests.iter().filter(|request| request.state == State::Overdue).count();
+    let unsigned = requests.iter().filter(|request| request.state == State::Unsigned).count();
     match args.format {
         Plain::Json => {
             let list: Vec<Value> = requests.iter().map(Request::json).collect();
-            say.result(&format!("{}\n", json!({"requests": list, "overdue": overdue})))?;
+            say.result(&format!("{}\n", json!({"requests": list, "overdue": overdue, "unsigned": unsigned})))?;
         }
         Plain::Text => {
             for request in requests.iter().filter(|request| args.all || request.is_pressing()) {
@@ -74,11 +74,13 @@ fn tell(say: &mut Say, args: &Requests, requests: &[Request], overdue: usize) {
     let open = requests.iter().filter(pending).filter(|request| request.what == What::Delete).count();
     let answer = requests.iter().filter(pending).count() - open;
     let fresh = requests.iter().filter(|request| request.state == State::Fresh).count();
-    let all = requests.len();
+    let unsigned = requests.iter().filter(|request| request.state == State::Unsigned).count();
+    let all = requests.len() - unsigned;
     say.note(words!(
         "{all} permintaan: {open} belum dihapus, {fresh} penarikan dalam 72 jam terakhir",
         "{all} request(s): {open} to delete, {fresh} withdrawal(s) within the last 72 hours"
     ));
+    tell_unsigned(say, &shown(&args.input), unsigned as u64);
     if answer > 0 {
         say.note(words!(
             "{answer} minta salinan atau koreksi, belum dijawab",
@@ -159,15 +161,12 @@ impl Request {
     fn new(said: &Said, heads: &[Head], now: Time) -> Self {
         let (statement, received_at) = (said.statement(), said.received_at());
         let due = due(received_at);
-        let purpose = match statement.wish() {
-            Wish::Withdraw { purpose } => Some(purpose.as_str()),
-            _ => None,
-        };
-        let signed = |head: &Head| unopposed(core::iter::once(statement), head, purpose).is_err();
+        let withdraws = matches!(statement.wish(), Wish::Withdraw { .. });
+        let signed = |head: &Head| statement.is_signed_by(&head.receipt());
         let state = match heads {
             [] => State::NotHere,
             heads if !heads.iter().any(signed) => State::Unsigned,
-            _ => match (purpose.is_some(), now > due) {
+            _ => match (withdraws, now > due) {
                 (false, false) => State::Open,
                 (false, true) => State::Overdue,
                 (true, false) => State::Fresh,

@@ -10,13 +10,15 @@ use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use segel_core::age::Identity;
+use segel_core::uses::Act;
 use segel_core::{Form, id::FormDigest};
 use serde_json::json;
 
 use crate::args::{Plain, Rewrap};
-use crate::keygen::opens_a_test_seal;
+use crate::keygen::{now, opens_a_test_seal};
 use crate::register;
 use crate::say::{Failure, Say, Words, shown, words};
+use crate::uses::{self, Use};
 use crate::{Exit, inbox, keys, open, place, pulled};
 
 use copy::{Kept, Tally};
@@ -50,6 +52,9 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     let progress = say.progress(inbox::bytes(&args.input).map(|bytes| 3 * bytes));
     let job = Job { forms: &forms, later, identities: &identities, progress };
     let mut tally = Tally::default();
+    let begun = uses::begun(Act::Rewrap, now()?, &files, None, uses::to(say, &[Some(&args.output)]));
+    uses::copy(&args.input, &args.output)?;
+    let mut using = Use::begin(say, &args.output, &args.keys.key, begun);
     for file in &exports {
         let target = target(&args.output, file)?;
         if copy::is_done(&job, file, &target)? {
@@ -63,6 +68,8 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     if args.input.is_dir() {
         pulled::copy(&args.input, &args.output, core::iter::once(later.name()))?;
     }
+    using.count(tally.resealed);
+    using.end(say);
     report(say, args, later, &tally)
 }
 

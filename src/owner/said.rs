@@ -126,6 +126,11 @@ impl Said {
         self.known.iter()
     }
 
+    /// Whether there are exports of several forms.
+    pub(crate) fn has_several_forms(&self) -> bool {
+        self.known.len() > 1
+    }
+
     /// When the last submission or statement arrived.
     pub(crate) const fn last(&self) -> Option<Time> {
         self.last
@@ -156,7 +161,28 @@ impl Said {
         self.told.unopposed(head, purpose)
     }
 
+    /// For each statement about a submission, whether its receipt signed it; nothing where there are none.
+    pub(crate) fn own(&self, head: &Head) -> Vec<bool> {
+        self.about(&head.id()).map(|statement| statement.is_signed_by(&head.receipt())).collect()
+    }
+
     fn about(&self, id: &SubmissionId) -> impl Iterator<Item = &Statement> {
         self.signed.get(id).into_iter().flatten()
     }
+}
+
+/// Raises the alarm over statements that none of the submissions they name signed: they are not obeyed, and somebody wrote them where only a
+/// customer's receipt should.
+pub(crate) fn tell_unsigned(say: &mut Say, input: &str, count: u64) {
+    if count == 0 {
+        return;
+    }
+    say.warn(words!(
+        "{count} penarikan atau permintaan hapus tidak ditandatangani bukti pelanggan itu; tidak ditaati",
+        "{count} withdrawal(s) or wish(es) for deletion not signed with that customer's receipt; not obeyed"
+    ));
+    say.hint(words!(
+        "ada yang menulis di server atau di berkas ini; lihat yang mana: segel requests {input} --all",
+        "somebody wrote at the server or into this file; see which: segel requests {input} --all"
+    ));
 }

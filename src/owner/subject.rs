@@ -4,8 +4,10 @@
 use segel_core::answers::Answer;
 use segel_core::export::Record;
 use segel_core::field::Field;
+use segel_core::id::FormName;
 use segel_core::open::{OpenError, Opened};
 use segel_core::time::Time;
+use segel_core::uses::{Act, Begun, Ended};
 use segel_core::{Choice, Envelope, Form};
 use serde_json::{Map, Value, json};
 
@@ -16,6 +18,7 @@ use crate::people::Reader;
 use crate::place::{self, For};
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, words};
+use crate::uses;
 
 pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
@@ -30,7 +33,10 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
         number: args.number.as_deref().map(str::to_uppercase),
         text: args.find.as_deref().map(str::to_lowercase),
     };
-    let found = reader.search(say, &input, |record, envelope| look(&reader, &said, &wanted, record, envelope))?;
+    let earlier = uses::recorded(say, &args.input, &args.keys.key)?;
+    let using = reader.begin(say, Act::Subject, &args.input, args.output.as_deref())?;
+    let mut found = reader.search(say, &input, |record, envelope| look(&reader, &said, &wanted, record, envelope))?;
+    found.each(|document, form, number| document["uses"] = of(&earlier, form, number));
     let documents = &found.found;
     if documents.is_empty() {
         say.note(words!("tidak ada kiriman yang cocok", "no submission matches"));
@@ -46,7 +52,18 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
         let count = documents.len();
         say.note(words!("{count} kiriman cocok", "{count} submission(s) match"));
     }
+    found.note(say, using);
     Ok(found.end(say))
+}
+
+/// The uses on record that a submission was among (UU PDP Art. 7: the trail of processing).
+fn of(earlier: &[(Begun, Ended)], form: &FormName, number: u64) -> Value {
+    let touched = |ended: &Ended| ended.records.iter().any(|(name, numbers)| name == form && numbers.contains(number));
+    let own = earlier.iter().filter(|(_, ended)| touched(ended));
+    own.map(
+        |(begun, _)| json!({"at": begun.at.text(), "act": begun.act.code(), "purpose": begun.purpose, "to": begun.to}),
+    )
+    .collect()
 }
 
 struct Wanted {
@@ -148,6 +165,7 @@ fn sheet(say: &Say, document: &Value) -> String {
         Value::Null => String::new(),
         other => escape(&other.to_string()),
     };
+    let day = |value: &Value| value.as_str().and_then(|text| text.get(..10)).unwrap_or_default().to_owned();
     let mut sheet = String::new();
     for (key, name) in heads() {
         if !document[key].is_null() {
@@ -171,6 +189,12 @@ fn sheet(say: &Say, document: &Value) -> String {
             let (withdrawn, time) = (say.pick(words!("ditarik", "withdrawn")), escape(time));
             sheet.push_str(&format!("  {withdrawn}: {time}\n"));
         }
+    }
+    for used in document["uses"].as_array().into_iter().flatten() {
+        let act =
+            Act::of(used["act"].as_str().unwrap_or_default()).map_or_else(String::new, |act| say.pick(uses::deed(act)));
+        let (used_at, purpose) = (say.pick(words!("dipakai", "used")), used["purpose"].as_str().unwrap_or("-"));
+        sheet.push_str(&format!("{used_at}: {}, {act}, {}\n", day(&used["at"]), escape(purpose)));
     }
     for (part, verdict) in document["not_readable"].as_object().into_iter().flatten() {
         sheet.push_str(&format!("{part}: {}\n", text(verdict)));

@@ -134,7 +134,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "For people, for programs, SARIF 2.1.0 for code hosts, or annotations for GitHub",
         "Untuk orang, untuk program, SARIF 2.1.0 untuk penyimpan kode, atau anotasi GitHub",
     ),
-    ("Print every rule instead", "Cetak semua aturannya saja"),
+    (
+        "Check the HTML page that embeds the form instead: other parties' scripts, the policy, the owner's fingerprint",
+        "Periksa halaman HTML tempat formulir dipasang: skrip pihak lain, kebijakan isi, sidik pemilik",
+    ),
+    (
+        "Print every rule instead, also those that hold by how forms are made",
+        "Cetak semua aturannya saja, juga yang dijamin oleh cara formulir dibuat",
+    ),
     ("Print the JSON Schema of a definition, for editors", "Cetak JSON Schema sebuah definisi, untuk editor"),
     (
         "How to print what was published, and what changed since the version it replaces",
@@ -252,6 +259,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "Publish though there is no spare key: if the key is lost, every submission is lost",
         "Terbitkan walau tanpa kunci cadangan: kunci hilang berarti semua kiriman hilang",
     ),
+    (
+        "First day of the new version; until then the one before stays valid, and customers can be told",
+        "Hari pertama versi baru; sampai saat itu versi sebelumnya tetap berlaku, dan pelanggan dapat diberi tahu",
+    ),
+    (
+        "Page to write that tells customers what changes",
+        "Halaman yang ditulis, memberi tahu pelanggan apa yang berubah",
+    ),
     ("Address of the server", "Alamat server"),
     ("Name of the form", "Nama formulir"),
     ("File whose first line is the server's token", "Berkas yang baris pertamanya token server"),
@@ -293,6 +308,11 @@ const SENTENCES: &[(&str, &str)] = &[
         "Folder untuk ekspor baru; bila dijalankan lagi, dilanjutkan dari tempat terputus",
     ),
     ("Folder to write; one folder a submission", "Folder yang ditulis; satu folder per kiriman"),
+    (
+        "List what was opened when, for which purpose and where to",
+        "Daftar pemakaian: dibuka kapan, untuk tujuan apa, ke mana",
+    ),
+    ("Folder of exports, or a record of uses: uses.txt", "Folder ekspor, atau catatan pemakaian: uses.txt"),
     ("Files; - is standard input", "Berkas; - berarti masukan standar"),
     ("Which shell", "Shell yang mana"),
     ("Folder to write them into", "Folder tempat menulisnya"),

@@ -7,15 +7,16 @@ use serde_json::json;
 
 use crate::args::{Plain, Verify};
 use crate::cause::Cause as _;
+use crate::inbox::{self, Walked};
 use crate::open::{read_form, tell::unknown_form};
 use crate::say::{Failure, Say, Words, words};
-use crate::{Exit, inbox, pipeline};
+use crate::{Exit, pipeline};
 
 pub(crate) fn run(say: &mut Say, args: &Verify) -> Result<Exit, Failure> {
     let forms = args.form.iter().map(|path| read_form(path)).collect::<Result<Vec<Form>, Failure>>()?;
     let progress = say.progress(inbox::bytes(&args.input));
     let produce = |feed: &mut pipeline::Feed<Record>| {
-        inbox::each_and_gone(&args.input, &progress, |_, record| {
+        inbox::each_of(&args.input, &progress, None, |_, record| {
             let bytes = record.envelope().len();
             if feed.push(record, bytes) { Ok(()) } else { Err(Failure::BrokenPipe) }
         })
@@ -25,7 +26,7 @@ pub(crate) fn run(say: &mut Say, args: &Verify) -> Result<Exit, Failure> {
         let blind = record.resealed().is_some_and(|resealed| later(&forms, resealed).is_none());
         (record.sequence(), record.resealed().is_some(), blind, fault(&forms, &record))
     };
-    let (stopped, gone) = pipeline::ordered(produce, look, |(sequence, again, blind, fault)| {
+    let Walked { stopped, gone, .. } = pipeline::ordered(produce, look, |(sequence, again, blind, fault)| {
         total += 1;
         resealed += u64::from(again);
         unchecked += u64::from(blind);

@@ -2,7 +2,7 @@
 //!
 //! A new version is served from the next request on: each request compares the file's stamp with the one that was read. A
 //! file that is broken is reported once and the version before it keeps serving, so that a slip at the owner's desk does not
-//! close the shop.
+//! close the shop. A version that was announced (`NAME.segel.next`, FORMAT §5.5) is served from its own first moment on.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -15,6 +15,7 @@ use segel_core::Form;
 use segel_core::form::FormError;
 use segel_core::id::FormName;
 use segel_core::limits;
+use segel_core::time::Time;
 
 use crate::log::Log;
 
@@ -24,6 +25,15 @@ pub(crate) struct Forms {
     folder: PathBuf,
     largest: u64,
     known: Mutex<BTreeMap<FormName, Entry>>,
+    /// Versions that are announced, by the form they will replace.
+    announced: Mutex<BTreeMap<FormName, Entry>>,
+}
+
+/// Which of a form's files.
+#[derive(Clone, Copy)]
+enum Which {
+    Current,
+    Announced,
 }
 
 /// Why a file of the folder is not served.
@@ -61,12 +71,17 @@ impl Forms {
     /// # Errors
     /// If the folder itself cannot be read.
     pub(crate) fn open(folder: &Path, largest: u64) -> std::io::Result<(Self, Vec<(String, FormFault)>)> {
-        let forms = Self { folder: folder.to_owned(), largest, known: Mutex::default() };
+        let forms = Self { folder: folder.to_owned(), largest, known: Mutex::default(), announced: Mutex::default() };
         let mut faults = Vec::new();
         for entry in fs::read_dir(folder)? {
             let file = entry?.file_name().to_string_lossy().into_owned();
-            let Some(stem) = file.strip_suffix(SUFFIX) else { continue };
-            let read = FormName::parse(stem).map_err(|_| FormFault::FileName).and_then(|name| forms.read(&name));
+            let (stem, which) = match (file.strip_suffix(Which::Announced.suffix()), file.strip_suffix(SUFFIX)) {
+                (Some(stem), _) => (stem, Which::Announced),
+                (None, Some(stem)) => (stem, Which::Current),
+                (None, None) => continue,
+            };
+            let name = FormName::parse(stem).map_err(|_| FormFault::FileName);
+            let read = name.and_then(|name| forms.read(&name, which));
             if let Err(fault) = read {
                 faults.push((file, fault));
             }
@@ -76,45 +91,54 @@ impl Forms {
 
     /// How many forms are served.
     pub(crate) fn len(&self) -> usize {
-        self.known().values().filter(|entry| entry.form.is_some()).count()
+        self.kept(Which::Current).values().filter(|entry| entry.form.is_some()).count()
     }
 
     /// Whether there was such a form when last somebody looked.
     pub(crate) fn has(&self, name: &FormName) -> bool {
-        self.known().get(name).is_some_and(|entry| entry.form.is_some())
+        self.kept(Which::Current).get(name).is_some_and(|entry| entry.form.is_some())
     }
 
-    /// The form published under that name at this moment.
-    pub(crate) fn find(&self, name: &FormName, log: &Log) -> Option<Arc<Form>> {
-        let stamp = match fs::metadata(self.path(name)) {
+    /// The form published under that name at `now`: the announced version, once its time has come, if the same owner signed it and it is later.
+    pub(crate) fn find(&self, name: &FormName, now: Option<Time>, log: &Log) -> Option<Arc<Form>> {
+        let current = self.look(name, Which::Current, log)?;
+        let has_come = |form: &Arc<Form>| now.is_some_and(|now| form.not_before() <= now);
+        let replaces = |form: &Arc<Form>| form.owner() == current.owner() && form.version() > current.version();
+        let announced = self.look(name, Which::Announced, log).filter(has_come).filter(replaces);
+        Some(announced.unwrap_or(current))
+    }
+
+    /// What one of a form's files says at this moment.
+    fn look(&self, name: &FormName, which: Which, log: &Log) -> Option<Arc<Form>> {
+        let stamp = match fs::metadata(self.path(name, which)) {
             Ok(metadata) => Stamp::of(&metadata),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                self.known().remove(name);
+                self.kept(which).remove(name);
                 return None;
             }
-            Err(_) => return self.known().get(name).and_then(|entry| entry.form.clone()),
+            Err(_) => return self.kept(which).get(name).and_then(|entry| entry.form.clone()),
         };
-        if let Some(entry) = self.known().get(name)
+        if let Some(entry) = self.kept(which).get(name)
             && entry.stamp == stamp
         {
             return entry.form.clone();
         }
-        match self.read(name) {
+        match self.read(name, which) {
             Ok(form) => Some(form),
             Err(fault) => {
-                log.event("form_broken", &[name.as_str(), SUFFIX].concat(), &fault);
-                self.known().get(name).and_then(|entry| entry.form.clone())
+                log.event("form_broken", &[name.as_str(), which.suffix()].concat(), &fault);
+                self.kept(which).get(name).and_then(|entry| entry.form.clone())
             }
         }
     }
 
     /// Reads the file and remembers the outcome. The stamp is taken first: a change while reading shows as another stamp.
-    fn read(&self, name: &FormName) -> Result<Arc<Form>, FormFault> {
-        let path = self.path(name);
+    fn read(&self, name: &FormName, which: Which) -> Result<Arc<Form>, FormFault> {
+        let path = self.path(name, which);
         let stamp = Stamp::of(&fs::metadata(&path)?);
         let form = self.load(name, &path);
-        let mut known = self.known();
-        let entry = known.entry(name.clone()).or_default();
+        let mut kept = self.kept(which);
+        let entry = kept.entry(name.clone()).or_default();
         entry.stamp = stamp;
         if let Ok(form) = &form {
             entry.form = Some(Arc::clone(form));
@@ -136,12 +160,25 @@ impl Forms {
         Ok(Arc::new(form))
     }
 
-    fn path(&self, name: &FormName) -> PathBuf {
-        self.folder.join([name.as_str(), SUFFIX].concat())
+    fn path(&self, name: &FormName, which: Which) -> PathBuf {
+        self.folder.join([name.as_str(), which.suffix()].concat())
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<FormName, Entry>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self, which: Which) -> std::sync::MutexGuard<'_, BTreeMap<FormName, Entry>> {
+        let kept = match which {
+            Which::Current => &self.known,
+            Which::Announced => &self.announced,
+        };
+        kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Which {
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Current => SUFFIX,
+            Self::Announced => ".segel.next",
+        }
     }
 }
 

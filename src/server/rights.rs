@@ -36,7 +36,8 @@ pub(crate) async fn say(app: &App, form: &FormName, headers: &HeaderMap, body: B
     if standing.version.is_some_and(|version| version != *statement.form().digest()) {
         return Err(Reject::Statement("made for another form than the submission"));
     }
-    if let (Wish::Withdraw { purpose }, Some(published)) = (statement.wish(), app.forms.find(form, &app.log))
+    if let (Wish::Withdraw { purpose }, Some(published)) =
+        (statement.wish(), app.forms.find(form, app.clock.now(), &app.log))
         && published.digest() == statement.form()
         && published.definition().purpose(purpose).is_none()
     {

@@ -187,7 +187,7 @@ async fn export_from(app: &Arc<App>, name: &str, query: Option<&str>, headers: &
     let form = FormName::parse(name).map_err(|_| Reject::NotFound)?;
     let last = match app.store.position(&form).await? {
         Some(last) => last,
-        None if app.forms.find(&form, &app.log).is_some() => Position::START,
+        None if app.forms.find(&form, app.clock.now(), &app.log).is_some() => Position::START,
         None => return Err(Reject::UnknownForm),
     };
     let after = match after {
@@ -396,7 +396,7 @@ fn admitted(token: &Token, headers: &HeaderMap) -> bool {
 
 fn published(app: &App, name: &str) -> Result<Arc<Form>, Reject> {
     let name = FormName::parse(name).map_err(|_| Reject::NotFound)?;
-    app.forms.find(&name, &app.log).ok_or(Reject::UnknownForm)
+    app.forms.find(&name, app.clock.now(), &app.log).ok_or(Reject::UnknownForm)
 }
 
 fn settle(app: &App, answer: Answer) -> Response<Body> {

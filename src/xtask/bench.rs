@@ -10,6 +10,13 @@ pub(crate) fn run() -> Outcome {
     }
     sh("cargo", &["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", "bench"])?;
     sh("cargo", &["build", "--quiet", "--locked", "--release", "--bins"])?;
+    println!("| submissions opened to CSV | most memory | |\n|--:|--:|--:|");
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    for count in ["100000", "1000000"] {
+        let folder = folder.path().join(count).display().to_string();
+        let words = ["run", "--quiet", "--locked", "--release", "--package", "segel", "--example", "inbox", "--"];
+        sh("cargo", &[&words[..], &[folder.as_str(), count, "measure"]].concat())?;
+    }
     setup::npm("tests/web")?;
     for script in ["tests/web/bench.mjs", "tests/web/large.mjs", "tests/web/rivals.mjs", "tests/web/inbox.mjs"] {
         let mut node = program("node", &[script]);

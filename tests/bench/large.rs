@@ -1,9 +1,10 @@
 //! A large inbox from fixed seeds: the smallest form there is, so that opening it is key agreement more than anything else.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -66,6 +67,22 @@ pub(crate) fn write(folder: &Path, Large { count, suite, columns, spoiled }: Lar
     }
     file.write_all(&write_end(&position)).unwrap();
     file.into_inner().unwrap().sync_all().unwrap();
+}
+
+/// Runs a command to its end and throws its output away; the most memory that it ever had, in KiB. The system says so while it runs, and it
+/// cannot be further ahead than a pipe is long.
+#[allow(dead_code, reason = "not everybody who makes an inbox opens it")]
+pub(crate) fn peak(command: &mut Command) -> u64 {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut output, mut piece, mut most) = (child.stdout.take().unwrap(), vec![0; 64 * 1024], 0);
+    while output.read(&mut piece).unwrap() > 0 {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse().ok());
+        most = most.max(peak.unwrap_or(0));
+    }
+    assert!(child.wait().unwrap().success());
+    most
 }
 
 fn submission(form: &Form, number: u64, columns: usize, at: Time) -> Vec<u8> {

@@ -57,6 +57,75 @@ function isDate(text) {
 
 const isSpan = (text) => typeof text === "string" && /^P[1-9]\d{0,3}[YMWD]$/.test(text);
 
+// ---------------------------------------------------------------- §12.3 the record of uses
+
+const acts = ["open", "subject", "proof", "letters", "breach", "rewrap", "gather", "purge"];
+
+// One entry, or undefined: its keys and values, its digest, and what the digest is over.
+function useEntry(line) {
+  let entry;
+  try {
+    if (line.length > 256 * 1024) return undefined;
+    entry = parseCanonical(line);
+  } catch {
+    return undefined;
+  }
+  if (!(entry instanceof Map) || !isTime(entry.get("at")) || !/^[0-9a-f]{64}$/.test(entry.get("chain"))) return undefined;
+  const only = (...keys) => [...entry.keys()].every((key) => keys.includes(key));
+  const isCount = (value) => Number.isInteger(value) && value >= 0;
+  if (entry.has("act")) {
+    const to = entry.get("to");
+    const good = acts.includes(entry.get("act")) && Array.isArray(to) && to.every((one) => typeof one === "string") && only("act", "at", "by", "chain", "purpose", "to");
+    if (!good || (entry.has("purpose") && !/^[a-z][a-z0-9_]{0,31}$/.test(entry.get("purpose")))) return undefined;
+    if (entry.has("by") && !isFingerprint(entry.get("by"))) return undefined;
+  } else {
+    const records = entry.get("records");
+    if (!isCount(entry.get("of")) || !isCount(entry.get("count")) || !(records instanceof Map) || !only("at", "chain", "count", "of", "records")) return undefined;
+    if (![...records].every(([form, text]) => /^[a-z][a-z0-9-]{0,39}$/.test(form) && isRanges(text))) return undefined;
+  }
+  const { chain, ...rest } = Object.fromEntries(entry);
+  return { ...rest, chain, over: bytes(encodeJson(new Map([...entry].filter(([key]) => key !== "chain")))) };
+}
+
+function isRanges(text) {
+  if (typeof text !== "string" || !/^(\d+(-\d+)?(,\d+(-\d+)?)*)?$/.test(text)) return false;
+  const ranges = text === "" ? [] : text.split(",").map((range) => range.split("-").map(Number));
+  const apart = ranges.every(([first, last = first], index) => {
+    const [, before = ranges[index - 1]?.[0]] = ranges[index - 1] ?? [];
+    return first <= last && (index === 0 || first > before + 1);
+  });
+  const spelled = ranges.map(([first, last = first]) => (first === last ? `${first}` : `${first}-${last}`)).join();
+  return apart && spelled === text && ranges.length <= 2000;
+}
+
+function isFingerprint(text) {
+  try {
+    return unbech32(text, "segel", false).length === 32;
+  } catch {
+    return false;
+  }
+}
+
+function readUses(data) {
+  const lines = data.toString("latin1").split("\n");
+  if (lines[0] !== "segel-uses/1" || lines.length === 1) return undefined;
+  const [begun, ended, wrong] = [new Map(), new Map(), []];
+  let chain = Buffer.alloc(32);
+  for (const [index, line] of lines.entries()) {
+    if (index === 0 || line === "") continue;
+    const entry = useEntry(Buffer.from(line, "latin1"));
+    if (!entry) {
+      wrong.push(`unreadable ${index + 1}`);
+      continue;
+    }
+    if (hex(H("segel/v1/uses", chain, entry.over)) !== entry.chain) wrong.push(`altered ${index + 1}`);
+    chain = Buffer.from(entry.chain, "hex");
+    if (entry.act) begun.set(index + 1, entry.act);
+    else if (!ended.has(entry.of)) ended.set(entry.of, entry.count);
+  }
+  return { wrong, uses: [...begun].map(([line, act]) => `${act} ${ended.get(line) ?? "broken"}`) };
+}
+
 // ---------------------------------------------------------------- §4.4 the register of other wishes
 
 const wish = /^(delete|withdraw:[a-z][a-z0-9_]{0,31}|(?:done:)?(?:copy|correct))$/;
@@ -992,6 +1061,13 @@ function runVector(folder, text) {
     found = result.at ? "refused" : "register";
     if (result.at) expect(String(result.at), values("at")[0], "at");
     else expect(result.open.join(), values("open").join(), "open");
+  } else if (kind === "uses") {
+    const result = readUses(data);
+    found = result ? "uses" : "refused";
+    if (result) {
+      expect(result.uses.join(), values("use").join(), "use");
+      expect(result.wrong.join(), values("wrong").join(), "wrong");
+    }
   } else if (kind === "statement") {
     found = verdict(() => {
       const { signed, key, signature, ...said } = readStatement(data, values("verifying_key")[0]);

@@ -15,6 +15,7 @@ use segel_core::stamp::{StampError, Stamped};
 use segel_core::statement::{Statement, StatementError};
 use segel_core::table::{csv_line, guard, unguard};
 use segel_core::time::Time;
+use segel_core::uses::{Ended, Uses, Wrong};
 use segel_core::work::{Challenge, Proof, WorkError};
 use segel_core::{Envelope, Form};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -81,6 +82,7 @@ impl Vector {
             "export" => self.run_export()?,
             "receipt" => self.run_receipt()?,
             "register" => self.run_register()?,
+            "uses" => self.run_uses()?,
             "statement" => self.run_statement()?,
             "stamp" => self.run_stamp()?,
             "work" => self.run_work(form)?,
@@ -286,6 +288,26 @@ impl Vector {
             return Err(String::from("written anew it is another"));
         }
         Ok("register".to_owned())
+    }
+
+    fn run_uses(&self) -> Result<String, String> {
+        let Some(uses) = Uses::parse(&self.body) else { return Ok("refused".to_owned()) };
+        let count = |ended: Option<&Ended>| ended.map_or_else(|| "broken".to_owned(), |ended| ended.count.to_string());
+        let all = uses.uses().into_iter().map(|(begun, ended)| format!("{} {}", begun.act.code(), count(ended)));
+        let all: Vec<String> = all.collect();
+        if all != self.values("use") {
+            return Err(format!("uses: {all:?}"));
+        }
+        let wrong = uses.wrong().iter().map(|wrong| match wrong {
+            Wrong::Unreadable(line) => format!("unreadable {line}"),
+            Wrong::Altered(line) => format!("altered {line}"),
+            _ => String::new(),
+        });
+        let wrong: Vec<String> = wrong.collect();
+        if wrong != self.values("wrong") {
+            return Err(format!("wrong: {wrong:?}"));
+        }
+        Ok("uses".to_owned())
     }
 
     fn run_csv(&self) -> Result<String, String> {

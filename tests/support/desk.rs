@@ -125,6 +125,12 @@ impl Desk {
         self.run(&words)
     }
 
+    /// How many files an inbox has besides its record of uses.
+    pub(crate) fn files(&self, inbox: &str) -> usize {
+        let names = fs::read_dir(self.path(inbox)).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name != "uses.txt").count()
+    }
+
     /// The only export in an inbox.
     pub(crate) fn export(&self, inbox: &str) -> PathBuf {
         let entries = fs::read_dir(self.path(inbox)).unwrap().map(|entry| entry.unwrap().path());

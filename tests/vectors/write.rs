@@ -68,6 +68,7 @@ pub(crate) fn all() -> Vec<(String, Vector)> {
     vectors.extend(super::register::cases());
     vectors.extend(super::stamp::cases());
     vectors.extend(super::work::cases());
+    vectors.extend(super::uses::cases());
     vectors.into_iter().map(|case| (case.name, case.vector)).collect()
 }
 

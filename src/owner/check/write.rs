@@ -100,11 +100,11 @@ pub(super) fn github(report: &Report, path: &Path, lang: Lang) -> String {
 }
 
 /// Every rule, for a person or as JSON.
-pub(super) fn rules(args: &Check) -> String {
+pub(super) fn rules(args: &Check, lang: Lang) -> String {
     if args.format != CheckFormat::Text {
         let all: Vec<Value> = lint::rules().map(|rule| {
             json!({
-                "rule": rule.id, "name": rule.name, "severity": weight(rule.severity, Lang::En), "profiles": profiles(rule),
+                "rule": rule.id, "name": rule.name, "severity": weight(rule.severity, Lang::En), "held": rule.look.code(), "profiles": profiles(rule),
                 "articles": {"id": rule.law.id, "eu": rule.law.en}, "message": {"id": rule.says.id, "en": rule.says.en},
                 "fix": {"id": rule.fix.id, "en": rule.fix.en},
             })
@@ -112,10 +112,18 @@ pub(super) fn rules(args: &Check) -> String {
         return format!("{:#}\n", Value::from(all));
     }
     let lines = lint::rules().filter(|rule| profiles(rule).contains(&args.profile.as_str())).map(|rule| {
-        let severity = weight(rule.severity, Lang::En);
-        format!("{} {severity:<7} {:<34} {}\n", rule.id, rule.name, rule.article(args.profile)).replace(" \n", "\n")
+        let severity = match (&rule.look, lang) {
+            (Look::Built, Lang::En) => "built in",
+            (Look::Built, Lang::Id) => "dijamin",
+            _ => weight(rule.severity, lang),
+        };
+        let line = format!("{} {severity:<10} {:<34} {}", rule.id, rule.name, rule.article(args.profile));
+        // What nobody can break is of use only with the reason why.
+        let how =
+            if matches!(rule.look, Look::Built) { format!("    {}\n", rule.fix.pick(lang)) } else { String::new() };
+        format!("{}\n{how}", line.trim_end())
     });
-    lines.map(|line| format!("{}\n", line.trim_end())).collect()
+    lines.collect()
 }
 
 fn profiles(rule: &Rule) -> Vec<&'static str> {

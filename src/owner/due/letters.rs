@@ -4,6 +4,7 @@ use std::path::Path;
 
 use segel_core::Form;
 use segel_core::time::{Span, Time};
+use segel_core::uses::Act;
 
 use super::due;
 use crate::args::{Due, Keys, Lang};
@@ -39,6 +40,7 @@ pub(super) fn write(
     let keys = Keys { key: args.key.clone(), passphrase_file: args.passphrase_file.clone() };
     let reader = Reader::new(say, &args.form, &keys)?;
     let today = now()?;
+    let using = reader.begin(say, Act::Letters, &args.input, Some(output))?;
     let found: Found<Letter> = reader.search(say, input, |record, envelope| {
         if due(&reader.forms, said, record).is_none_or(|time| time > until) {
             return Ok(None);
@@ -59,6 +61,7 @@ pub(super) fn write(
         paper.sheet(|paper| letter.print(paper, args.still_kept.as_deref()));
     }
     place::replace(output, paper.end().as_bytes(), For::Owner)?;
+    found.note(say, using);
     let (count, file) = (found.found.len(), shown(output));
     say.note(words!("{count} surat di {file}", "{count} letter(s) in {file}"));
     if found.failed > 0 {

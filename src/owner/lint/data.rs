@@ -177,6 +177,29 @@ pub(super) const RULES: &[Rule] = &[
         }),
     },
     Rule {
+        id: "M14",
+        name: "beyond-usual-fields",
+        // A note, not a warning: most forms have one such field for a good reason, and a warning at each would be passed over.
+        severity: Severity::Note,
+        law: both("UU PDP Pasal 27", "GDPR Art. 5(1)(c)"),
+        says: both(
+            "semua orang ditanya lebih dari nama, kontak, domisili, tanggal lahir, jenis kelamin, dan pekerjaan",
+            "everybody is asked for more than name, contact, domicile, birth date, gender and job",
+        ),
+        fix: both(
+            "hapus, pindahkan ke tujuan pilihan, atau sebut di grounds dengan rule M14 dan for isian ini mengapa perlu",
+            "remove it, move it to an optional purpose, or say in grounds with rule M14 and for this field why it is needed",
+        ),
+        look: Look::Always(|form, found| {
+            for field in form.fields.iter().filter(|field| form.asked_of_all(field) && !form.grounded("M14", field.id))
+            {
+                if !is_usual(field) {
+                    found.naming(field.node, field.id);
+                }
+            }
+        }),
+    },
+    Rule {
         id: "M11",
         name: "purpose-has-field",
         severity: Severity::Warning,
@@ -224,6 +247,15 @@ pub(super) const RULES: &[Rule] = &[
         }),
     },
 ];
+
+/// Whether a field is among what shops usually ask their customers.
+fn is_usual(field: &super::form::Field<'_>) -> bool {
+    match field.kind {
+        "name" | "phone" | "email" | "province" | "city" | "address" | "postcode" => true,
+        "date" => field.named(words::BIRTH).is_some(),
+        _ => [words::GENDER, words::JOB, words::AGE_GROUP].into_iter().any(|list| field.named(list).is_some()),
+    }
+}
 
 fn photos(form: &Form<'_>, found: &mut Found<'_>) {
     for field in form.fields.iter().filter(|field| field.kind == "file") {

@@ -212,7 +212,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "K04",
         name: "children-assessed",
-        severity: Severity::Note,
+        severity: Severity::Warning,
         law: both("UU PDP Pasal 4(2), 34(2)(b)", "GDPR Art. 35"),
         says: both(
             "data anak adalah data spesifik dan menuntut penilaian dampak",
@@ -263,7 +263,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "S05",
         name: "processor-instructed",
-        severity: Severity::Note,
+        severity: Severity::Warning,
         law: both("UU PDP Pasal 51", "GDPR Art. 28(3)"),
         says: both("pihak ini bekerja atas perintah tertulis Anda", "this party works on your written instruction"),
         fix: both(

@@ -132,7 +132,9 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         id: "N13",
         name: "profiling-assessed",
-        severity: Severity::Note,
+        // Not an error like N10, whose other half it is: the assessment is a paper that no machine sees, and a sentence typed only to be let
+        // through would be worth less than none.
+        severity: Severity::Warning,
         law: both("UU PDP Pasal 34", "GDPR Art. 35"),
         says: both("pemrofilan menuntut penilaian dampak", "profiling asks for an impact assessment"),
         fix: both(

@@ -56,6 +56,24 @@ pub(crate) enum Look {
     Always(fn(&Form<'_>, &mut Found<'_>)),
     /// In one profile.
     In(Profile, fn(&Form<'_>, &mut Found<'_>)),
+    /// On the page that embeds a form, by `page.rs`.
+    Page,
+    /// Where a version replaces another, by `segel publish`.
+    Publish,
+    /// By how the form, the notice and the program are made; the fix says how.
+    Built,
+}
+
+impl Look {
+    /// What the rule is held against, for programs.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Grammar | Self::Always(_) | Self::In(..) => "definition",
+            Self::Page => "page",
+            Self::Publish => "publish",
+            Self::Built => "construction",
+        }
+    }
 }
 
 /// One place that breaks a rule.

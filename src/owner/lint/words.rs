@@ -434,6 +434,11 @@ pub(super) const EMAIL: &[&str] = &["e mail", "email", "surel", "alamat surel", 
 pub(super) const DATE: &[&str] = &["tanggal", "tgl", "date"];
 /// Sex or gender.
 pub(super) const GENDER: &[&str] = &["jenis kelamin", "kelamin", "gender", "sex"];
+/// What somebody does for a living.
+pub(super) const JOB: &[&str] =
+    &["pekerjaan", "profesi", "jabatan", "kerja", "job", "occupation", "profession", "job title"];
+/// How old somebody is, without a birth date.
+pub(super) const AGE_GROUP: &[&str] = &["usia", "umur", "kelompok usia", "rentang usia", "age", "age group"];
 /// A way not to answer.
 pub(super) const UNSAID: &[&str] = &[
     "tidak ingin menyebutkan",

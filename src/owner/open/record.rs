@@ -17,6 +17,8 @@ pub(super) struct Outcome {
     pub(super) id: Option<SubmissionId>,
     /// Eight bytes of the digest of what the server had.
     pub(super) origin: [u8; 8],
+    /// Of what was said about this id, what its receipt signed.
+    pub(super) own: Vec<bool>,
     /// Else the verdict and its cause.
     pub(super) opened: Result<Box<Good>, (&'static str, Words)>,
 }
@@ -24,7 +26,7 @@ pub(super) struct Outcome {
 /// One that opened.
 pub(super) struct Good {
     pub(super) flags: Vec<Flag>,
-    /// Purposes and whether they were given, refused or not answered, where a summary is wanted.
+    /// Purposes and whether they were given, refused, not answered or withdrawn, where a summary is wanted.
     pub(super) choices: Vec<(String, usize)>,
     pub(super) usable: Result<Shown, LeftOut>,
 }
@@ -42,18 +44,21 @@ pub(super) fn open(job: &Job<'_>, record: &Record) -> Outcome {
     let sequence = record.sequence();
     let envelope = match Envelope::parse(record.envelope()) {
         Ok(envelope) => envelope,
-        Err(error) => return Outcome { sequence, id: None, origin, opened: Err(("decode", error.words())) },
+        Err(error) => {
+            let opened = Err(("decode", error.words()));
+            return Outcome { sequence, id: None, origin, own: Vec::new(), opened };
+        }
     };
-    let id = Some(envelope.head().id());
+    let (id, own) = (Some(envelope.head().id()), job.said.own(envelope.head()));
     let digest = envelope.head().form();
     let Some(form) = job.forms.iter().find(|form| form.digest() == digest) else {
         let cause = tell::unknown_form(digest);
-        return Outcome { sequence, id, origin, opened: Err(("other form", cause)) };
+        return Outcome { sequence, id, origin, own, opened: Err(("other form", cause)) };
     };
     let opened = unseal(job, form, &envelope, record);
     let opened = opened.map_err(|error| (error.verdict(), error.words()));
     let opened = opened.map(|opened| Box::new(good(job, form, &envelope, record, &opened)));
-    Outcome { sequence, id, origin, opened }
+    Outcome { sequence, id, origin, own, opened }
 }
 
 /// A re-sealed submission is held against the readers of the version it was re-sealed for, where that is at hand.
@@ -78,7 +83,10 @@ fn good(job: &Job<'_>, form: &Form, envelope: &Envelope<'_>, record: &Record, op
             .consent()
             .purposes()
             .iter()
-            .map(|event| (event.purpose().to_owned(), place(event.choice())))
+            .map(|event| {
+                let withdrawn = job.said.unopposed(envelope.head(), Some(event.purpose())) == Err(LeftOut::Withdrawn);
+                (event.purpose().to_owned(), if withdrawn { WITHDRAWN } else { place(event.choice()) })
+            })
             .collect(),
     };
     let usable = allowed.map(|()| Shown {
@@ -97,6 +105,9 @@ fn place(choice: Choice) -> usize {
         _ => 2,
     }
 }
+
+/// Given once, and withdrawn since.
+pub(super) const WITHDRAWN: usize = 3;
 
 /// Parts that did not open for another reason than being another role's.
 fn failed_parts(opened: &Opened) -> Vec<(String, Words)> {

@@ -204,7 +204,8 @@ fn foot(job: &Job<'_>, counts: &Counts) -> String {
     });
     let left = counts.left_out.iter().map(|(reason, count)| (*reason, *count));
     let conflicts = counts.conflicts.iter().map(|(number, one, two)| Conflict { number, sequences: [*one, *two] });
-    let totals = Totals { repeated: counts.repeated, deleted: counts.gone, total: counts.total };
+    let Counts { repeated, gone: deleted, total, .. } = *counts;
+    let totals = Totals { repeated, deleted, unsigned: counts.unsigned(), total };
     document::end(&job.layout, failed, left, conflicts, &totals)
 }
 
@@ -245,8 +246,10 @@ fn summary(counts: &Counts) -> String {
     let Counts { total, shown, repeated, .. } = counts;
     let failed = counts.failed.len();
     let mut text = format!("submissions: {total}\nopened: {shown}\nfailed: {failed}\nrepeated: {repeated}\n");
-    for (purpose, [given, refused, unanswered]) in &counts.choices {
-        text.push_str(&format!("purpose {purpose}: {given} given, {refused} refused, {unanswered} not answered\n"));
+    for (purpose, [given, refused, unanswered, withdrawn]) in &counts.choices {
+        text.push_str(&format!(
+            "purpose {purpose}: {given} given, {refused} refused, {unanswered} not answered, {withdrawn} withdrawn\n"
+        ));
     }
     text
 }

@@ -25,11 +25,19 @@ pub(super) struct Earlier {
 impl Earlier {
     /// What lies at the output, if anything does, beside the definition that replaces it.
     pub(super) fn read(args: &Publish, definition: &[u8]) -> Result<Option<Self>, Failure> {
-        if !args.output.exists() {
+        let Some(form) = Self::form(&args.output)? else { return Ok(None) };
+        let changes = Changes::between(&body(form.bytes()), &value(definition));
+        let (digest, version, owner) = (form.digest(), form.version(), form.owner());
+        Ok(Some(Self { digest, version, changes, owner, bytes: form.bytes().to_vec() }))
+    }
+
+    /// The form at the output, if any is there.
+    pub(super) fn form(output: &Path) -> Result<Option<Form>, Failure> {
+        if !output.exists() {
             return Ok(None);
         }
-        let name = shown(&args.output);
-        let form = Form::parse(&place::read(&args.output, limits::FORM_BYTES)?).map_err(|error| {
+        let name = shown(output);
+        let form = Form::parse(&place::read(output, limits::FORM_BYTES)?).map_err(|error| {
             let cause = error.words();
             Failure::hinted(
                 words!(
@@ -41,19 +49,12 @@ impl Earlier {
                 words!("pilih nama lain untuk -o", "choose another name for -o"),
             )
         })?;
-        let changes = Changes::between(&body(form.bytes()), &value(definition));
-        let (digest, version, owner) = (form.digest(), form.version(), form.owner());
-        Ok(Some(Self { digest, version, changes, owner, bytes: form.bytes().to_vec() }))
+        Ok(Some(form))
     }
 
-    /// Keeps it beside the one that replaces it, as `NAME-VERSION.segel`: what was sealed for it opens with it alone.
+    /// Keeps it beside the one that replaces it.
     pub(super) fn keep(&self, output: &Path) -> Result<PathBuf, Failure> {
-        let stem = output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let kept = output.with_file_name(format!("{stem}-{}.segel", self.version));
-        if !kept.exists() {
-            place::replace(&kept, &self.bytes, For::All)?;
-        }
-        Ok(kept)
+        keep(output, self.version, &self.bytes)
     }
 
     /// Says what changed, and for which purposes customers must agree again.
@@ -125,6 +126,16 @@ impl Earlier {
             ),
         ))
     }
+}
+
+/// Keeps a version as `NAME-VERSION.segel`: what was sealed for it opens with it alone.
+pub(super) fn keep(output: &Path, version: u32, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let stem = output.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let kept = output.with_file_name(format!("{stem}-{version}.segel"));
+    if !kept.exists() {
+        place::replace(&kept, bytes, For::All)?;
+    }
+    Ok(kept)
 }
 
 /// The body of a published form, behind the empty line.
