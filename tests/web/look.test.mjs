@@ -74,13 +74,48 @@ test("several exports are one table, which is searched and put in order", async 
   await assertQuiet(page);
 });
 
+const H = (label, ...parts) => parts.reduce((hash, part) => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64BE(BigInt(part.length));
+  return hash.update(length).update(part);
+}, createHash("sha256").update(`${label}\0`)).digest();
+
+test("a wish for deletion that no receipt signed is not obeyed, and raises an alarm", async () => {
+  const text = readFileSync(exports[2]).toString("latin1");
+  const [, end] = /\nend 3 ([0-9a-f]{64})\n$/.exec(text);
+  const [, time] = /\nenvelope 3 (\S+) /.exec(text);
+  const [, form, id] = /\nform ([0-9a-f]{64})\nid ([0-9a-f]{32})\n/.exec(text);
+  const said = Buffer.from(`segel-statement/1\nform ${form}\nid ${id}\ntime ${time}\ndelete\nsignature ${"ab".repeat(64)}\n`);
+  const number = Buffer.from([0, 0, 0, 0, 0, 0, 0, 4]);
+  const last = H("segel/v1/chain", Buffer.from(end, "hex"), number, Buffer.from(time), createHash("sha256").update(said).digest()).toString("hex");
+  const forged = join(shop.folder, "forged.segel-export");
+  writeFileSync(forged, `segel-export/1\nform daftar\nafter 3 ${end}\n\nstatement 4 ${time} ${said.length} ${last}\n${said}\nend 4 ${last}\n`);
+  const page = await openPage(browser);
+  await openAll(page, shop, [...exports, forged]);
+  await purpose(page, /mendaftarkan saya/);
+  await page.getByText("3 kiriman: 3 ditampilkan").waitFor();
+  const alarm = page.locator("p.wrong", { hasText: /tidak ditandatangani bukti pelanggannya: [0-9A-Z]{4}-[0-9A-Z]{4}\. Tidak ditaati\./ });
+  await alarm.waitFor();
+  await assertQuiet(page);
+  await page.context().close();
+});
+
+test("a form of another key is named in red, and each form's purposes are its own", async () => {
+  const page = await openPage(browser);
+  await openAll(page, shop, exports);
+  await give(page, join(root, "tests/vectors/forms/kecil-x25519.segel"));
+  await page.locator("p.wrong", { hasText: "Ditandatangani dengan kunci lain" }).waitFor();
+  await page.getByText("formulir kecil").first().waitFor();
+  const options = await page.locator("label.option").allTextContents();
+  assert.deepEqual([options.filter((text) => text.includes("formulir daftar")).length, options.filter((text) => text.includes("formulir kecil")).length], [3, 2]);
+  await purpose(page, /mendaftarkan saya/);
+  await page.getByText("3 kiriman: 3 ditampilkan").waitFor();
+  await assertQuiet(page);
+  await page.context().close();
+});
+
 test("what the server says is damaged is named, until an export has it", async () => {
   const [first, second] = exports.map((path) => readFileSync(path));
-  const H = (label, ...parts) => parts.reduce((hash, part) => {
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64BE(BigInt(part.length));
-    return hash.update(length).update(part);
-  }, createHash("sha256").update(`${label}\0`)).digest();
   const [, end] = /\nend 1 ([0-9a-f]{64})\n$/.exec(first.toString("latin1"));
   const [, time, chain] = /\nenvelope 2 (\S+) \d+ ([0-9a-f]{64})\n/.exec(second.toString("latin1"));
   const [, length] = /\nenvelope 2 \S+ (\d+) /.exec(second.toString("latin1"));

@@ -164,6 +164,8 @@ test("it speaks English at a press, fits a phone, and can be used by keyboard", 
   assert.ok(await question.evaluate((input) => input === document.activeElement), "the focus stays on the choice");
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), "nothing sticks out");
   assert.equal(await page.locator("main").getAttribute("lang"), "en");
+  const heads = await page.locator("th").allTextContents();
+  assert.deepEqual([heads.includes("Full name"), heads.includes("Nama lengkap")], [true, false]);
   await assertQuiet(page);
 });
 
