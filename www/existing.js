@@ -16,6 +16,8 @@ import { Sealer, unreadable } from "./form/sealer.js";
 import { decimal, named, problem, refusal, trouble, words as wordsOf } from "./form/words.js";
 
 const STYLE = "";
+// As wide as the shop's own fields; and of what was printed the customer keeps the receipt, not the questions.
+const OWN = ".segel { max-width: none; } @media print { .segel:has(code) > :not(.message) { display: none; } }";
 
 // Among the fields that must be mended; no field of a form has such an id.
 const AGE = "@age";
@@ -49,7 +51,7 @@ class ExistingForm {
   #adult;
   #language;
   #words;
-  #message = make("div");
+  #message = make("div", { class: "message" });
   // By field that is wrong: what takes the mark beside it and the line in the list back.
   #marks = new Map();
   #sealed = false;
@@ -81,7 +83,7 @@ class ExistingForm {
       }
       if (!this.#envelope) throw "no_envelope";
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLE);
+      sheet.replaceSync(STYLE + OWN);
       this.#root.adoptedStyleSheets = [sheet];
       // A name would send the answer in clear beside the sealed one.
       if (this.#inputs().some((input) => input.name)) throw "named_input";

@@ -7,6 +7,7 @@ import { standing, state } from "./holder/post.js";
 import { HolderView } from "./holder/view.js";
 
 const STYLE = "";
+const OWN = ".purpose .row { margin: 0; padding-top: 0.75rem; }";
 const KEY = /SEGEL-RECEIPT-1[0-9A-Z]+/;
 
 class SegelReceiptElement extends HTMLElement {
@@ -20,7 +21,7 @@ class SegelReceiptElement extends HTMLElement {
   connectedCallback() {
     try {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync(STYLE);
+      sheet.replaceSync(STYLE + OWN);
       this.#root.adoptedStyleSheets = [sheet];
     } catch {
       this.#old = true;

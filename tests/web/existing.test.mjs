@@ -166,6 +166,8 @@ test("the receipt of an existing form says to whom what was agreed and until whe
   const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Simpan sebagai berkas" }).click()]);
   const text = readFileSync(await saved.path(), "utf8");
   for (const part of [...facts.map((fact) => fact.join(": ")), key]) assert.ok(text.includes(part), part);
+  await page.emulateMedia({ media: "print" });
+  assert.deepEqual(await Promise.all(["code", "fieldset", ".lock"].map((part) => page.locator(part).first().isVisible())), [true, false, false], "printed is the receipt alone");
   await stop();
 });
 

@@ -181,14 +181,15 @@ export class HolderView {
 
   // A button that asks once more before anything happens.
   #asking(label, question, yes, words, purpose) {
-    const place = make("div", { class: "row" });
+    const place = make("div");
     const first = button(label, "quiet", () => {
       const text = make("p", {}, question);
       place.replaceChildren(text, make("div", { class: "row" }, button(yes, "choice", send), button(words.cancel, "choice", back)));
       focus(text);
     });
+    const begin = make("div", { class: "row" }, first);
     const back = () => {
-      place.replaceChildren(first);
+      place.replaceChildren(begin);
       first.focus();
     };
     const send = () => {
@@ -197,7 +198,7 @@ export class HolderView {
       focus(status);
       this.#say(purpose);
     };
-    place.append(first);
+    place.append(begin);
     return place;
   }
 }
