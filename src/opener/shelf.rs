@@ -11,7 +11,7 @@ use segel_core::key::{KeyFile, KeyFileError, OwnerKey};
 use segel_core::receipt::Receipt;
 use segel_core::register::{Asked, Register, RegisterError};
 use segel_core::time::Time;
-use segel_core::{Form, limits};
+use segel_core::{Form, limits, uses};
 
 /// Keys and forms, and one verdict for each file that was given.
 #[derive(Default)]
@@ -34,12 +34,29 @@ pub(crate) struct Item {
 /// What a file turned out to be.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
-    Key { owner: OwnerId, keys: usize, lock: Lock },
-    Locked { file: Vec<u8>, failed: Option<KeyFileError> },
-    Form { index: usize },
-    Export { form: FormName },
-    Register { wishes: usize },
-    Mark { at: Time },
+    Key {
+        owner: OwnerId,
+        keys: usize,
+        lock: Lock,
+    },
+    Locked {
+        file: Vec<u8>,
+        failed: Option<KeyFileError>,
+    },
+    Form {
+        index: usize,
+    },
+    Export {
+        form: FormName,
+    },
+    Register {
+        wishes: usize,
+    },
+    Mark {
+        at: Time,
+    },
+    /// A record of uses: it lies in every inbox, and is for the command line.
+    Uses,
     Again,
     Refused(Refusal),
 }
@@ -177,6 +194,9 @@ impl Shelf {
             let at = mark.at;
             self.marks.push(mark);
             return Verdict::Mark { at };
+        }
+        if start.starts_with(uses::HEAD.as_bytes()) {
+            return Verdict::Uses;
         }
         if cut {
             return Verdict::Refused(Refusal::TooLarge);
@@ -350,6 +370,8 @@ mod tests {
         for (bytes, refusal) in cases {
             assert_eq!(*take(&mut Shelf::default(), bytes), Verdict::Refused(refusal));
         }
+        let record = *b"segel-uses/1\n";
+        assert_eq!(*Shelf::default().take(String::new(), &record, LOOK + 1), Verdict::Uses, "however long it grew");
         let mut shelf = Shelf::default();
         let large = *b"segel-form/1\n";
         assert_eq!(*shelf.take(String::new(), &large, LOOK + 1), Verdict::Refused(Refusal::TooLarge));

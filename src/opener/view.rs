@@ -269,6 +269,7 @@ impl View {
             }
             Verdict::Mark { at } => say("", &language.mark(&moment(*at))),
             Verdict::Register { wishes } => say("", &language.register(*wishes)),
+            Verdict::Uses => say("", language.uses()),
             Verdict::Again => say("", language.again()),
             Verdict::Refused(refusal) => say("wrong", &language.refusal(refusal)),
             Verdict::Locked { failed, .. } => {

@@ -165,6 +165,11 @@ impl Language {
         }
     }
 
+    /// The record that the command line keeps.
+    pub(crate) const fn uses(self) -> &'static str {
+        self.pick("Catatan pemakaian; tidak diperlukan di sini.", "The record of uses; not needed here.")
+    }
+
     pub(crate) const fn again(self) -> &'static str {
         self.pick("Sudah ada; tidak dipakai dua kali.", "Is there already; not used twice.")
     }
