@@ -153,11 +153,8 @@ mod tests {
     #[test]
     fn the_secret_is_not_shown_in_any_spelling() {
         let receipt = Receipt::generate(&mut ChaCha20Rng::from_seed([1; 32])).unwrap();
-        for shown in [format!("{receipt:?}"), format!("{receipt:#?}"), format!("{:?}", Some(&receipt))] {
-            assert!(shown.contains(&format!("Receipt({}, secret)", receipt.id())), "{shown}");
-            let without = shown.replace(&receipt.id().to_string(), "");
-            let number = receipt.secret.iter().find(|byte| **byte > 99).unwrap().to_string();
-            assert!(!without.contains(&crate::id::hex(&receipt.secret[..4])) && !without.contains(&number), "{shown}");
-        }
+        let public = format!("Receipt({}, secret)", receipt.id());
+        assert_eq!(format!("{receipt:?}"), public);
+        assert_eq!(format!("{receipt:#?}"), public, "nor over several lines");
     }
 }

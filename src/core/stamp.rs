@@ -239,19 +239,14 @@ const KEYS: usize = 9;
 #[cfg(test)]
 mod tests {
     use alloc::format;
-    use alloc::string::ToString as _;
 
     use super::*;
 
     #[test]
     fn a_servers_key_is_shown_by_its_public_half_alone() {
-        let seed: [u8; 32] = core::array::from_fn(|place| 200 + place as u8);
-        let key = ServerKey::from_seed(&seed);
-        let public = key.verifying_key().to_string();
-        for shown in [format!("{key:?}"), format!("{key:#?}"), format!("{:?}", Some(&key))] {
-            assert!(shown.contains(&format!("ServerKey({public}, secret)")), "{shown}");
-            let without = shown.replace(&public, "");
-            assert!(!without.contains(&crate::id::hex(&seed[..4])) && !without.contains("200"), "{shown}");
-        }
+        let key = ServerKey::from_seed(&[7; 32]);
+        let public = format!("ServerKey({}, secret)", key.verifying_key());
+        assert_eq!(format!("{key:?}"), public);
+        assert_eq!(format!("{key:#?}"), public, "nor over several lines");
     }
 }

@@ -360,7 +360,7 @@ fn a_database_across_a_network_is_spoken_to_encrypted_and_only_if_its_certificat
         command
     };
     let refused = |host: &str, roots: &Path, why: &str| {
-        let (status, text) = outcome(&mut server(host, "verify-full", Some(roots)));
+        let (status, text) = outcome(server(host, "verify-full", Some(roots)).arg("--status"));
         assert_eq!(status, 1, "{text}");
         assert!(
             text.contains("TLS") && text.contains(why) && text.contains("\nhint: a database that is not"),
