@@ -106,7 +106,7 @@ fn browser() -> Outcome {
     node.args(
         [
             "page", "form", "guardian", "receipt", "draft", "poor", "picture", "large", "forged", "kinds", "access",
-            "ways", "existing", "hostile", "opener", "keys", "look", "firefox", "firefox-customer",
+            "ways", "existing", "hostile", "opener", "keys", "look", "firefox", "customer",
         ]
         .map(|name| format!("tests/web/{name}.test.mjs")),
     );
