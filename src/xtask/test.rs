@@ -105,25 +105,8 @@ fn browser() -> Outcome {
     let mut node = program("node", &["--test", "--test-concurrency=1"]);
     node.args(
         [
-            "page",
-            "form",
-            "guardian",
-            "receipt",
-            "draft",
-            "poor",
-            "picture",
-            "large",
-            "forged",
-            "kinds",
-            "access",
-            "ways",
-            "existing",
-            "hostile",
-            "opener",
-            "keys",
-            "look",
-            "firefox",
-            "firefox-customer",
+            "page", "form", "guardian", "receipt", "draft", "poor", "picture", "large", "forged", "kinds", "access",
+            "ways", "existing", "hostile", "opener", "keys", "look", "firefox", "customer",
         ]
         .map(|name| format!("tests/web/{name}.test.mjs")),
     );
