@@ -6,6 +6,9 @@ import { seal } from "./form/seal.js";
 // Nobody waits for an answer in between.
 const PIECE = 2097152;
 
+// What was sealed last; until the browser has taken it, it is in this process.
+let latest;
+
 // Gives the bytes of a Blob to `act`, always through the same two pieces of memory: what is new for each piece waits for the browser's collector, and a
 // hundred megabytes of it lie about meanwhile. A browser that does not read into memory that it is given reads as it likes.
 async function pieces(blob, act) {
@@ -21,6 +24,8 @@ async function pieces(blob, act) {
     ended = done;
     if (!done) next = read(other);
     if (value?.length) act(value);
+    await latest?.slice(0, 1).arrayBuffer();
+    latest = undefined;
     other = value?.buffer;
   }
 }
@@ -31,9 +36,9 @@ function lean(engine, { memory, __wbindgen_malloc: malloc, __wbindgen_free: free
     const from = malloc(piece.length, 1) >>> 0;
     new Uint8Array(memory.buffer).set(piece, from);
     const [at, length] = push(engine.__wbg_ptr, from, piece.length);
-    const sealed = new Blob([new Uint8Array(memory.buffer, at >>> 0, length)]);
+    latest = new Blob([new Uint8Array(memory.buffer, at >>> 0, length)]);
     free(at, length, 1);
-    return sealed;
+    return latest;
   };
   return { next: () => engine.next(), push: direct, end: () => engine.end(), hash: (piece) => engine.hash(piece), digest: () => engine.digest() };
 }
