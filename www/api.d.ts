@@ -6,7 +6,7 @@
  */
 export type Choices = { "@guardian"?: "parent" | "guardian" } & { [purpose: string]: boolean | "parent" | "guardian" | undefined };
 
-/** Text of a field, an option's id, or ids of options. */
+/** Text of a field (a number as `1500.5`, a date as `2000-02-29`, whatever the language), an option's id, or ids of options. */
 export type Values = Record<string, string | string[]>;
 
 /** Files of a `file` field, in order. */

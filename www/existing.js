@@ -251,10 +251,15 @@ class ExistingForm {
       // A browser says nothing of a file that is chosen a second time.
       for (const input of this.#inputs()) if (problems.some(({ field }) => field === input.dataset.segel)) input.value = "";
       if (problems.length) this.#mend(problems);
-      else this.#alert(trouble("unsealed", this.#language));
+      else this.#unsealed();
     } finally {
       if (turn === this.#turn) this.#sealing = false;
     }
+  }
+
+  #unsealed() {
+    this.#alert(trouble("unsealed", this.#language));
+    this.#tell("segel-error", { code: "unsealed" });
   }
 
   // Names all that must be mended in one list, with the focus on it, and each beside its input.
@@ -263,11 +268,13 @@ class ExistingForm {
     const [language, words] = [this.#language, this.#words];
     const inputsOf = (id) => (id === AGE ? [...this.#root.querySelectorAll('[name="group-age"]')] : this.#inputs().filter(({ dataset }) => dataset.segel === id));
     const age = { id: AGE, label: { [language]: ages(form, words)[0] } };
-    const list = problemList({ fields: [age, ...form.fields] }, problems, (id) => inputsOf(id)[0], language, words);
+    const list = problemList({ fields: [age, ...form.fields] }, problems, (id) => inputsOf(id)[0] ?? this.#message, language, words);
     this.#unmark();
     const items = list.querySelectorAll("li");
     problems.forEach((found, nth) => {
-      const take = mark(inputsOf(found.field), problem(found, language), language, found.field === AGE ? "error" : undefined);
+      const inputs = inputsOf(found.field);
+      // A page may lack the input of a field; the list names it all the same.
+      const take = inputs.length ? mark(inputs, problem(found, language), language, found.field === AGE ? "error" : undefined) : () => {};
       this.#marks.set(found.field, () => {
         take();
         items[nth].remove();
@@ -349,8 +356,9 @@ class ExistingForm {
         const chosen = input.selectedOptions ? Array.from(input.selectedOptions, ({ value }) => value) : [input.checked && input.value];
         values[id] = [...(values[id] ?? []), ...chosen.filter(Boolean)];
       } else if (input.checked || !["radio", "checkbox"].includes(input.type)) {
-        // An input of that type gives its number as the module takes it, however it was typed.
-        values[id] = kind === "number" && input.type !== "number" ? decimal(input.value, this.#language) : input.value.replaceAll("\r", "");
+        // What is chosen, and what a browser reads as a number, is spelled as the module takes it; the rest as people write.
+        const typed = !input.options && !["number", "range", "radio", "checkbox"].includes(input.type);
+        values[id] = kind === "number" && typed ? decimal(input.value, this.#language) : input.value.replaceAll("\r", "");
       }
     }
     return { values, files, unread };

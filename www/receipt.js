@@ -83,7 +83,7 @@ class SegelReceiptElement extends HTMLElement {
     } catch (why) {
       const code = typeof why === "string" ? why : "old";
       if (["checksum", "not_a_receipt"].includes(code)) this.#view.ask(code);
-      else this.#view.refuse(code);
+      else this.#view.refuse(code, code === "missing" && (() => this.#open(text)));
     }
   }
 

@@ -42,6 +42,7 @@ for (const [name, options, texts] of [
     const { page, stop } = await begin({ ...options, first: () => {
       // Broken for the form alone.
       globalThis.broken = true;
+      addEventListener("segel-error", ({ detail }) => (globalThis.told = detail.code));
       const fill = crypto.getRandomValues;
       crypto.getRandomValues = function (array) {
         if (globalThis.broken && new Error().stack.includes("existing.js")) throw new Error("broken");
@@ -66,6 +67,7 @@ for (const [name, options, texts] of [
     const unsent = page.getByRole("alert").filter({ hasText: /tidak dapat dikunci|could not be locked/ });
     await unsent.waitFor();
     assert.ok(await focused(unsent));
+    assert.equal(await page.evaluate(() => globalThis.told), "unsealed");
     await faultless(page, "not sealed");
     await page.evaluate(() => (globalThis.broken = false));
     await register(page);
@@ -129,6 +131,16 @@ test("what is wrong is named in a list that has the focus and beside each field,
   await stop();
 });
 
+test("a field that the page has no input for is named all the same", async () => {
+  const { page, stop } = await begin({ changed: (html) => html.replace(/<input[^>]*data-segel="wa"[^>]*>/, "") });
+  await page.getByRole("radio", { name: "Ya, sudah 18 tahun" }).check();
+  await page.getByLabel("Nama lengkap").fill("Sari Dewi");
+  await register(page);
+  await page.getByRole("button", { name: "Nomor WhatsApp: Isi bagian ini." }).click();
+  assert.deepEqual(page.trouble, []);
+  await stop();
+});
+
 test("a field that is no longer asked is no longer wrong", async () => {
   const { page, stop } = await begin({ changed: (html) => html.replace('data-segel="lahir" type="date"', 'data-segel="lahir"') });
   await fillExisting(page);
@@ -173,10 +185,14 @@ test("the receipt of an existing form says to whom what was agreed and until whe
 
 test("a number is read as people write it, and from an input of that type as it gives it", async () => {
   const lines = [];
-  for (const [type, typed] of [["text", "5.000.000"], ["text", "1.125"], ["text", "2,5"], ["number", "1.125"]]) {
-    const { page, stop } = await begin({ changed: (html) => html.replace("<div data-segel-consent>", `<label>Belanja <input type="${type}" step="any" data-segel="belanja"></label>$&`) });
+  const input = (more) => `<input step="any" data-segel="belanja" ${more}>`;
+  for (const [made, typed] of [
+    [input('type="text"'), "5.000.000"], [input('type="text"'), "1.125"], [input('type="text"'), "2,5"], [input('type="number"'), "1.125"], [input('type="range" value="1.125"')],
+    ['<select data-segel="belanja"><option value="0.250">seperempat</select>'],
+  ]) {
+    const { page, stop } = await begin({ changed: (html) => html.replace("<div data-segel-consent>", `<label>Belanja ${made}</label>$&`) });
     await fillExisting(page);
-    await page.getByLabel("Belanja").fill(typed);
+    if (typed) await page.getByLabel("Belanja").fill(typed);
     await register(page);
     await page.locator("code").waitFor();
     const isPost = (request) => request.method() === "POST";
@@ -187,7 +203,7 @@ test("a number is read as people write it, and from an input of that type as it 
   writeFileSync(join(shop.folder, "numbers.txt"), lines.join(""));
   segel(shop.folder, "gather", "numbers.txt", "--form", "forms/daftar.segel", "-o", "numbers");
   const { records } = JSON.parse(segel(shop.folder, "open", "numbers", "-k", "owner.key", "--passphrase-file", "pass", "--form", "forms/daftar.segel", "--purpose", "daftar", "--format", "json"));
-  assert.deepEqual(records.map(({ answers }) => answers.belanja), ["5000000", "1125", "2.5", "1.125"]);
+  assert.deepEqual(records.map(({ answers }) => answers.belanja), ["5000000", "1125", "2.5", "1.125", "1.125", "0.250"]);
 });
 
 test("a receipt's file is there for a browser that reads it a while after the click", async () => {

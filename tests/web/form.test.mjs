@@ -119,6 +119,19 @@ test("another lang of the element is another language, and no answer is lost", a
   assert.equal(page.requests.filter((request) => request.url().endsWith("/forms/daftar.segel")).length, 1);
 });
 
+test("consent is recorded in no language whose notice was not in view", async () => {
+  const page = await newPage(browser);
+  await page.goto(shop.page);
+  await fill(page);
+  const notice = page.locator("segel-form details.notice");
+  assert.equal(await notice.count(), 0);
+  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("heading", { name: "Check your answers" }).waitFor();
+  await notice.filter({ hasText: "Full details" }).waitFor();
+  await page.getByRole("button", { name: "Bahasa Indonesia" }).click();
+  assert.equal(await notice.count(), 0, "it stood above the fields");
+});
+
 test("who would leave with a key that is nowhere else is asked, and who kept it is not", async () => {
   for (const keep of [false, true]) {
     const page = await newPage(browser);
@@ -135,6 +148,22 @@ test("who would leave with a key that is nowhere else is asked, and who kept it 
     }
     await page.goto(shop.page);
     assert.deepEqual(page.asked, keep ? [] : ["beforeunload"]);
+    await page.context().close();
+  }
+});
+
+test("who leaves while it is sent is asked too, and nobody is where there is no key to keep", async () => {
+  for (const [answer, asked] of [[(route) => route.fulfill({ status: 409, json: { code: "form_replaced" } }), []], [() => {}, ["beforeunload"]]]) {
+    const page = await newPage(browser);
+    await page.route("**/forms/daftar", answer);
+    await page.goto(shop.page);
+    await fill(page);
+    const left = page.waitForRequest((request) => request.method() === "POST");
+    await page.getByRole("button", { name: "Setuju dan daftar" }).click();
+    await left;
+    if (!asked.length) await page.getByText("sudah diganti").waitFor();
+    await page.goto(shop.page);
+    assert.deepEqual(page.asked, asked);
     await page.context().close();
   }
 });

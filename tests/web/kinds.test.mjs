@@ -23,6 +23,7 @@ before(async () => {
     field("lahir", "date", { birth: true }), field("tanggal", "date"), field("jumlah", "number"), field("nik", "nik", { reason: text("UU 24/2013 Pasal 63") }), field("catatan", "long_text"), field("lain", "text"),
     field("pilih", "choice", { options }), field("minat", "choices", { options }), field("berkas", "file", { files: 3, max_bytes: 2_000_000 }),
   ];
+  definition.draft = true;
   writeFileSync(join(folder, "daftar.json"), JSON.stringify(definition));
   for (const nth of [1, 2, 3]) writeFileSync(join(folder, `${nth}.txt`), `berkas ${nth}\n`.repeat(nth * 1000));
   writeFileSync(join(folder, "besar.bin"), Buffer.alloc(2_000_001));
@@ -90,6 +91,24 @@ test("what is typed as people write it is what the owner gets, and an identity n
   });
   const written = readdirSync(files).filter((name) => name.includes("-berkas-")).sort();
   assert.deepEqual(written.map((name) => readFileSync(join(files, name)).length), [1, 2, 3].map((nth) => nth * 9000));
+});
+
+test("a number keeps its meaning where the language changes, and in a draft", async () => {
+  const page = await begin();
+  const number = page.getByLabel("jumlah");
+  await number.fill("1.500");
+  await page.getByRole("button", { name: "English" }).click();
+  assert.equal(await number.inputValue(), "1,500");
+  await number.fill("2,750.5");
+  // Kept a little after the last key press.
+  while (await page.evaluate(async () => !(await indexedDB.databases()).length));
+  await page.reload();
+  await page.getByRole("button", { name: "Ya, sudah 18 tahun" }).click();
+  assert.equal(await number.inputValue(), "2.750,5");
+  await number.fill("dua");
+  await page.getByRole("button", { name: "English" }).click();
+  assert.equal(await number.inputValue(), "dua", "what is no number stays as it is");
+  await page.context().close();
 });
 
 test("what does not fit is named with what to do, beside the field and above all", async () => {

@@ -125,15 +125,22 @@ test("dates are read from numbers and from names in both languages, and shown as
   assert.equal(isoDate("", "", ""), "");
   assert.equal(isoDate("5", "xx", "1999"), "1999-xx-05");
   assert.equal(longDate("2000-08-29", "id"), "29 Agustus 2000");
-  assert.equal(longDate("2026-11-03T03:12:46Z", "en"), "3 November 2026");
+  const zone = process.env.TZ;
+  for (const [place, day] of [["Asia/Jakarta", 4], ["UTC", 3], ["America/New_York", 3]]) {
+    process.env.TZ = place;
+    assert.equal(longDate("2026-11-03T18:12:46Z", "en"), `${day} November 2026`, `the calendar of ${place}`);
+  }
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
 });
 
 test("a number is read as people of the language write it, and never as another than it can mean", () => {
-  const id = { "5.000.000": "5000000", "1.500": "1500", "-1.500,25": "-1500.25", "1,5": "1.5", "1.5": "1.5", "2,500": "2.500", "5,000,000.5": "5000000.5", "12 000": "12000", "1500": "1500", "0": "0" };
-  const en = { "5,000,000": "5000000", "1,500": "1500", "1,500.25": "1500.25", "1.500": "1.500", "2,5": "2.5", "5.000.000,5": "5000000.5" };
+  const id = { "5.000.000": "5000000", "1.500": "1500", "-1.500,25": "-1500.25", "1,5": "1.5", "1.5": "1.5", "2,500": "2.500", "5,000,000.5": "5000000.5", "12 000": "12000", "1500": "1500", "0": "0", "0.125": "0.125", "0,125": "0.125", "1500,125": "1500.125" };
+  const en = { "5,000,000": "5000000", "1,500": "1500", "1,500.25": "1500.25", "1.500": "1.500", "2,5": "2.5", "5.000.000,5": "5000000.5", "0,125": "0.125", "1500.125": "1500.125" };
   for (const [typed, meant] of Object.entries(id)) assert.equal(decimal(typed, "id"), meant, typed);
   for (const [typed, meant] of Object.entries(en)) assert.equal(decimal(typed, "en"), meant, typed);
-  for (const typed of ["1.50.000", "1.500.00", "5.000,000.1", "12a", "1,2,3", ""]) assert.doesNotMatch(decimal(typed, "id"), /^-?\d+(\.\d+)?$/, typed);
+  for (const typed of ["1.50.000", "1.500.00", "5.000,000.1", "12a", "1,2,3", "12500.000", "5000.000", ""]) assert.doesNotMatch(decimal(typed, "id"), /^-?\d+(\.\d+)?$/, typed);
+  for (const typed of ["12500,000", "5000,000"]) assert.doesNotMatch(decimal(typed, "en"), /^-?\d+(\.\d+)?$/, typed);
   for (const [number, shown] of [["5000000", "5.000.000"], ["-1500.25", "-1.500,25"], ["999", "999"], ["0.5", "0,5"]]) {
     assert.equal(grouped(number, "id"), shown);
     assert.equal(decimal(shown, "id"), number);

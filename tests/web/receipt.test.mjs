@@ -148,7 +148,7 @@ test("an answer without an end is not read on, one that never comes is not waite
       await page.goto(`${address}/?${name}#${link.split("#")[1]}`);
     };
     await open("endless");
-    await page.getByText(/Server menolak permintaan ini/).waitFor();
+    await page.getByText(/Tidak ada sambungan/).waitFor();
     await ended.promise;
     await open("silent");
     await heard.promise;
@@ -282,6 +282,19 @@ test("another form's page, an unknown receipt and a server that is gone change n
   await page.getByRole("button", { name: "Ya, hapus semuanya" }).click();
   await page.getByText(/Server menolak permintaan ini\. Belum ada yang berubah/).waitFor();
   await page.getByText("tersimpan, terkunci").waitFor();
+});
+
+test("where the form could not be fetched the key is not asked for again", async () => {
+  const { link } = await sent();
+  const page = await newPage(browser);
+  await page.route("**/daftar.segel", (route) => route.abort());
+  await page.goto(link);
+  await page.getByText(/Formulir tidak dapat dimuat/).waitFor();
+  await page.getByRole("button", { name: "English" }).click();
+  await page.unroute("**/daftar.segel");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("stored, locked").waitFor();
+  await page.context().close();
 });
 
 test("a polluted prototype names neither where a form is sent nor where a receipt asks", async () => {

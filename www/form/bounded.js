@@ -12,7 +12,7 @@ export async function fetchBound(address, { signal, ...options }, limit, time = 
   const timer = setTimeout(() => end(answer.late = true), time);
   signal?.addEventListener("abort", end);
   try {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal;
     answer.response = await fetch(address, { ...options, signal: ending.signal });
     answer.bytes = await take(answer.response.body, limit);
   } catch {

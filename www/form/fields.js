@@ -60,6 +60,7 @@ export class FieldView {
 
   // Draws label, hint, inputs and what is to be mended.
   draw(language, words, found) {
+    this.#respell(language);
     this.language = language;
     const { field, inputs, group, wrapper } = this;
     const [hint, error] = [`hint-${field.id}`, `error-${field.id}`];
@@ -95,6 +96,13 @@ export class FieldView {
     }
     if (!this.group) return this.list ? [...inputs, this.list] : inputs;
     return inputs.map((input, nth) => make("label", { class: "option" }, input, make("span", {}, named(field.options[nth].label, language))));
+  }
+
+  // A number typed in another language keeps its meaning.
+  #respell(language) {
+    const [input] = this.inputs;
+    const number = this.field.kind === "number" && this.language !== language && decimal(input.value, this.language);
+    if (/^-?\d+(\.\d+)?$/.test(number)) input.value = grouped(number, language);
   }
 
   // What stands in the inputs, as the module takes it; nothing where nothing was chosen.

@@ -46,7 +46,7 @@ export class FormController {
     const { signal } = this.#closing;
     globalThis.addEventListener("online", () => this.#retry(), { signal });
     // The key on the screen is nowhere else.
-    globalThis.addEventListener("beforeunload", (event) => this.#receipt?.secret && !this.#receipt.kept && ["unsent", "done"].includes(this.phase) && event.preventDefault(), { signal });
+    globalThis.addEventListener("beforeunload", (event) => this.#held && event.preventDefault(), { signal });
     if (shared) for (const sign of ["keydown", "pointerdown"]) globalThis.addEventListener(sign, () => this.#awake(), { signal });
     this.#load(old);
   }
@@ -126,6 +126,12 @@ export class FormController {
     }, IDLE);
   }
 
+  // Whether there is a key that would be lost with the page: of what is stored, or may be, or waits.
+  get #held() {
+    const { phase, trouble } = this.#state;
+    return this.#receipt?.secret && !this.#receipt.kept && (["sending", "done"].includes(phase) || (phase === "unsent" && waits(trouble)));
+  }
+
   get #drafts() {
     return this.#sealer.form.draft && !this.#shared;
   }
@@ -195,6 +201,7 @@ export class FormController {
   async _seal() {
     const { signal } = this.#closing;
     const { language } = this.#state;
+    this.#receipt = undefined;
     try {
       // What the review showed, whatever stands in the inputs now.
       const { choices } = this.#checked;

@@ -1,12 +1,13 @@
 // Provinces, regencies and cities to choose from while typing; anything else may be typed too. The table is fetched when somebody comes to
 // such a field, and says nothing about what is typed there.
+import { fetchBound } from "./bounded.js";
 import { make } from "./dom.js";
 
 let loading;
 
 async function provinces() {
-  loading ??= fetch(new URL("./regions.json", import.meta.url), { credentials: "omit", referrerPolicy: "no-referrer" })
-    .then((response) => response.json())
+  loading ??= fetchBound(new URL("./regions.json", import.meta.url), { credentials: "omit", referrerPolicy: "no-referrer" }, 65536)
+    .then(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)))
     .catch(() => {
       loading = undefined;
       return { provinces: {} };

@@ -4,7 +4,7 @@ import { FieldView, answerText, checkable } from "./fields.js";
 import { ages, asks, consentBlock, lockNote, noticeText, problemList, purposeBlock, tooYoung, yesNo } from "./pieces.js";
 import { drawReceipt, keyOf } from "./receipt.js";
 import { canChange, canRetry, waits } from "./state.js";
-import { LANGUAGES, fill, named, refusal, trouble, waiting, words as wordsOf } from "./words.js";
+import { LANGUAGES, decimal, fill, named, refusal, trouble, waiting, words as wordsOf } from "./words.js";
 
 export class View {
   #root;
@@ -16,6 +16,8 @@ export class View {
     this.#send = send;
     this.fields = [];
     this.purposes = new Map();
+    // Languages in which the notice was in view above the fields.
+    this.noticed = new Set();
   }
 
   // Makes the inputs of a form, once; on a shared device without the browser's memory of others. `notice` is the address of the notice's own page.
@@ -75,7 +77,8 @@ export class View {
 
   // What stands in every input, file inputs aside, to be kept and put back.
   typed() {
-    return this.fields.map(({ field, inputs }) => [field.id, inputs.map((input) => (input.type === "file" ? "" : checkable(input) ? input.checked : input.value))]);
+    const stands = (view, input) => (input.type === "file" ? "" : checkable(input) ? input.checked : view.field.kind === "number" ? decimal(input.value, view.language) : input.value);
+    return this.fields.map((view) => [view.field.id, view.inputs.map((input) => stands(view, input))]);
   }
 
   // Puts a draft back; what the form no longer asks is left out, and no purpose is chosen.
@@ -84,6 +87,8 @@ export class View {
       const view = this.fields.find(({ field }) => field.id === id);
       if (view && view.field.kind !== "file") {
         view.inputs.forEach((input, nth) => (input[checkable(input) ? "checked" : "value"] = values[nth] ?? ""));
+        // Numbers were kept as the module takes them, which is an English spelling.
+        view.language = "en";
       }
     }
   }
@@ -160,6 +165,7 @@ export class View {
     const summary = problems.length > 0 && problemList(this.form, problems, inputOf, language, words);
     // Once the notice is where the customer begins: on a phone it would stand above the screen.
     const notice = noticeText(this.form, language, words, this.notice);
+    this.noticed.add(language);
     const start = this.read ? heading : (this.read = notice[0]);
     body.append(
       ...(restored ? [make("p", { class: "consent", role: "status" }, words.restored), make("button", { type: "button", class: "quiet", onclick: discard }, words.discard)] : []),
@@ -184,6 +190,8 @@ export class View {
     const chosen = optional.flatMap(({ id, question }) => line(named(question, language), { true: words.yes, false: words.no }[choices[id]] ?? words.unanswered));
     body.append(
       heading, make("dl", {}, ...shown, ...chosen), this.#button(words.change, "quiet", { type: "back" }),
+      // Consent is recorded in the language that is shown, and not without its notice.
+      ...(this.noticed.has(language) ? [] : noticeText(this.form, language, words, this.notice)),
       consentBlock(this.form, language, choices),
       this.#button(words.agree, "main", { type: "agree" }),
     );

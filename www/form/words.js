@@ -143,9 +143,13 @@ export const named = (text, language) => text[language] ?? Object.values(text)[0
 
 export const fill = (sentence, value) => sentence.replace("{}", () => value);
 
-// `2000-02-29` or a time as people write it: 29 Februari 2000.
+// The date of a moment where the device is, as `YYYY-MM-DD`.
+const dateOf = (moment) => new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+export const today = () => dateOf(new Date());
+
+// `2000-02-29`, or a time on this device's calendar, as people write it: 29 Februari 2000.
 export function longDate(text, language) {
-  const [year, month, day] = text.slice(0, 10).split("-").map(Number);
+  const [year, month, day] = (text[10] ? dateOf(new Date(text)) : text).split("-").map(Number);
   return `${day} ${words(language).months[month - 1] ?? month} ${year}`;
 }
 
@@ -166,7 +170,9 @@ const MARKS = { id: [".", ","], en: [",", "."] };
 export function decimal(text, language) {
   const own = MARKS[language] ?? MARKS.id;
   const bare = text.replace(/\s/g, "");
-  const grouped = ([group, mark], more) => new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})${more}(\\${mark}\\d+)?$`).test(bare) && bare.replaceAll(group, "").replace(mark, ".");
+  // A mark is missing, or it is a fraction: who knows. The module takes no two dots.
+  if (new RegExp(`^-?[1-9]\\d{3,}\\${own[0]}\\d{3}$`).test(bare)) return bare.replace(own[0], "..");
+  const grouped = ([group, mark], more) => new RegExp(`^-?[1-9]\\d{0,2}(\\${group}\\d{3})${more}(\\${mark}\\d+)?$`).test(bare) && bare.replaceAll(group, "").replace(mark, ".");
   return grouped(own, "+") || grouped([...own].reverse(), "{2,}") || bare.replace(",", ".");
 }
 
@@ -240,12 +246,6 @@ const REFUSALS = {
 
 // Codes of the module that mean: signed by another, or not as it was signed.
 const FOREIGN = ["other_owner", "form_signature", "form_head", "form_json", "form_misfit", "form_too_large", "not_a_form", "owner"];
-
-// The date that the device shows, as `YYYY-MM-DD`.
-export function today() {
-  const now = new Date();
-  return new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
-}
 
 export function refusal(why) {
   const sentences = REFUSALS[FOREIGN.includes(why) ? "foreign" : why] ?? REFUSALS.missing;

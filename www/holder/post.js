@@ -19,7 +19,7 @@ async function ask(address, fits, more = {}) {
   if (["unknown_submission", "deleted"].includes(reply.code)) return { trouble: reply.code };
   // A wish may have been taken although nobody heard so; that nothing changed, only the server itself can say.
   if (more.method && (!response || response.ok || !reply.code)) return { trouble: "unconfirmed" };
-  if (!response) return { trouble: late ? "busy" : "offline" };
+  if (!response || !bytes) return { trouble: late ? "busy" : "offline" };
   return { trouble: response.status >= 500 || [408, 429].includes(response.status) ? "busy" : "refused" };
 }
 

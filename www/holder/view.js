@@ -33,9 +33,9 @@ export class HolderView {
     this.#draw("wait");
   }
 
-  // The page cannot work: a code of the form's words.
-  refuse(why) {
-    this.#draw("refuse", why);
+  // The page cannot work: a code of the form's words. `again` tries once more, where that may help: the key is no longer in the address.
+  refuse(why, again) {
+    this.#draw("refuse", why, again);
   }
 
   // How the submission stands; `done` is what was just said, with the server's answer.
@@ -61,7 +61,7 @@ export class HolderView {
     const words = holderWords(language);
     const body = make("div", { class: "segel", part: "receipt", lang: language, "data-private": true });
     const [name, argument] = scene;
-    const start = this[`_${name}`](body, words, argument);
+    const start = this[`_${name}`](body, words, ...scene.slice(1));
     body.prepend(this.#languages(), make("h2", {}, this.form ? `${words.title}: ${this.form.controller.name}` : words.title));
     this.#root.replaceChildren(body);
     // The first that a screen reader says, and all that a tab in the background shows.
@@ -99,8 +99,9 @@ export class HolderView {
     return status;
   }
 
-  _refuse(body, _words, why) {
+  _refuse(body, _words, why, again) {
     body.append(...refusal(why).map((text, nth) => make("p", { lang: ["id", "en"][nth], class: "refusal", role: nth ? null : "alert" }, text)));
+    if (again) body.append(button(wordsOf(this.#language).retry, "main", again));
   }
 
   _stand(body, words, done) {
