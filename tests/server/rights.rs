@@ -144,6 +144,29 @@ on_each! {
     }
 
     fn what_a_customer_asks_the_operator_for_is_deleted_while_the_server_works_and_the_owners_register_says_so(house: &mut House) {
+    fn a_wish_without_its_submission_holds_nobody_up(house: &mut House) {
+        for seed in [2, 3] {
+            house.submit(&house.shop.full(seed));
+        }
+        house.stop();
+        // As a program leaves it that keeps no foreign keys.
+        let keys = match house.place().starts_with("sqlite:") {
+            true => "PRAGMA foreign_keys = OFF",
+            false => "ALTER TABLE wished DROP CONSTRAINT wished_id_fkey",
+        };
+        house.run(&format!("{keys}; INSERT INTO wished SELECT id FROM submission WHERE sequence = 1; DELETE FROM submission WHERE sequence = 1"));
+        house.restart();
+        let sent = house.submit(&house.shop.full(4));
+        assert_eq!(sent.status, 201, "{}", house.log.text());
+        // Nor does one that is there already stand in the way of its customer.
+        house.run("INSERT INTO wished SELECT id FROM submission WHERE sequence = 3");
+        assert_eq!(say(house, &statement(house, 4, &Wish::Delete)).status, 201, "{}", house.log.text());
+        assert_eq!(standing(house, 4).json()["deleted"], true);
+        if let Ok(list) = std::fs::read_to_string(house.folder.path().join("segel.db.tombstones")) {
+            assert_eq!(list.lines().count(), 2, "its head, and the one that was deleted: {list}");
+        }
+    }
+
         house.allow_large_photos();
         let large = stretched(&house.shop.full(2), 12_000_000);
         for envelope in [&large, &house.shop.full(3), &house.shop.full(4)] {

@@ -161,7 +161,8 @@ impl Backend for Postgres {
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
-        let sql = "SELECT id FROM wished LIMIT $1";
+        let sql = "SELECT id FROM wished \
+                   WHERE EXISTS (SELECT 1 FROM submission WHERE submission.id = wished.id) LIMIT $1";
         let rows = self.with(async |session| session.ask(sql, &[&(most as i64)]).await)?;
         rows.iter().map(read_id).collect()
     }
@@ -484,7 +485,7 @@ impl Session {
         self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
             .await?;
         if saying.wish == Wish::Delete {
-            self.run("INSERT INTO wished (id) VALUES ($1)", &[&id_bytes]).await?;
+            self.run("INSERT INTO wished (id) VALUES ($1) ON CONFLICT DO NOTHING", &[&id_bytes]).await?;
         }
         self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
         let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
