@@ -311,6 +311,11 @@ impl Backend for Sqlite {
         Ok(buried)
     }
 
+    fn is_buried(&mut self, id: &SubmissionId) -> Result<bool, Fault> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM tombstone WHERE mark = ?1)";
+        Ok(self.connection.query_row(sql, (mark(id).as_bytes(),), |row| row.get(0))?)
+    }
+
     fn status(&mut self) -> Result<Vec<FormStatus>, Fault> {
         let mut statement = self.connection.prepare(STATUS)?;
         let time = |row: &Row<'_>, column| {
