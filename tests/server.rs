@@ -45,6 +45,7 @@ use segel_core::time::Time;
 use segel_core::{Answers, Choice, Envelope, Form, RawAnswers};
 
 use house::{FAR_OFF, House, LONG_AGO, TOKEN, publish, records};
+use segel_server::{Config, Place, Server};
 use support::{Shop, time};
 
 use http::{Reply, connect, dribble, head, is_silent, post, post_chunked, send, send_and_finish};
@@ -208,6 +209,30 @@ fn a_person_who_comes_for_a_form_that_is_not_here_reads_a_page_and_a_program_jso
     }
     let line = "route=page status=404 ms=";
     assert!(house.log.text().contains(line) && house.log.text().contains(" form=- code=unknown_form"));
+}
+
+#[test]
+fn without_the_element_its_pages_are_not_here_and_the_page_that_says_so_has_its_style() {
+    let mut house = House::new();
+    house.stop();
+    let folder = house.folder.path();
+    let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let store = Place::parse(&house.place()).unwrap();
+    let config = Config::new(folder.join("forms"), store, folder.join("token"), listen);
+    let server = Server::start(config.with_log(Box::new(house.log.clone()))).unwrap();
+    let ask = |path: &str| send(server.address(), &head("GET", path, "Accept: text/html\r\n")).unwrap();
+    for path in ["/f/kecil", "/r/kecil"] {
+        let reply = ask(path);
+        assert_eq!(reply.status, 404, "{path}");
+        let text = reply.text();
+        assert!(text.contains("<h1>Halaman ini tidak ada di sini</h1>") && text.contains("di tempat lain"), "{text}");
+        assert!(text.contains("<h1>This page is not here</h1>") && text.contains("keeps it elsewhere"), "{text}");
+        for file in text.split(&['"'][..]).filter(|word| word.starts_with("/segel/")) {
+            assert_eq!(ask(file).status, 200, "{file}");
+        }
+    }
+    assert_eq!(ask("/f/kecil/notice").status, 200);
+    assert_eq!(ask("/segel/element.js").status, 404);
 }
 
 #[test]
