@@ -268,11 +268,16 @@ fn case_102_a_database_that_crashes_loses_nothing_that_was_acknowledged_and_serv
 #[test]
 fn case_103_a_database_that_hangs_is_answered_for_quickly_and_used_again_when_it_wakes() {
     let Some(cluster) = Cluster::own() else { return };
-    let house =
+    let mut house =
         House::on(cluster.database("segel"), |limits| limits.store_wait = std::time::Duration::from_millis(300));
+    let token = house.folder.path().join("token");
+    house.set(move |config| config.with_metrics(token.clone()));
     let (first, second) = (house.shop.minimal(2), house.shop.minimal(3));
     assert_eq!(house.submit(&first).status, 201);
     cluster.signal("STOP");
+    let metrics = house.ask("GET", "/metrics", &format!("Authorization: Bearer {TOKEN}\r\n"));
+    assert!(metrics.text().contains("\nsegel_forms 1\n"), "{metrics:?}");
+    assert!(!metrics.text().contains("segel_unpulled_seconds"), "{metrics:?}");
     let reply = house.submit(&second);
     assert_eq!(reply.refusal(), (503, "busy".into()));
     assert!(reply.header("retry-after").is_some());
