@@ -409,6 +409,11 @@ fn a_database_across_a_network_is_spoken_to_encrypted_and_only_if_its_certificat
     }
     let (status, text) = outcome(server("localhost", "disable", None).arg("--status"));
     assert!(status == 0 && text.contains(" submissions=2 "), "{text}");
+    // As openssl makes it unless told otherwise.
+    let authority = cluster.certify_as("CA:TRUE", "DNS:localhost");
+    let (status, text) = outcome(server("localhost", "verify-full", Some(&authority)).arg("--status"));
+    assert!(status == 1 && text.contains("hint: ") && text.contains("basicConstraints=critical,CA:FALSE"), "{text}");
+    assert!(!text.contains("sslmode"), "nobody is led away from it: {text}");
     // For another name; from somebody else; and a database that speaks no TLS at all.
     let other = cluster.certify("DNS:lain.example");
     refused("localhost", &other, "lain.example");
