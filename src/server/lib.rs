@@ -355,7 +355,7 @@ fn delete(config: &Config, named: &Named, by: &str) -> Result<(), StartError> {
     say(&format!("{}: {number} ({id})", if before { "deleted before" } else { "deleted" }));
     if !settled {
         say(
-            "odd: an export or a backup is reading, so its bytes stand in the log beside the store until the next deletion",
+            "odd: an export or a backup is reading, or the store is busy, so its bytes stand in the store's files until the next deletion",
         );
     }
     say("hint: this server cannot reach the owner's copies; the owner deletes them after");
