@@ -315,9 +315,16 @@ fn an_announced_version_is_served_from_its_own_first_moment_on() {
     std::mem::swap(&mut stranger.owner, &mut stranger.spare);
     let other = publish(&stranger, LONG_AGO, later);
     let same = publish(&house.shop, LONG_AGO, |text| text);
-    for form in [&other, &same] {
+    for (form, why) in [
+        (&other, "announced by another owner than that of the form that is served"),
+        (&same, "announced is version 1, and version 1 is served already"),
+    ] {
         house.put("kecil.segel.next", form.bytes());
-        assert_eq!(house.get("/forms/kecil.segel").body, old.bytes());
+        for _ in 0..2 {
+            assert_eq!(house.get("/forms/kecil.segel").body, old.bytes());
+        }
+        let event = format!("event=form_idle subject=\"kecil.segel.next\" cause=\"{why}\"\n");
+        assert_eq!(house.log.text().matches(&event).count(), 1, "{}", house.log.text());
     }
     let mut broken = house.shop.form.bytes().to_vec();
     *broken.last_mut().unwrap() ^= 1;
@@ -344,6 +351,24 @@ fn a_form_under_another_name_is_not_served() {
     house.put("lain.segel", house.shop.form.bytes());
     assert_eq!(house.get("/forms/lain.segel").refusal(), (404, "unknown_form".into()));
     assert!(house.log.text().contains("subject=\"lain.segel\" cause=\"the form inside is called kecil\""));
+}
+
+#[test]
+fn versions_that_an_owner_kept_may_lie_beside_the_form() {
+    let mut house = House::new();
+    let first = house.shop.form.clone();
+    house.publish(&publish(&house.shop, LONG_AGO, |text| text.replace("\"version\": 1", "\"version\": 2")));
+    house.put("kecil-1.segel", first.bytes());
+    house.put("kecil.segel.next", first.bytes());
+    house.restart();
+    assert_eq!(house.get("/forms/kecil.segel").status, 200);
+    assert_eq!(house.log.text().matches("event=form_idle").count(), 1, "told at the start, and not again");
+    assert_eq!(house.get("/forms/kecil-1.segel").refusal(), (404, "unknown_form".into()));
+    house.put("kecil-3.segel", first.bytes());
+    assert_eq!(house.get("/forms/kecil-3.segel").refusal(), (404, "unknown_form".into()));
+    let log = house.log.text();
+    assert_eq!(log.matches("event=form_broken").count(), 1, "{log}");
+    assert!(log.contains("subject=\"kecil-3.segel\" cause=\"the form inside is called kecil\""), "{log}");
 }
 
 #[test]

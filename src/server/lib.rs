@@ -275,6 +275,9 @@ impl Server {
         for (file, fault) in faults {
             log.event("form_broken", &file, &fault);
         }
+        for (file, idle) in forms.idle() {
+            log.event("form_idle", &file, &idle);
+        }
         let store = Store::open(&place, config.deleting, &limits, &clock, &log)
             .map_err(|error| StartError::Store { place, error })?;
         // After the store: whoever may not open that has no business making keys.
