@@ -45,6 +45,7 @@ use segel_core::time::Time;
 use segel_core::{Answers, Choice, Envelope, Form, RawAnswers};
 
 use house::{FAR_OFF, House, LONG_AGO, TOKEN, publish, records};
+use segel_server::{Config, Place, Server};
 use support::{Shop, time};
 
 use http::{Reply, connect, dribble, head, is_silent, post, post_chunked, send, send_and_finish};
@@ -211,6 +212,30 @@ fn a_person_who_comes_for_a_form_that_is_not_here_reads_a_page_and_a_program_jso
 }
 
 #[test]
+fn without_the_element_its_pages_are_not_here_and_the_page_that_says_so_has_its_style() {
+    let mut house = House::new();
+    house.stop();
+    let folder = house.folder.path();
+    let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let store = Place::parse(&house.place()).unwrap();
+    let config = Config::new(folder.join("forms"), store, folder.join("token"), listen);
+    let server = Server::start(config.with_log(Box::new(house.log.clone()))).unwrap();
+    let ask = |path: &str| send(server.address(), &head("GET", path, "Accept: text/html\r\n")).unwrap();
+    for path in ["/f/kecil", "/r/kecil"] {
+        let reply = ask(path);
+        assert_eq!(reply.status, 404, "{path}");
+        let text = reply.text();
+        assert!(text.contains("<h1>Halaman ini tidak ada di sini</h1>") && text.contains("di tempat lain"), "{text}");
+        assert!(text.contains("<h1>This page is not here</h1>") && text.contains("keeps it elsewhere"), "{text}");
+        for file in text.split(&['"'][..]).filter(|word| word.starts_with("/segel/")) {
+            assert_eq!(ask(file).status, 200, "{file}");
+        }
+    }
+    assert_eq!(ask("/f/kecil/notice").status, 200);
+    assert_eq!(ask("/segel/element.js").status, 404);
+}
+
+#[test]
 fn the_element_is_served_with_its_types_and_compressed_to_who_can_take_it() {
     let house = House::new();
     let plain = house.get("/segel/element.js");
@@ -290,9 +315,16 @@ fn an_announced_version_is_served_from_its_own_first_moment_on() {
     std::mem::swap(&mut stranger.owner, &mut stranger.spare);
     let other = publish(&stranger, LONG_AGO, later);
     let same = publish(&house.shop, LONG_AGO, |text| text);
-    for form in [&other, &same] {
+    for (form, why) in [
+        (&other, "announced by another owner than that of the form that is served"),
+        (&same, "announced is version 1, and version 1 is served already"),
+    ] {
         house.put("kecil.segel.next", form.bytes());
-        assert_eq!(house.get("/forms/kecil.segel").body, old.bytes());
+        for _ in 0..2 {
+            assert_eq!(house.get("/forms/kecil.segel").body, old.bytes());
+        }
+        let event = format!("event=form_idle subject=\"kecil.segel.next\" cause=\"{why}\"\n");
+        assert_eq!(house.log.text().matches(&event).count(), 1, "{}", house.log.text());
     }
     let mut broken = house.shop.form.bytes().to_vec();
     *broken.last_mut().unwrap() ^= 1;
@@ -319,6 +351,24 @@ fn a_form_under_another_name_is_not_served() {
     house.put("lain.segel", house.shop.form.bytes());
     assert_eq!(house.get("/forms/lain.segel").refusal(), (404, "unknown_form".into()));
     assert!(house.log.text().contains("subject=\"lain.segel\" cause=\"the form inside is called kecil\""));
+}
+
+#[test]
+fn versions_that_an_owner_kept_may_lie_beside_the_form() {
+    let mut house = House::new();
+    let first = house.shop.form.clone();
+    house.publish(&publish(&house.shop, LONG_AGO, |text| text.replace("\"version\": 1", "\"version\": 2")));
+    house.put("kecil-1.segel", first.bytes());
+    house.put("kecil.segel.next", first.bytes());
+    house.restart();
+    assert_eq!(house.get("/forms/kecil.segel").status, 200);
+    assert_eq!(house.log.text().matches("event=form_idle").count(), 1, "told at the start, and not again");
+    assert_eq!(house.get("/forms/kecil-1.segel").refusal(), (404, "unknown_form".into()));
+    house.put("kecil-3.segel", first.bytes());
+    assert_eq!(house.get("/forms/kecil-3.segel").refusal(), (404, "unknown_form".into()));
+    let log = house.log.text();
+    assert_eq!(log.matches("event=form_broken").count(), 1, "{log}");
+    assert!(log.contains("subject=\"kecil-3.segel\" cause=\"the form inside is called kecil\""), "{log}");
 }
 
 #[test]

@@ -54,7 +54,9 @@ impl App {
         let used = |all: usize, free: usize| all.saturating_sub(free) as u64;
         let gauge = |name, help, value| Gauge { name, help, kind: "gauge", value };
         let counter = |name, help, value| Gauge { name, help, kind: "counter", value };
-        let backlog = self.store.backlog().await.ok();
+        // A database that is away is waited for elsewhere, not by whoever watches over it.
+        let backlog = tokio::time::timeout(self.limits.metrics, self.store.backlog()).await;
+        let backlog = backlog.ok().and_then(Result::ok);
         let store = self.store.counts();
         let mut gauges = vec![
             gauge("segel_forms", "Forms that are served.", self.forms.len() as u64),

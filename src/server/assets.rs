@@ -14,7 +14,7 @@ use segel_core::id::Digest;
 use crate::limits::ASSET_BYTES;
 
 /// The files under `/segel/`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Assets {
     files: BTreeMap<&'static str, Asset>,
     integrity: BTreeMap<String, String>,
@@ -54,14 +54,21 @@ pub enum AssetError {
     Integrity,
 }
 
+impl Default for Assets {
+    /// No element: what plain pages need all the same, out of the program itself.
+    fn default() -> Self {
+        let own = OWN.iter().map(|(name, media_type, bytes)| (*name, Asset::new(media_type, bytes.to_vec(), None)));
+        Self { files: own.collect(), integrity: BTreeMap::new() }
+    }
+}
+
 impl Assets {
     /// Reads every file of the table from `folder`.
     ///
     /// # Errors
     /// [`AssetError`] naming the file.
     pub(crate) fn read(folder: &Path) -> Result<Self, AssetError> {
-        let own = OWN.iter().map(|(name, media_type, bytes)| (*name, Asset::new(media_type, bytes.to_vec(), None)));
-        let mut files: BTreeMap<_, _> = own.collect();
+        let Self { mut files, .. } = Self::default();
         for (name, media_type) in TABLE {
             let missing = || AssetError::Io { file: String::from(*name), error: std::io::ErrorKind::NotFound.into() };
             let plain = read(folder, name)?.ok_or_else(missing)?;
@@ -82,7 +89,7 @@ impl Assets {
 
     /// Whether there is an element to put into a page.
     pub(crate) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        TABLE.iter().all(|(name, _)| !self.files.contains_key(name))
     }
 
     /// What a page may state about a file so that a browser refuses another one.
@@ -138,7 +145,7 @@ const TABLE: &[(&str, &str)] = &[
     ("regions.json", "application/json"),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";
-/// What the hosted page needs besides, out of the program itself.
+/// What pages need besides, out of the program itself.
 const OWN: &[(&str, &str, &[u8])] = &[
     ("page.css", "text/css; charset=utf-8", include_bytes!("page.css")),
     ("icon.svg", "image/svg+xml", include_bytes!("icon.svg")),

@@ -26,6 +26,9 @@ pub(crate) fn run(config: &Config) -> ExitCode {
         for name in config.origins.forms().filter(|name| !forms.has(name)) {
             say(&format!("odd: origins.{name}: there is no such form"));
         }
+        for (file, idle) in forms.idle() {
+            say(&format!("odd: form {file}: {idle}; it will never be served: delete it"));
+        }
         if faults.count == 0 {
             let count = forms.len();
             say(&format!("good: {count} {}", if count == 1 { "form" } else { "forms" }));

@@ -106,6 +106,10 @@ impl Stream {
                 self.send(vec![b'\n']).await
             }
             Stored::Gone => self.send(write_gone(&position, received_at, &digest)).await,
+            // Its pieces go first where it was deleted since this page was read.
+            Stored::Pieces(..) if self.is_gone(app, &position).await => {
+                self.send(write_gone(&position, received_at, &digest)).await
+            }
             Stored::Pieces(..) => self.send_damaged(app, &position, received_at, Taken::Envelope, &digest).await,
             Stored::Damaged(what) => self.send_damaged(app, &position, received_at, what, &digest).await,
             Stored::Said(mut statement) => {
@@ -134,6 +138,14 @@ impl Stream {
             }
         }
         Ok(seen == length && found.finish() == *digest)
+    }
+
+    /// Whether it stands as deleted now.
+    async fn is_gone(&self, app: &App, position: &Position) -> bool {
+        let last = position.sequence();
+        let range = Range { after: last.saturating_sub(1), last, most: 1, most_bytes: app.limits.page_bytes };
+        let page = app.store.page(&self.form, range).await.unwrap_or_default();
+        page.iter().any(|entry| entry.position == *position && entry.body == Stored::Gone)
     }
 
     /// The owner is told which it is, and so is the operator.

@@ -2,7 +2,8 @@
 //!
 //! A new version is served from the next request on: each request compares the file's stamp with the one that was read. A
 //! file that is broken is reported once and the version before it keeps serving, so that a slip at the owner's desk does not
-//! close the shop. A version that was announced (`NAME.segel.next`, FORMAT §5.5) is served from its own first moment on.
+//! close the shop. A version that was announced (`NAME.segel.next`, FORMAT §5.5) is served from its own first moment on. The versions before,
+//! which `segel publish` keeps beside it (`NAME-VERSION.segel`), may be there and are passed over.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -55,6 +56,14 @@ pub enum FormFault {
         /// What it is called.
         inside: FormName,
     },
+    /// A version that its owner kept, `NAME-VERSION.segel`. Nobody needs to hear of it.
+    #[error("version {version} of {inside}, as segel publish keeps it")]
+    Kept {
+        /// What the form is called.
+        inside: FormName,
+        /// Which version.
+        version: u32,
+    },
     /// One submission may be larger than this server takes.
     #[error("allows submissions of {wanted} bytes; this server takes at most {most}")]
     TooLarge {
@@ -63,6 +72,36 @@ pub enum FormFault {
         /// What the server takes.
         most: u64,
     },
+}
+
+/// Why an announced version will never be served.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Idle {
+    /// Only a form that is served can be replaced.
+    #[error("an announced version of a form that is not served")]
+    Alone,
+    /// Somebody else's word does not count.
+    #[error("announced by another owner than that of the form that is served")]
+    OtherOwner,
+    /// Mostly because a later one was published since.
+    #[error("announced is version {announced}, and version {current} is served already")]
+    NotLater {
+        /// Which version was announced.
+        announced: u32,
+        /// Which is served.
+        current: u32,
+    },
+}
+
+impl Idle {
+    fn find(current: Option<&Form>, announced: &Form) -> Option<Self> {
+        let Some(current) = current else { return Some(Self::Alone) };
+        if announced.owner() != current.owner() {
+            return Some(Self::OtherOwner);
+        }
+        let (announced, current) = (announced.version(), current.version());
+        (announced <= current).then_some(Self::NotLater { announced, current })
+    }
 }
 
 impl Forms {
@@ -81,9 +120,9 @@ impl Forms {
                 (None, None) => continue,
             };
             let name = FormName::parse(stem).map_err(|_| FormFault::FileName);
-            let read = name.and_then(|name| forms.read(&name, which));
-            if let Err(fault) = read {
-                faults.push((file, fault));
+            match name.and_then(|name| forms.read(&name, which)) {
+                Ok(_) | Err(FormFault::Kept { .. }) => {}
+                Err(fault) => faults.push((file, fault)),
             }
         }
         Ok((forms, faults))
@@ -102,10 +141,33 @@ impl Forms {
     /// The form published under that name at `now`: the announced version, once its time has come, if the same owner signed it and it is later.
     pub(crate) fn find(&self, name: &FormName, now: Option<Time>, log: &Log) -> Option<Arc<Form>> {
         let current = self.look(name, Which::Current, log)?;
-        let has_come = |form: &Arc<Form>| now.is_some_and(|now| form.not_before() <= now);
-        let replaces = |form: &Arc<Form>| form.owner() == current.owner() && form.version() > current.version();
-        let announced = self.look(name, Which::Announced, log).filter(has_come).filter(replaces);
-        Some(announced.unwrap_or(current))
+        let Some(announced) = self.look(name, Which::Announced, log) else { return Some(current) };
+        if let Some(idle) = Idle::find(Some(&current), &announced) {
+            if self.is_news(name) {
+                log.event("form_idle", &[name.as_str(), Which::Announced.suffix()].concat(), &idle);
+            }
+            return Some(current);
+        }
+        let has_come = now.is_some_and(|now| announced.not_before() <= now);
+        Some(if has_come { announced } else { current })
+    }
+
+    /// Announced versions that will never be served as things are, by their files, and why; whoever asks tells of them.
+    pub(crate) fn idle(&self) -> Vec<(String, Idle)> {
+        let (current, mut announced) = (self.kept(Which::Current), self.kept(Which::Announced));
+        let of = |name: &FormName| current.get(name).and_then(|entry| entry.form.as_deref());
+        let idle = announced.iter_mut().filter_map(|(name, entry)| {
+            let idle = Idle::find(of(name), entry.form.as_deref()?)?;
+            entry.told = true;
+            Some(([name.as_str(), Which::Announced.suffix()].concat(), idle))
+        });
+        idle.collect()
+    }
+
+    /// Whether nobody was told of this announced version.
+    fn is_news(&self, name: &FormName) -> bool {
+        let mut announced = self.kept(Which::Announced);
+        announced.get_mut(name).is_some_and(|entry| !std::mem::replace(&mut entry.told, true))
     }
 
     /// What one of a form's files says at this moment.
@@ -125,6 +187,7 @@ impl Forms {
         }
         match self.read(name, which) {
             Ok(form) => Some(form),
+            Err(FormFault::Kept { .. }) => None,
             Err(fault) => {
                 log.event("form_broken", &[name.as_str(), which.suffix()].concat(), &fault);
                 self.kept(which).get(name).and_then(|entry| entry.form.clone())
@@ -140,6 +203,7 @@ impl Forms {
         let mut kept = self.kept(which);
         let entry = kept.entry(name.clone()).or_default();
         entry.stamp = stamp;
+        entry.told = false;
         if let Ok(form) = &form {
             entry.form = Some(Arc::clone(form));
         }
@@ -151,7 +215,11 @@ impl Forms {
         File::open(path)?.take(limits::FORM_BYTES as u64 + 1).read_to_end(&mut bytes)?;
         let form = Form::parse(&bytes)?;
         if form.name() != name {
-            return Err(FormFault::OtherName { inside: form.name().clone() });
+            let (inside, version) = (form.name().clone(), form.version());
+            if name.as_str() == format!("{inside}-{version}") {
+                return Err(FormFault::Kept { inside, version });
+            }
+            return Err(FormFault::OtherName { inside });
         }
         let wanted = form.max_envelope();
         if wanted > self.largest {
@@ -187,6 +255,8 @@ impl Which {
 struct Entry {
     stamp: Stamp,
     form: Option<Arc<Form>>,
+    /// The log says that it will never be served.
+    told: bool,
 }
 
 /// What changes when a file does. The inode tells two files apart that were written within one tick of the clock.

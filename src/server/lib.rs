@@ -189,6 +189,16 @@ pub enum StartError {
     /// Nothing was deleted.
     #[error("delete: {0}")]
     Named(#[from] NamedError),
+    /// A deletion is done, and the line for its owner could not be written.
+    #[error(
+        "the deletion is done, but standard output does not take its line ({error}); keep it for the owner: {line}"
+    )]
+    Unsaid {
+        /// The line of the register.
+        line: String,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The address cannot be listened on.
     #[error("listen {address}: {error}")]
     Listen {
@@ -213,21 +223,7 @@ impl StartError {
             Self::Key { error: KeyError::Open, .. } => Some("chmod 600 FILE"),
             Self::Assets { .. } => Some("the build leaves these files in dist/segel"),
             Self::Hook { error, .. } if matches!(error.kind(), ErrorKind::PermissionDenied) => Some("chmod +x FILE"),
-            Self::Store { error: OpenError::InUse { .. }, .. } => {
-                Some("stop the other server, or give this one its own store")
-            }
-            Self::Store { error: OpenError::TombstonesMissing { .. }, .. } => Some(
-                "bring it back from where you keep it; if it is lost, make an empty file there and know what that means",
-            ),
-            Self::Store { error: OpenError::Io { error, .. }, .. } if error.kind() == ErrorKind::NotFound => {
-                Some("its folder must be there; the file is made when a server first starts")
-            }
-            Self::Store { error: OpenError::NoRoots, .. } => {
-                Some("install ca-certificates, or name the database's own with store_roots")
-            }
-            Self::Store { error: OpenError::Postgres(text), .. } if text.contains("TLS") => Some(
-                "a database that is not on this machine must have a certificate for the name in its address, from somebody that store_roots or the system trusts; on a network of your own ?sslmode=disable behind the address goes without",
-            ),
+            Self::Store { error, .. } | Self::Named(NamedError::Open(error)) => hint_of_store(error),
             Self::Copy(CopyError::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
                 Some("a name is looked for in the folder that this is run in, unless it begins with /")
             }
@@ -237,6 +233,27 @@ impl StartError {
             Self::Form { .. } => Some("publish it anew with: segel publish"),
             _ => None,
         }
+    }
+}
+
+/// The same of a store that does not open.
+fn hint_of_store(error: &OpenError) -> Option<&'static str> {
+    match error {
+        OpenError::InUse { .. } => Some("stop the other server, or give this one its own store"),
+        OpenError::TombstonesMissing { .. } => Some(
+            "bring it back from where you keep it; if it is lost, make an empty file there and know what that means",
+        ),
+        OpenError::Io { error, .. } if error.kind() == ErrorKind::NotFound => {
+            Some("its folder must be there; the file is made when a server first starts")
+        }
+        OpenError::NoRoots => Some("install ca-certificates, or name the database's own with store_roots"),
+        OpenError::Postgres(text) if text.contains("CaUsedAsEndEntity") => Some(
+            "the database's certificate stands for itself and says that it is an authority, as openssl makes them unless told otherwise: make one with -addext subjectAltName=DNS:HOST -addext basicConstraints=critical,CA:FALSE; OPERATING.md has the whole line",
+        ),
+        OpenError::Postgres(text) if text.contains("TLS") => Some(
+            "a database that is not on this machine must have a certificate for the name in its address, from somebody that store_roots or the system trusts; on a network of your own ?sslmode=disable behind the address goes without",
+        ),
+        _ => None,
     }
 }
 
@@ -257,6 +274,9 @@ impl Server {
         let (forms, faults) = open_forms(folder, &limits)?;
         for (file, fault) in faults {
             log.event("form_broken", &file, &fault);
+        }
+        for (file, idle) in forms.idle() {
+            log.event("form_idle", &file, &idle);
         }
         let store = Store::open(&place, config.deleting, &limits, &clock, &log)
             .map_err(|error| StartError::Store { place, error })?;
@@ -328,21 +348,22 @@ fn status(config: &Config) -> Result<(), StartError> {
 
 /// What the owner must know goes to standard output, as the register that their programs read (FORMAT §4.4); what happened is said beside it.
 fn delete(config: &Config, named: &Named, by: &str) -> Result<(), StartError> {
-    let Gone { id, at, settled } =
+    let Gone { id, at, before, settled } =
         store::delete(&config.store, &config.deleting, named, &config.limits, &config.clock)?;
     let (number, at, day) = (id.number(), at.text(), at.text());
     let day = day.get(..10).unwrap_or_default();
-    let register = format!("segel-requests/1\n{at} {id} delete {by}\n");
-    let _ = std::io::stdout().write_all(register.as_bytes());
-    say(&format!("deleted: {number} ({id})"));
+    let line = format!("{at} {id} delete {by}");
+    let mut out = std::io::stdout().lock();
+    let written = writeln!(out, "segel-requests/1\n{line}").and_then(|()| out.flush());
+    say(&format!("{}: {number} ({id})", if before { "deleted before" } else { "deleted" }));
     if !settled {
         say(
-            "odd: an export or a backup is reading, so its bytes stand in the log beside the store until the next deletion",
+            "odd: an export or a backup is reading, or the store is busy, so its bytes stand in the store's files until the next deletion",
         );
     }
     say("hint: this server cannot reach the owner's copies; the owner deletes them after");
     say(&format!("  segel requests INBOX --record delete --number {number} --by {by} --on {day}"));
-    Ok(())
+    written.map_err(|error| StartError::Unsaid { line, error })
 }
 
 /// Says what was copied.

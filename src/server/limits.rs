@@ -66,6 +66,8 @@ pub struct Limits {
     /// How long the writer waits for somebody else's lock on the store. Twice this stays under the 6 s after which a
     /// client must have heard something.
     pub store_wait: Duration,
+    /// How long the metrics wait for those of their numbers that are asked of the store; without an answer they are left out.
+    pub metrics: Duration,
     /// Submissions that an export reads at a time.
     pub page: usize,
     /// Bytes after which such a page ends early.
@@ -110,6 +112,7 @@ impl Default for Limits {
             purge_batch: 64,
             purge_share: 50,
             store_wait: Duration::from_secs(2),
+            metrics: Duration::from_secs(1),
             page: 256,
             page_bytes: 4 * MIB,
             tls_every: Duration::from_secs(60),

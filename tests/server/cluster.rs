@@ -114,12 +114,17 @@ impl Cluster {
 
     /// Lets it speak TLS, with a new certificate that stands for itself and these names; says where that is.
     pub(crate) fn certify(&self, names: &str) -> PathBuf {
+        self.certify_as("CA:FALSE", names)
+    }
+
+    /// The same, with a certificate that is an authority or is none.
+    pub(crate) fn certify_as(&self, authority: &str, names: &str) -> PathBuf {
         let [certificate, key] = ["server.pem", "server.key"].map(|name| self.folder.join(name));
         let mut openssl = Command::new("openssl");
         openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
         openssl.args(["-subj", "/CN=database", "-addext", &format!("subjectAltName={names}")]);
         openssl
-            .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+            .args(["-addext", &format!("basicConstraints=critical,{authority}"), "-keyout"])
             .arg(&key)
             .arg("-out")
             .arg(&certificate);

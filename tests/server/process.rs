@@ -182,6 +182,19 @@ fn a_check_says_what_is_wrong_and_changes_nothing() {
     assert_eq!(outcome(command(path).arg("--check-config")), (0, "good: 1 form\n".into()));
     assert!(!house.store().exists());
 
+    // What `segel publish` keeps beside it is no fault, and what will never be served is odd.
+    let form = path.join("forms/kecil.segel");
+    std::fs::copy(&form, path.join("forms/kecil-1.segel")).unwrap();
+    assert_eq!(outcome(command(path).arg("--check-config")), (0, "good: 1 form\n".into()));
+    std::fs::copy(&form, path.join("forms/kecil.segel.next")).unwrap();
+    let odd = "odd: form kecil.segel.next: announced is version 1, and version 1 is served already; it will never be served: delete it\n";
+    assert_eq!(outcome(command(path).arg("--check-config")), (0, [odd, "good: 1 form\n"].concat()));
+    std::fs::rename(&form, path.join("kept")).unwrap();
+    let odd = "odd: form kecil.segel.next: an announced version of a form that is not served; it will never be served: delete it\n";
+    assert_eq!(outcome(command(path).arg("--check-config")), (0, [odd, "good: 0 forms\n"].concat()));
+    std::fs::rename(path.join("kept"), &form).unwrap();
+    std::fs::remove_file(path.join("forms/kecil.segel.next")).unwrap();
+
     std::fs::write(path.join("forms/Lain.segel"), "x").unwrap();
     let broken = "error: form Lain.segel: not a form's file name; small letters, digits and - are allowed\n\
                   hint: publish it anew with: segel publish\n";

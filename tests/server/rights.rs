@@ -10,9 +10,10 @@ use segel_core::receipt::Receipt;
 use segel_core::register::Register;
 use segel_core::statement::{Statement, Wish};
 
+use crate::cluster::Database;
 use crate::house::{House, LONG_AGO, publish, stretched};
 use crate::http::{Reply, post, send};
-use crate::process::command;
+use crate::process::{command, outcome};
 use crate::support::{RECEIVED_AT, Shop, rng, time};
 
 fn withdraw(purpose: &str) -> Wish {
@@ -143,6 +144,29 @@ on_each! {
         assert_eq!(house.number("SELECT count(*) FROM wished"), 0);
     }
 
+    fn a_wish_without_its_submission_holds_nobody_up(house: &mut House) {
+        for seed in [2, 3] {
+            house.submit(&house.shop.full(seed));
+        }
+        house.stop();
+        // As a program leaves it that keeps no foreign keys.
+        let keys = match house.place().starts_with("sqlite:") {
+            true => "PRAGMA foreign_keys = OFF",
+            false => "ALTER TABLE wished DROP CONSTRAINT wished_id_fkey",
+        };
+        house.run(&format!("{keys}; INSERT INTO wished SELECT id FROM submission WHERE sequence = 1; DELETE FROM submission WHERE sequence = 1"));
+        house.restart();
+        let sent = house.submit(&house.shop.full(4));
+        assert_eq!(sent.status, 201, "{}", house.log.text());
+        // Nor does one that is there already stand in the way of its customer.
+        house.run("INSERT INTO wished SELECT id FROM submission WHERE sequence = 3");
+        assert_eq!(say(house, &statement(house, 4, &Wish::Delete)).status, 201, "{}", house.log.text());
+        assert_eq!(standing(house, 4).json()["deleted"], true);
+        if let Ok(list) = std::fs::read_to_string(house.folder.path().join("segel.db.tombstones")) {
+            assert_eq!(list.lines().count(), 2, "its head, and the one that was deleted: {list}");
+        }
+    }
+
     fn what_a_customer_asks_the_operator_for_is_deleted_while_the_server_works_and_the_owners_register_says_so(house: &mut House) {
         house.allow_large_photos();
         let large = stretched(&house.shop.full(2), 12_000_000);
@@ -176,7 +200,8 @@ on_each! {
         assert_eq!(list.lines().count(), 3, "nor from a backup: {list}");
         assert_eq!(house.submit(&house.shop.full(5)).json()["sequence"], 4, "the server goes on");
         for (wrong, expected, said) in [
-            (ids[1].to_string().as_str(), 1, "error: delete: no submission "),
+            (ids[1].number().as_str(), 1, "error: delete: no submission "),
+            (&"0".repeat(32), 1, "error: delete: no submission 0"),
             ("ZZZZ-ZZZZ", 1, "error: delete: no submission ZZZZ-ZZZZ is stored here; it may be deleted already"),
             ("daftar", 2, "error: invalid value 'daftar' for '--delete <NUMBER|ID>': neither a receipt's number"),
         ] {
@@ -186,6 +211,74 @@ on_each! {
         }
         assert_eq!(delete(&ids[0].to_string(), &["--by", "pigeon"]).0, 2);
         assert_eq!(house.stored().len(), 2);
+    }
+
+    fn the_owners_line_of_a_deletion_is_never_lost(house: &mut House) {
+        house.allow_large_photos();
+        let large = stretched(&house.shop.full(2), 600_000);
+        assert_eq!((house.submit(&large).status, house.submit(&house.shop.full(3)).status), (201, 201));
+        let [large, small] = [2, 3].map(|seed| Receipt::generate(&mut rng(seed)).unwrap().id());
+        let delete = |which: &str| {
+            let mut command = command(house.folder.path());
+            command.env("SEGEL_STORE", house.place()).args(["--delete", which]);
+            command
+        };
+        let run = |which: &str| {
+            let output = delete(which).output().unwrap();
+            let [said, told] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+            (output.status.code().unwrap(), said, told)
+        };
+        // Once it is gone, whatever fails behind that is no failure of the deletion.
+        house.run("ALTER TABLE piece RENAME TO elsewhere");
+        let (status, register, told) = run(&large.number());
+        house.run("ALTER TABLE elsewhere RENAME TO piece");
+        assert_eq!(status, 0, "{told}");
+        assert!(Register::parse(register.as_bytes()).unwrap().deletion(&large).is_some(), "{register}");
+        assert!(told.contains("\nodd: "), "{told}");
+        // Who did not hear of it says it again, by the id.
+        let (status, register, told) = run(&large.to_string());
+        assert_eq!(status, 0, "{told}");
+        assert!(Register::parse(register.as_bytes()).unwrap().deletion(&large).is_some(), "{register}");
+        assert!(told.starts_with(&format!("deleted before: {} ({large})\n", large.number())), "{told}");
+        assert_eq!((house.pieces(), told.contains("odd: ")), (0, false), "what was left was swept meanwhile or now");
+        if cfg!(target_os = "linux") {
+            let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+            let output = delete(&small.number()).stdout(full).output().unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{told}");
+            let error = told.lines().find(|line| line.starts_with("error: ")).unwrap();
+            assert!(error.ends_with(&format!(" {small} delete phone")), "{told}");
+            assert_eq!(standing(house, 3).json()["deleted"], true);
+        }
+    }
+
+    fn a_deletion_beside_servers_neither_makes_a_store_nor_changes_one(house: &mut House) {
+        house.submit(&house.shop.full(2));
+        house.stop();
+        let number = Receipt::generate(&mut rng(2)).unwrap().id().number();
+        let delete = || {
+            let mut command = command(house.folder.path());
+            outcome(command.env("SEGEL_STORE", house.place()).args(["--delete", &number]))
+        };
+        let sqlite = house.place().starts_with("sqlite:");
+        let version = |version: i64| match sqlite {
+            true => house.run(&format!("PRAGMA user_version = {version}")),
+            false => house.run(&format!("UPDATE segel_schema SET version = {version}")),
+        };
+        let found = || match sqlite {
+            true => house.number("PRAGMA user_version"),
+            false => house.number("SELECT version FROM segel_schema"),
+        };
+        let known = found();
+        for (other, said) in [(known - 1, "a server that is started with it brings it up to date"), (known + 1, "this program knows version")] {
+            version(other);
+            let (status, told) = delete();
+            assert_eq!((status, found()), (1, other), "{told}");
+            assert!(told.starts_with("error: delete: its schema is version ") && told.contains(said), "{told}");
+        }
+        version(known);
+        assert_eq!(house.number("SELECT count(*) FROM submission"), 1);
+        assert_eq!(delete().0, 0);
     }
 
     fn what_is_not_the_customers_changes_nothing(house: &mut House) {
@@ -300,4 +393,29 @@ fn case_86_a_secret_in_a_query_is_neither_used_nor_logged() {
         assert!(!text.windows(secret.len()).any(|window| window == secret.as_bytes()));
     }
     assert!(!house.log.text().contains("SEGEL-RECEIPT") && !house.log.text().contains('?'), "{}", house.log.text());
+}
+
+#[test]
+fn a_deletion_that_cannot_begin_makes_nothing_and_says_what_to_do() {
+    let mut house = House::new();
+    house.submit(&house.shop.full(2));
+    house.submit(&house.shop.full(3));
+    house.stop();
+    let numbers = [2, 3].map(|seed| Receipt::generate(&mut rng(seed)).unwrap().id().number());
+    let delete = |store: &str, number: &str| {
+        let mut command = command(house.folder.path());
+        outcome(command.env("SEGEL_STORE", store).args(["--delete", number]))
+    };
+    let (status, told) = delete("sqlite:none/segel.db", &numbers[0]);
+    assert!(status == 1 && told.contains("\nhint: its folder must be there"), "{told}");
+    assert_eq!(delete("sqlite:segel.db", &numbers[0]).0, 0);
+    std::fs::remove_file(house.folder.path().join("segel.db.tombstones")).unwrap();
+    let (status, told) = delete("sqlite:segel.db", &numbers[1]);
+    assert!(status == 1 && told.contains("\nhint: bring it back from where you keep it"), "{told}");
+    assert_eq!(house.number("SELECT count(*) FROM submission"), 1);
+    if let Some(empty) = Database::new() {
+        let (status, told) = delete(&empty.url(), &numbers[1]);
+        assert_eq!((status, told.as_str()), (1, "error: delete: a database, but not a store of segel-server\n"));
+        assert_eq!(empty.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
+    }
 }

@@ -1,5 +1,6 @@
 //! What every store must do, whatever database it is: one suite, run against each.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::Barrier;
 
@@ -9,8 +10,8 @@ use segel_core::receipt::Receipt;
 use segel_core::statement::{Statement, Wish};
 
 use crate::cluster::Cluster;
-use crate::house::{House, records, stretched};
-use crate::http::{post, send, send_and_finish};
+use crate::house::{House, TOKEN, records, stretched};
+use crate::http::{connect, head, post, send, send_and_finish};
 use crate::process::{Program, command, outcome};
 use crate::support::{RECEIVED_AT, rng, time};
 
@@ -41,6 +42,30 @@ on_each! {
         for beyond in [7, i64::MAX as u64 + 1, u64::MAX] {
             assert_eq!(house.export(beyond).refusal(), (409, "position".into()));
         }
+    }
+
+    fn what_is_deleted_while_an_export_is_on_its_way_is_gone_and_not_damaged(house: &mut House) {
+        house.allow_large_photos();
+        // More than what stands between a server and a reader who does not read.
+        let first = stretched(&house.shop.full(2), 40_000_000);
+        let second = stretched(&house.shop.full(3), 600_000);
+        for envelope in [&first, &second] {
+            assert_eq!(house.submit(envelope).status, 201);
+        }
+        let mut stream = connect(house.address());
+        let token = format!("Authorization: Bearer {TOKEN}\r\nConnection: close\r\n");
+        stream.write_all(&head("GET", "/forms/kecil/export", &token)).unwrap();
+        // Its first line: the page that names both was read by then.
+        let mut reply = vec![0; 64 * 1024];
+        stream.read_exact(&mut reply).unwrap();
+        let receipt = Receipt::generate(&mut rng(3)).unwrap();
+        let statement = Statement::sign(&receipt, house.shop.form.digest(), time(RECEIVED_AT), &Wish::Delete);
+        assert_eq!(send(house.address(), &post("/forms/kecil/statements", "", &statement)).unwrap().status, 201);
+        stream.read_to_end(&mut reply).unwrap();
+        let log = house.log.text();
+        assert!(!log.contains("export_damaged") && !log.contains("export_cut"), "{log}");
+        let tail = String::from_utf8_lossy(&reply[reply.len() - 400..]).into_owned();
+        assert!(tail.contains("gone 2 ") && !tail.contains("damaged"), "{tail}");
     }
 
     fn the_same_bytes_are_one_submission_and_others_a_conflict(house: &mut House) {
@@ -243,11 +268,16 @@ fn case_102_a_database_that_crashes_loses_nothing_that_was_acknowledged_and_serv
 #[test]
 fn case_103_a_database_that_hangs_is_answered_for_quickly_and_used_again_when_it_wakes() {
     let Some(cluster) = Cluster::own() else { return };
-    let house =
+    let mut house =
         House::on(cluster.database("segel"), |limits| limits.store_wait = std::time::Duration::from_millis(300));
+    let token = house.folder.path().join("token");
+    house.set(move |config| config.with_metrics(token.clone()));
     let (first, second) = (house.shop.minimal(2), house.shop.minimal(3));
     assert_eq!(house.submit(&first).status, 201);
     cluster.signal("STOP");
+    let metrics = house.ask("GET", "/metrics", &format!("Authorization: Bearer {TOKEN}\r\n"));
+    assert!(metrics.text().contains("\nsegel_forms 1\n"), "{metrics:?}");
+    assert!(!metrics.text().contains("segel_unpulled_seconds"), "{metrics:?}");
     let reply = house.submit(&second);
     assert_eq!(reply.refusal(), (503, "busy".into()));
     assert!(reply.header("retry-after").is_some());
@@ -379,6 +409,11 @@ fn a_database_across_a_network_is_spoken_to_encrypted_and_only_if_its_certificat
     }
     let (status, text) = outcome(server("localhost", "disable", None).arg("--status"));
     assert!(status == 0 && text.contains(" submissions=2 "), "{text}");
+    // As openssl makes it unless told otherwise.
+    let authority = cluster.certify_as("CA:TRUE", "DNS:localhost");
+    let (status, text) = outcome(server("localhost", "verify-full", Some(&authority)).arg("--status"));
+    assert!(status == 1 && text.contains("hint: ") && text.contains("basicConstraints=critical,CA:FALSE"), "{text}");
+    assert!(!text.contains("sslmode"), "nobody is led away from it: {text}");
     // For another name; from somebody else; and a database that speaks no TLS at all.
     let other = cluster.certify("DNS:lain.example");
     refused("localhost", &other, "lain.example");

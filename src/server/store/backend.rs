@@ -104,6 +104,12 @@ pub(crate) trait Backend: Debug + Send {
     /// [`Fault`].
     fn bury(&mut self, ids: &[SubmissionId]) -> Result<u64, Fault>;
 
+    /// Whether a submission of that id was stored once and deleted.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn is_buried(&mut self, id: &SubmissionId) -> Result<bool, Fault>;
+
     /// How each form stands, in order of names.
     ///
     /// # Errors

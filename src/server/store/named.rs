@@ -68,6 +68,8 @@ impl std::fmt::Display for Named {
 pub(crate) struct Gone {
     pub(crate) id: SubmissionId,
     pub(crate) at: Time,
+    /// It was deleted before this was said, perhaps by a program that could not say so.
+    pub(crate) before: bool,
     /// Whether its bytes left the files too; a reader may have stood in the way.
     pub(crate) settled: bool,
 }
@@ -77,8 +79,16 @@ pub(crate) struct Gone {
 #[non_exhaustive]
 pub enum NamedError {
     /// There is no such submission.
-    #[error("no submission {0} is stored here; it may be deleted already")]
+    #[error("no submission {0} is stored here; it may be deleted already, which is known by its id alone")]
     Unknown(String),
+    /// It was to be deleted, and nobody heard whether it was.
+    #[error("{cause}; whether {id} is deleted is not known: say this again with that id")]
+    Unheard {
+        /// Its id. By its number it is not found any more, if it is deleted.
+        id: String,
+        /// What stood in the way.
+        cause: String,
+    },
     /// Several have that number.
     #[error("several submissions have the number {number}: {ids}")]
     Several {
@@ -114,26 +124,38 @@ pub(crate) fn delete(
 ) -> Result<Gone, NamedError> {
     let mut backend: Box<dyn Backend> = match place {
         Place::Sqlite(path) => Box::new(Sqlite::beside_a_server(path, limits.store_wait, clock)?),
-        Place::Postgres(url) => Box::new(Postgres::open(&Line::open(url)?, limits.store_wait, clock)?),
+        Place::Postgres(url) => Box::new(Postgres::beside_a_server(&Line::open(url)?, limits.store_wait, clock)?),
     };
     let backend = &mut *backend;
-    let id = find(backend, named)?;
+    let at = backend.now()?;
+    let id = match (find(backend, named), named) {
+        (Err(NamedError::Unknown(_)), Named::Id(id)) if backend.is_buried(id)? => {
+            return Ok(Gone { id: *id, at, before: true, settled: settle(backend) });
+        }
+        (found, _) => found?,
+    };
     let list = deleting.list.clone().or_else(|| place.default_tombstones());
     if let Some(list) = list {
         // On the list first, as with every deletion: a backup must not bring back what is gone.
         Tombstones::open(&list, backend)?.0.add(&[id])?;
     }
-    let at = backend.now()?;
-    backend.bury(&[id])?;
+    backend.bury(&[id]).map_err(|fault| NamedError::Unheard { id: id.to_string(), cause: fault.cause })?;
+    // From here on nothing may fail: it is gone, and its owner must hear of it.
+    Ok(Gone { id, at, before: false, settled: settle(backend) })
+}
+
+/// Takes what was deleted out of the files; says whether that went well. What is left is taken at a server's next steps.
+fn settle(backend: &mut dyn Backend) -> bool {
     // Its pieces are marked to be swept, and what is marked has no time.
-    if let Some(marked) = Time::from_unix(1) {
-        while backend.sweep(marked)? {}
-    }
-    let mut settled = false;
-    for _ in 0..ATTEMPTS {
-        settled = settled || backend.let_go()?;
-    }
-    Ok(Gone { id, at, settled })
+    let marked = Time::from_unix(1);
+    let swept = loop {
+        match marked.map_or(Ok(false), |marked| backend.sweep(marked)) {
+            Ok(true) => {}
+            end => break end.is_ok(),
+        }
+    };
+    let let_go = (0..ATTEMPTS).any(|_| backend.let_go().unwrap_or(false));
+    swept && let_go
 }
 
 /// The one that is meant.

@@ -57,6 +57,23 @@ impl Postgres {
         Ok(store)
     }
 
+    /// Connects to a store that other instances may be serving. It must be there and of this program's version: its tables are neither made nor
+    /// changed.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn beside_a_server(line: &Line, wait: Duration, clock: &Clock) -> Result<Self, OpenError> {
+        let mut store = Self::reader(line, wait, clock)?;
+        let found = store.with(async |session| session.schema().await);
+        let known = STEPS.len() as i64;
+        match found.map_err(|fault| OpenError::Postgres(fault.cause))? {
+            None => Err(OpenError::Foreign),
+            Some(found) if found > known => Err(OpenError::NewerSchema { found, known }),
+            Some(found) if found < known => Err(OpenError::OlderSchema { found, known }),
+            Some(_) => Ok(store),
+        }
+    }
+
     /// A further connection to a store that is open. It is made when it is first used.
     ///
     /// # Errors
@@ -161,7 +178,8 @@ impl Backend for Postgres {
     }
 
     fn wished(&mut self, most: usize) -> Result<Vec<SubmissionId>, Fault> {
-        let sql = "SELECT id FROM wished LIMIT $1";
+        let sql = "SELECT id FROM wished \
+                   WHERE EXISTS (SELECT 1 FROM submission WHERE submission.id = wished.id) LIMIT $1";
         let rows = self.with(async |session| session.ask(sql, &[&(most as i64)]).await)?;
         rows.iter().map(read_id).collect()
     }
@@ -213,6 +231,12 @@ impl Backend for Postgres {
         let marks: Vec<&[u8]> = marks.iter().map(|mark| &mark.as_bytes()[..]).collect();
         let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
         self.with(async |session| session.run(BURY, &[&ids, &marks]).await)
+    }
+
+    fn is_buried(&mut self, id: &SubmissionId) -> Result<bool, Fault> {
+        let (sql, mark) = ("SELECT 1 FROM tombstone WHERE mark = $1", mark(id));
+        let rows = self.with(async |session| session.ask(sql, &[&&mark.as_bytes()[..]]).await)?;
+        Ok(!rows.is_empty())
     }
 
     fn status(&mut self) -> Result<Vec<FormStatus>, Fault> {
@@ -318,6 +342,16 @@ impl Session {
     async fn number(&mut self, sql: &'static str, values: &[&(dyn ToSql + Sync)]) -> Result<u64, Fault> {
         let rows = self.ask(sql, values).await?;
         read_number(rows.first().ok_or_else(|| Fault::damaged("no answer"))?, 0)
+    }
+
+    /// Which version its tables are; nothing if they are not there.
+    async fn schema(&mut self) -> Result<Option<i64>, Fault> {
+        let there = "SELECT 1 WHERE to_regclass('segel_schema') IS NOT NULL";
+        if self.ask(there, &[]).await?.is_empty() {
+            return Ok(None);
+        }
+        let rows = self.ask("SELECT version FROM segel_schema", &[]).await?;
+        Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
     }
 
     async fn now(&mut self) -> Result<Time, Fault> {
@@ -484,7 +518,7 @@ impl Session {
         self.run(insert, &[&name, &sequence, &id_bytes, &wish, &now.unix(), &key, &digest_bytes, &chain, bytes])
             .await?;
         if saying.wish == Wish::Delete {
-            self.run("INSERT INTO wished (id) VALUES ($1)", &[&id_bytes]).await?;
+            self.run("INSERT INTO wished (id) VALUES ($1) ON CONFLICT DO NOTHING", &[&id_bytes]).await?;
         }
         self.run(ADVANCE, &[&vec![name], &vec![sequence], &vec![chain]]).await?;
         let (version, digest, id, sequence) = (*version, *digest, *id, next.sequence());
