@@ -1,7 +1,9 @@
 //! A page as a browser takes it apart, as far as the rules ask: its tags with their attributes, each with its place, and the text of scripts
 //! and styles. No tree: what a tag loads does not depend on what stands around it.
 //!
-//! Threat: the page may be anybody's. Reading is one pass, and nothing of it is ever run or fetched.
+//! Threat: the page may be anybody's. Reading is one pass, whose time grows with the page alone, and nothing of it is ever run or fetched.
+
+use std::collections::HashSet;
 
 /// A start tag.
 pub(super) struct Tag {
@@ -12,6 +14,8 @@ pub(super) struct Tag {
     attributes: Vec<Attribute>,
     /// What stands in a script or style, up to its end.
     pub(super) text: String,
+    /// Whether it stands in `<noscript>`, where a browser that runs scripts sees text.
+    pub(super) unscripted: bool,
 }
 
 /// One attribute; the first of a name counts, as in a browser.
@@ -38,38 +42,69 @@ impl Tag {
 pub(super) fn tags(page: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut at = 0;
-    while let Some(open) = page[at..].find('<').map(|found| at + found) {
+    // Where the `<noscript>` ends that is being read: nothing in it reaches further, for it is text to a browser that runs scripts. What
+    // it has for others counts, too.
+    let mut noscript: Option<usize> = None;
+    loop {
+        let page = &page[..noscript.unwrap_or(page.len())];
+        let Some(open) = page[at..].find('<').map(|found| at + found) else {
+            let Some(end) = noscript.take() else { return tags };
+            at = end;
+            continue;
+        };
         let rest = &page[open + 1..];
         at = if let Some(comment) = rest.strip_prefix("!--") {
-            // `<!-->` and `<!--->` are whole comments.
-            let short = ["->", ">"].iter().find(|end| comment.starts_with(**end)).map(|end| end.len());
-            let end = short.or_else(|| comment.find("-->").map(|found| found + 3)).unwrap_or(comment.len());
-            open + 4 + end
+            open + 4 + comment_length(comment)
         } else if rest.starts_with(|character: char| character.is_ascii_alphabetic()) {
             let mut tag = Read { page, at: open + 1 }.tag(open);
+            tag.unscripted = noscript.is_some();
             let end = tag.end;
             let behind = end + raw(&tag.name, &page[end..]);
+            if tag.name == "noscript" && noscript.is_none() {
+                noscript = Some(end + text_length("noscript", &page[end..]));
+            }
             page[end..behind].clone_into(&mut tag.text);
             tags.push(tag);
             behind
+        } else if rest.starts_with('/') && rest[1..].starts_with(|character: char| character.is_ascii_alphabetic()) {
+            // An end tag may have attributes, and in them any character.
+            Read { page, at: open + 2 }.tag(open).end
         } else if rest.starts_with(['/', '!', '?']) {
-            // An end tag, a doctype: up to its end.
+            // A doctype, or what a browser takes for a comment: up to its end.
             rest.find('>').map_or(page.len(), |found| open + 2 + found)
         } else {
             open + 1
         };
     }
-    tags
+}
+
+/// How long a comment is behind `<!--`, its end with it.
+fn comment_length(comment: &str) -> usize {
+    // `<!-->` and `<!--->` are whole comments.
+    if let Some(short) = ["->", ">"].iter().find(|end| comment.starts_with(**end)) {
+        return short.len();
+    }
+    let ends =
+        |at: usize| ["-->", "--!>"].iter().find(|end| comment[at..].starts_with(**end)).map(|end| at + end.len());
+    comment.match_indices("--").find_map(|(at, _)| ends(at)).unwrap_or(comment.len())
 }
 
 /// How many bytes behind a start tag are text whatever they look like.
 fn raw(name: &str, rest: &str) -> usize {
-    if !matches!(name, "script" | "style" | "textarea" | "title" | "noembed" | "noframes" | "xmp") {
-        return 0;
+    match name {
+        "script" | "style" | "textarea" | "title" | "iframe" | "noembed" | "noframes" | "xmp" => {
+            text_length(name, rest)
+        }
+        _ => 0,
     }
+}
+
+/// How many bytes there are up to an end tag.
+fn text_length(name: &str, rest: &str) -> usize {
     let closes = |at: &usize| {
-        let behind = rest.as_bytes().get(at + 2..at + 2 + name.len());
-        behind.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        let behind = &rest.as_bytes()[at + 2..];
+        behind.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+            && behind.get(name.len()).is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>'))
     };
     rest.match_indices("</").map(|(at, _)| at).find(closes).unwrap_or(rest.len())
 }
@@ -83,6 +118,7 @@ impl<'p> Read<'p> {
     fn tag(&mut self, open: usize) -> Tag {
         let name = self.word(|byte| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>')).to_ascii_lowercase();
         let mut attributes: Vec<Attribute> = Vec::new();
+        let mut names = HashSet::new();
         loop {
             self.skip(|byte| byte.is_ascii_whitespace() || byte == b'/');
             match self.peek() {
@@ -93,13 +129,13 @@ impl<'p> Read<'p> {
                 }
                 Some(_) => {
                     let attribute = self.attribute();
-                    if attributes.iter().all(|other| other.name != attribute.name) {
+                    if names.insert(attribute.name.clone()) {
                         attributes.push(attribute);
                     }
                 }
             }
         }
-        Tag { name, at: open, end: self.at, attributes, text: String::new() }
+        Tag { name, at: open, end: self.at, attributes, text: String::new(), unscripted: false }
     }
 
     fn attribute(&mut self) -> Attribute {
@@ -165,7 +201,7 @@ fn plain(text: &str) -> String {
 
 /// The character that a text's first reference stands for, and how long that is.
 fn reference(text: &str) -> Option<(char, usize)> {
-    const NAMED: [(&str, char); 9] = [
+    const NAMED: [(&str, char); 17] = [
         ("&amp;", '&'),
         ("&quot;", '"'),
         ("&apos;", '\''),
@@ -175,6 +211,14 @@ fn reference(text: &str) -> Option<(char, usize)> {
         ("&sol;", '/'),
         ("&period;", '.'),
         ("&num;", '#'),
+        ("&Tab;", '\t'),
+        ("&NewLine;", '\n'),
+        ("&bsol;", '\\'),
+        ("&lpar;", '('),
+        ("&rpar;", ')'),
+        ("&commat;", '@'),
+        ("&comma;", ','),
+        ("&semi;", ';'),
     ];
     if let Some((name, character)) = NAMED.iter().find(|(name, _)| text.starts_with(name)) {
         return Some((*character, name.len()));
@@ -205,7 +249,7 @@ mod tests {
 
     #[test]
     fn tags_are_found_where_a_browser_finds_them() {
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 17] = [
             ("<!doctype html><P class=a CLASS=b>x < y</p>", &["p class=a|"]),
             ("<img src = \"a b\"alt='>'/>", &["img src=a b alt=>|"]),
             ("<!-- <script src=x> --><br>", &["br|"]),
@@ -215,6 +259,17 @@ mod tests {
             ("<input disabled value=é name>", &["input disabled= value=é name=|"]),
             ("<style>a{}", &["style|a{}"]),
             ("<a =é ü", &["a =é= ü=|"]),
+            ("<!-- --!><i><!-- --x> --><b>", &["i|", "b|"]),
+            ("<!----><i><!----!><b>", &["i|", "b|"]),
+            (
+                "<noscript><!--</noscript><i><noscript><img src='</noscript><b>",
+                &["noscript|", "i|", "noscript|", "img src=|", "b|"],
+            ),
+            ("<noscript><noscript><i></noscript><b>", &["noscript|", "noscript|", "i|", "b|"]),
+            ("<iframe><!--</iframe><i>", &["iframe|<!--", "i|"]),
+            ("<script></scriptx><i></script/><b>", &["script|</scriptx><i>", "b|"]),
+            ("</p a='>' <!-- ><i></><b></ -- ><u>", &["i|", "b|", "u|"]),
+            ("<a b=&Tab;&NewLine;&bsol;&lpar;&rpar;&commat;&comma;&semi;>", &["a b=\t\n\\()@,;|"]),
         ];
         for (page, expected) in cases {
             assert_eq!(shown(page), expected, "{page}");
@@ -222,8 +277,14 @@ mod tests {
     }
 
     #[test]
+    fn only_what_stands_in_noscript_is_unscripted() {
+        let found: Vec<bool> = tags("<i><noscript><i></noscript><i>").iter().map(|tag| tag.unscripted).collect();
+        assert_eq!(found, [false, false, true, false]);
+    }
+
+    #[test]
     fn a_page_that_is_cut_anywhere_is_read_to_its_end() {
-        let page = "<!doctype html><!-- é --><a hréf='é\u{1f600}' b=\"&#x1f600;\"><script é>é</script><textarea></x";
+        let page = "<!doctype html><!-- é --><a hréf='é\u{1f600}' b=\"&#x1f600;\"><script é>é</script><noscript><!--é</noscript></é b='>'><textarea></x";
         for cut in (0..=page.len()).filter(|cut| page.is_char_boundary(*cut)) {
             for tag in tags(&page[..cut]) {
                 assert!(tag.at < tag.end && tag.end <= cut);
