@@ -173,7 +173,7 @@ impl SubmissionId {
 }
 
 /// The public half of a receipt's signing key, as head and main part carry it. FORMAT §4.1.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VerifyingKey([u8; 32]);
 
 impl VerifyingKey {

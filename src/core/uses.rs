@@ -180,13 +180,22 @@ impl Uses {
         begun.collect()
     }
 
-    /// Puts one more entry behind the others; returns its number and its line.
-    pub fn push(&mut self, entry: Entry) -> (u64, String) {
-        self.chain = self.next(&entry);
+    /// Puts one more entry behind the others; returns its number and its line. Numbers that would make the line longer than is read are
+    /// left out.
+    pub fn push(&mut self, mut entry: Entry) -> (u64, String) {
+        let mut chain = self.next(&entry);
+        let mut line = entry.value(Some(&chain)).encode();
+        if let Entry::Ended(ended) = &mut entry
+            && line.len() > LINE_BYTES
+        {
+            ended.records.clear();
+            chain = self.next(&entry);
+            line = entry.value(Some(&chain)).encode();
+        }
+        self.chain = chain;
         self.last += 1;
-        let line = format!("{}\n", entry.value(Some(&self.chain)).encode());
         self.entries.push((self.last, entry));
-        (self.last, line)
+        (self.last, format!("{line}\n"))
     }
 
     fn next(&self, entry: &Entry) -> Digest {
@@ -197,6 +206,16 @@ impl Uses {
 impl Default for Uses {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Ended {
+    /// Whether a submission was among them; nothing where that cannot be known, because numbers were left out.
+    #[must_use]
+    pub fn touched(&self, form: &FormName, number: u64) -> Option<bool> {
+        let said = self.records.iter().map(|(_, numbers)| numbers.count()).fold(0, u64::saturating_add);
+        let touched = self.records.iter().any(|(name, numbers)| name == form && numbers.contains(number));
+        (touched || said >= self.count).then_some(touched)
     }
 }
 
@@ -288,6 +307,12 @@ impl Numbers {
         self.0.iter().any(|(first, last)| (*first..=*last).contains(&number))
     }
 
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|(first, last)| (last - first).saturating_add(1)).fold(0, u64::saturating_add)
+    }
+
     /// Whether they are few enough, or close enough together, to be written down.
     #[must_use]
     pub fn is_brief(&self) -> bool {
@@ -317,6 +342,12 @@ impl Numbers {
         }
         (numbers.text() == text && numbers.is_brief()).then_some(numbers)
     }
+}
+
+/// Whether a writer was stopped before the first line was whole. Whoever writes next begins anew.
+#[must_use]
+pub fn is_torn_head(bytes: &[u8]) -> bool {
+    bytes.len() < HEAD.len() && HEAD.as_bytes().starts_with(bytes)
 }
 
 /// What a record begins with.
@@ -389,6 +420,31 @@ mod tests {
         );
         for cut in HEAD.len()..text.len() {
             assert!(Uses::parse(&text.as_bytes()[..cut]).unwrap().wrong().len() <= 1);
+        }
+    }
+
+    #[test]
+    fn a_line_that_nobody_would_read_leaves_its_numbers_out() {
+        let mut numbers = Numbers::default();
+        (0..RANGES as u64).for_each(|number| numbers.push(i64::MAX as u64 - number * 2));
+        let forms = (0..9).map(|nth| (FormName::parse(&format!("form-{nth}")).unwrap(), numbers.clone()));
+        let ended = Ended { of: 2, at: time(), count: 18_000, records: forms.collect() };
+        let (_, line) = Uses::new().push(Entry::Ended(ended.clone()));
+        let uses = Uses::parse(format!("{HEAD}{line}").as_bytes()).unwrap();
+        assert_eq!((uses.wrong(), line.contains("\"records\":{}")), (&[][..], true));
+        let (one, other) = (FormName::parse("form-1").unwrap(), FormName::parse("form-10").unwrap());
+        assert_eq!((ended.touched(&one, i64::MAX as u64), ended.touched(&other, 1)), (Some(true), Some(false)));
+        let unsaid = Ended { records: Vec::new(), ..ended };
+        assert_eq!(unsaid.touched(&one, i64::MAX as u64), None);
+    }
+
+    #[test]
+    fn a_head_that_was_broken_off_is_known() {
+        for cut in 0..HEAD.len() {
+            assert!(is_torn_head(&HEAD.as_bytes()[..cut]));
+        }
+        for other in [HEAD, "x", "segel-uses/2", "\u{feff}segel-uses/1\n", "segel-uses/1\r\n"] {
+            assert!(!is_torn_head(other.as_bytes()), "{other:?}");
         }
     }
 

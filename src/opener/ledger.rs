@@ -3,6 +3,7 @@
 //! Totals add up: every submission of an export is shown, left out, failed or repeated, and is counted once. FORMAT §10, §13.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -32,7 +33,9 @@ pub(crate) struct Ledger {
     /// What customers said later, about whatever submission.
     said: BTreeMap<SubmissionId, Vec<Statement>>,
     /// Ids and receipts of submissions that did not open, or were there already: what their customers said is theirs all the same.
-    closed: Vec<(SubmissionId, VerifyingKey)>,
+    closed: BTreeMap<SubmissionId, BTreeSet<VerifyingKey>>,
+    /// [`Ledger::unsigned`], until more is read.
+    unsigned: OnceCell<Vec<String>>,
     /// Numbers that two submissions of other content have.
     conflicts: Vec<(String, [u64; 2])>,
     repeated: u64,
@@ -111,6 +114,7 @@ impl Ledger {
     /// Reads one submission of the export `source`, by what a helper told of it if it told anything.
     pub(crate) fn take(&mut self, shelf: &Shelf, source: usize, record: &Record, told: Option<&Told>) {
         self.total += 1;
+        self.unsigned.take();
         let sequence = record.sequence();
         let Ok(envelope) = Envelope::parse(record.envelope()) else {
             return self.failures.push(Failure { sequence, number: String::new(), cause: Cause::NotAnEnvelope });
@@ -119,7 +123,7 @@ impl Ledger {
         let earlier = self.seen.get(&id).map(|seen| (seen.entry, seen.digest == digest));
         if matches!(earlier, Some((_, true))) {
             self.repeated += 1;
-            self.closed.push((id, receipt));
+            self.close(id, receipt);
             return;
         }
         match open_one(shelf, &envelope, record, told) {
@@ -134,14 +138,20 @@ impl Ledger {
                 self.entries.push(Entry { form, source, sequence, received_at, head, opened, conflict });
             }
             Err(cause) => {
-                self.closed.push((id, receipt));
+                self.close(id, receipt);
                 self.failures.push(Failure { sequence, number: id.number(), cause });
             }
         }
     }
 
+    /// Notes a receipt, once however often its submission was there.
+    fn close(&mut self, id: SubmissionId, receipt: VerifyingKey) {
+        self.closed.entry(id).or_default().insert(receipt);
+    }
+
     /// Notes what a customer said; it is verified when it is held against a submission.
     pub(crate) fn hear(&mut self, statement: &Statement) {
+        self.unsigned.take();
         self.said.entry(statement.id()).or_default().push(statement.clone());
     }
 
@@ -248,11 +258,17 @@ impl Ledger {
 
     /// Numbers of the submissions that a stranger spoke for: what was said about them was signed with the receipt of none that has the id. A
     /// statement about one that is not here may be anybody's, and counts as nothing.
-    pub(crate) fn unsigned(&self) -> Vec<String> {
-        let mut receipts: BTreeMap<SubmissionId, Vec<VerifyingKey>> = BTreeMap::new();
+    pub(crate) fn unsigned(&self) -> &[String] {
+        self.unsigned.get_or_init(|| self.find_unsigned())
+    }
+
+    /// A signature is slow to verify, and totals are drawn often: see [`Ledger::unsigned`].
+    fn find_unsigned(&self) -> Vec<String> {
+        let mut receipts: BTreeMap<SubmissionId, BTreeSet<VerifyingKey>> = BTreeMap::new();
+        let closed = self.closed.iter().flat_map(|(id, closed)| closed.iter().map(move |receipt| (*id, *receipt)));
         let entries = self.entries.iter().map(|entry| (entry.head.id(), entry.head.receipt()));
-        for (id, receipt) in entries.chain(self.closed.iter().copied()).filter(|(id, _)| self.said.contains_key(id)) {
-            receipts.entry(id).or_default().push(receipt);
+        for (id, receipt) in entries.chain(closed).filter(|(id, _)| self.said.contains_key(id)) {
+            receipts.entry(id).or_default().insert(receipt);
         }
         let mut numbers = Vec::new();
         for (id, receipts) in &receipts {
@@ -564,6 +580,12 @@ mod tests {
         let stranger = Receipt::generate(&mut rng(9)).unwrap().id().to_string();
         let forged = forged.replace(&stranger, &ledger.entries()[3].head.id().to_string());
         ledger.hear(&Statement::parse(forged.as_bytes()).unwrap());
+        assert_eq!(ledger.unsigned(), [ledger.entries()[3].opened.id().number()]);
+        // Copies add no receipt.
+        for record in records(&shop.export_of(&envelopes)).iter().chain(&records(&shop.export_of(&envelopes))) {
+            ledger.take(&shelf, 1, record, None);
+        }
+        assert_eq!((ledger.repeated(), ledger.closed.values().map(BTreeSet::len).sum::<usize>()), (8, 4));
         assert_eq!(ledger.unsigned(), [ledger.entries()[3].opened.id().number()]);
         assert_eq!(ledger.select(&shelf, &aim("minat"), time()).rows, vec![3]);
         // A register that is none: nobody knows who is in it.

@@ -258,7 +258,7 @@ fn totals(section: &Section, desk: &Desk, chosen: &Chosen) {
     }
     let unsigned = ledger.unsigned();
     if !unsigned.is_empty() {
-        append(&section.body, &[&classed("p", "wrong", &language.unsigned(unsigned))]);
+        append(&section.body, &[&classed("p", "wrong", &language.unsigned(unsigned.to_vec()))]);
     }
     if let Some(known) = desk.stale() {
         append(&section.body, &[&classed("p", "wrong", &language.stale(&moment(known)))]);

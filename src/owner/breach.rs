@@ -27,11 +27,12 @@ pub(crate) fn run(say: &mut Say, args: &Breach) -> Result<Exit, Failure> {
     let facts = Facts::read(args)?;
     let reader = Reader::new(say, &args.form, &args.keys)?;
     let input = Input::of(&args.input)?;
-    let using = reader.begin(say, Act::Breach, &args.input, Some(&args.output))?;
+    let mut using = reader.begin(say, Act::Breach, &args.input, Some(&args.output))?;
     let found = reader.search(say, &input, |record, envelope| {
         let (form, opened) = reader.open(envelope, record)?;
         Ok(Some((To::new(form, &opened), contact(form))))
     })?;
+    found.note(&mut using);
     let mut paper = Paper::new(say.lang(), &say.pick(words!("Surat kebocoran data", "Breach letters")));
     paper.sheet(|paper| authority(paper, &facts, &reader, &found.found, found.failed));
     for (to, contact) in &found.found {
@@ -44,7 +45,7 @@ pub(crate) fn run(say: &mut Say, args: &Breach) -> Result<Exit, Failure> {
         "{count} letter(s) and the sheet for the authority in {file}"
     ));
     stopwatch(say, facts.noticed)?;
-    found.note(say, using);
+    using.end(say);
     Ok(found.end(say))
 }
 

@@ -84,7 +84,7 @@ impl Changes {
     pub(crate) fn for_customers(&self, definition: &Definition, lang: Lang) -> Vec<String> {
         let pick = |words: &Words| if lang == Lang::Id { words.id.clone() } else { words.en.clone() };
         let code = if lang == Lang::Id { "id" } else { "en" };
-        let told = self.all.iter().filter(|change| !UNTOLD.iter().any(|place| change.place.ends_with(place)));
+        let told = self.all.iter().filter(|change| change.weight == Weight::Wider || !is_untold(&change.place));
         let line = |change: &Change| {
             let id = change.place.strip_prefix("purposes.").and_then(|rest| rest.split('.').next());
             let purpose = id.and_then(|id| definition.purpose(id)).map(|purpose| purpose.text().get(code).to_owned());
@@ -183,21 +183,17 @@ fn whole(changes: &mut Changes, old: &Value, new: &Value) {
     }
 }
 
-/// Ends of the places of changes that are no customer's matter.
-const UNTOLD: [&str; 12] = [
-    "title",
-    "languages",
-    "endpoint",
-    "roles",
-    ".hint",
-    ".max_bytes",
-    ".accept",
-    ".image",
-    ".files",
-    ".type",
-    ".label",
-    ".of",
-];
+/// Whether a change at a place is no customer's matter. An id may be any of these words.
+fn is_untold(place: &str) -> bool {
+    match place.split('.').collect::<Vec<_>>()[..] {
+        [key] => matches!(key, "title" | "languages" | "endpoint" | "roles"),
+        ["fields", _, key] => {
+            matches!(key, "roles" | "hint" | "max_bytes" | "accept" | "image" | "files" | "label" | "of")
+        }
+        ["purposes", _, key] => key == "type",
+        _ => false,
+    }
+}
 
 /// Keys of the form that say nothing about the use of data.
 const PLAIN: [(&str, &str, &str); 9] = [
@@ -278,6 +274,30 @@ mod tests {
         let form = json!({"purposes": [], "fields": []});
         let written = json!({"purposes": [], "fields": [], "draft": false, "customer_reads": false});
         assert!(Changes::between(&form, &written).is_empty() && Changes::between(&written, &form).is_empty());
+    }
+
+    #[test]
+    fn customers_hear_of_what_is_theirs_whatever_its_id() {
+        for (place, told) in [
+            ("title", false),
+            ("roles", false),
+            ("fields.nama.hint", false),
+            ("fields.nama.roles", false),
+            ("purposes.a.type", false),
+            ("fields.nickname_of", true),
+            ("fields.judul_title", true),
+            ("fields.roles", true),
+            ("fields.roles.purposes", true),
+            ("purposes.endpoint", true),
+            ("purposes.title.retention.max", true),
+        ] {
+            assert_eq!(!is_untold(place), told, "{place}");
+        }
+        let mut changes = Changes::default();
+        changes.wider("fields.nama.of", words!("isian", "field"), words!("lebih", "more"), Vec::new());
+        let text = include_bytes!("../../www/forms/daftar.json");
+        let definition = crate::lint::check(text, crate::args::Profile::Id).definition.unwrap();
+        assert_eq!(changes.for_customers(&definition, Lang::En), ["field: more"]);
     }
 
     #[test]

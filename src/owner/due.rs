@@ -91,7 +91,7 @@ pub(crate) fn purge(say: &mut Say, args: &Purge) -> Result<Exit, Failure> {
             Ok(())
         })?;
         if gone > before {
-            touched.push(file);
+            touched.push((file, gone - before));
         }
     }
     // A clock that is years ahead would empty the shop's records for good.
@@ -109,12 +109,13 @@ pub(crate) fn purge(say: &mut Say, args: &Purge) -> Result<Exit, Failure> {
         ));
     }
     // Nothing to delete is no use.
-    let using = (gone > 0).then(|| Use::begin(say, &args.input, &[], begun(Act::Purge, now, &[], None, Vec::new())));
-    for file in &touched {
-        rewrite(file, &is_due)?;
-    }
-    if let Some(mut using) = using {
-        using.count(gone);
+    if gone > 0 {
+        let mut using = Use::begin(say, &args.input, &[], begun(Act::Purge, now, &[], None, Vec::new()));
+        for (file, gone) in &touched {
+            rewrite(file, &is_due)?;
+            // At once: the next file may fail.
+            using.count(*gone);
+        }
         using.end(say);
     }
     let input = shown(&args.input);

@@ -25,7 +25,7 @@ pub(crate) fn run(say: &mut Say, args: &Keygen) -> Result<Exit, Failure> {
     let public = args.output.with_extension("pub");
     let targets: Vec<&PathBuf> =
         [Some(&args.output), Some(&public), args.spare.as_ref(), args.sheet.as_ref()].into_iter().flatten().collect();
-    refuse_taken(&targets)?;
+    refuse_taken(&targets, args.spare.as_ref())?;
     if let Some(role) = &args.role {
         return staff(say, args, &public, role);
     }
@@ -100,23 +100,32 @@ pub(crate) fn now() -> Result<Time, Failure> {
     })
 }
 
-fn refuse_taken(targets: &[&PathBuf]) -> Result<(), Failure> {
+fn refuse_taken(targets: &[&PathBuf], spare: Option<&PathBuf>) -> Result<(), Failure> {
+    let is_there = |path: &PathBuf| std::fs::symlink_metadata(path).is_ok();
     for (index, path) in targets.iter().enumerate() {
         if targets[..index].contains(path) {
             let name = shown(path);
             return Err(Failure::Usage(words!("{name} disebut dua kali", "{name} is named twice"), None));
         }
-        if std::fs::symlink_metadata(path).is_ok() {
+        if is_there(path) {
             let name = shown(path);
+            // The spare is written first: alone it may be what an interrupted run left.
+            let hint = match spare == Some(path) && !targets.first().is_some_and(|first| is_there(first)) {
+                true => words!(
+                    "pilih nama lain; hanya bila keygen baru saja terputus, itu sisanya, belum pernah dipakai dan boleh dipindahkan",
+                    "choose another name; only if a keygen was interrupted just now is it what that left, never used, and may be moved away"
+                ),
+                false => words!(
+                    "pilih nama lain; kunci yang sudah ada mungkin yang membuka kiriman pelanggan: jangan dibuang",
+                    "choose another name; a key that is there may be what opens your customers' submissions: do not throw it away"
+                ),
+            };
             return Err(Failure::hinted(
                 words!(
                     "{name} sudah ada; kunci tidak pernah ditimpa",
                     "{name} exists already; keys are never overwritten"
                 ),
-                words!(
-                    "pilih nama lain, atau pindahkan berkas itu dulu dan jalankan lagi; sisa keygen yang terputus belum pernah dipakai",
-                    "choose another name, or move that file away and run this again; what a keygen left that was interrupted was never used"
-                ),
+                hint,
             ));
         }
     }

@@ -44,7 +44,11 @@ impl Reader {
 
     /// Puts on record that the input is looked at, before it is.
     pub(crate) fn begin(&self, say: &mut Say, act: Act, input: &Path, output: Option<&Path>) -> Result<Use, Failure> {
-        let (at, by, to) = (now()?, self.by, uses::to(say, &[output]));
+        let to = match act {
+            Act::Subject | Act::Proof => uses::to_unnamed(say, output),
+            _ => uses::to(say, &[output]),
+        };
+        let (at, by) = (now()?, self.by);
         Ok(Use::begin(say, input, &self.keys, Begun { act, at, by, purpose: None, to }))
     }
 
@@ -101,10 +105,9 @@ impl<T> Found<T> {
         }
     }
 
-    /// Ends a use that showed what was found.
-    pub(crate) fn note(&self, say: &mut Say, mut using: Use) {
+    /// Counts what was found, before anybody is shown it.
+    pub(crate) fn note(&self, using: &mut Use) {
         self.touched.iter().for_each(|(form, number)| using.touch(form, *number));
-        using.end(say);
     }
 
     /// Says how many could not be looked at, and how the command ends.

@@ -252,31 +252,51 @@ fn no_folder(path: &Path) -> Failure {
 
 /// Keeps other runs from a folder's small files until it is dropped: who reads one, changes it and writes it back does that alone. Given
 /// back by the system when a run is killed.
-pub(crate) struct Alone(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct Alone(#[expect(dead_code, reason = "held, not read")] Option<File>);
 
 impl Alone {
-    /// Waits for whoever is at it.
-    pub(crate) fn with(file: &Path) -> Result<Self, Failure> {
+    /// Waits for whoever is at it. Where folders cannot be locked, as over some networks, it goes on without: what a customer asked for must
+    /// be written down.
+    pub(crate) fn with(say: &mut Say, file: &Path) -> Self {
         let folder = folder_of(file);
-        let failed = |error: io::Error| Failure::file(&folder, &error);
-        let handle = File::open(&folder).map_err(failed)?;
-        handle.lock().map_err(failed)?;
-        Ok(Self(handle))
+        match File::open(&folder).and_then(|handle| handle.lock().map(|()| handle)) {
+            Ok(handle) => Self(Some(handle)),
+            Err(error) => {
+                let name = shown(&folder);
+                say.warn(words!(
+                    "{name}: tidak dapat dikunci ({error}); jangan jalankan dua segel sekaligus di sini",
+                    "{name}: cannot be locked ({error}); do not run two segel at once here"
+                ));
+                Self(None)
+            }
+        }
     }
 }
 
 /// Refuses an output that is also an input.
 pub(crate) fn refuse_same(output: &Path, inputs: &[&Path]) -> Result<(), Failure> {
-    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
-    let Some(output_identity) = identity(output) else { return Ok(()) };
-    if inputs.iter().any(|input| identity(input) == Some(output_identity)) {
+    if inputs.iter().any(|input| is_same(output, input)) {
         let path = shown(output);
         return Err(Failure::Usage(
             words!("{path} adalah masukan dan keluaran sekaligus", "{path} is input and output at once"),
-            Some(words!("pilih nama lain untuk -o", "choose another name for -o")),
+            Some(words!("pilih nama lain untuk hasilnya", "choose another name for what is written")),
         ));
     }
     Ok(())
+}
+
+/// Whether two names are of one file, be it there already or not.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let place = |path: &Path| {
+        let folder = folder_of(path);
+        (fs::canonicalize(&folder).unwrap_or(folder), path.file_name().map(ToOwned::to_owned))
+    };
+    match (identity(one), identity(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => !is_dash(one) && place(one) == place(other),
+        _ => false,
+    }
 }
 
 /// Warns if others on the machine can read a secret file, or put another one in its place.

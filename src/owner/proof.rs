@@ -25,7 +25,7 @@ pub(crate) fn run(say: &mut Say, args: &Proof) -> Result<Exit, Failure> {
     input.warn_if_older(say);
     let said = Said::read(&input)?;
     let number = args.number.to_uppercase();
-    let using = reader.begin(say, Act::Proof, &args.input, Some(&args.output))?;
+    let mut using = reader.begin(say, Act::Proof, &args.input, Some(&args.output))?;
     let found = reader.search(say, &input, |record, envelope| {
         if envelope.head().id().number() != number {
             return Ok(None);
@@ -33,6 +33,7 @@ pub(crate) fn run(say: &mut Say, args: &Proof) -> Result<Exit, Failure> {
         let (form, opened) = reader.open(envelope, record)?;
         Ok(Some(document(form, &opened, &said, envelope, record)))
     })?;
+    found.note(&mut using);
     let count = found.found.len();
     if count == 0 {
         say.note(words!("tidak ada kiriman yang cocok", "no submission matches"));
@@ -47,7 +48,7 @@ pub(crate) fn run(say: &mut Say, args: &Proof) -> Result<Exit, Failure> {
         }
         say.note(words!("{count} kiriman cocok", "{count} submission(s) match"));
     }
-    found.note(say, using);
+    using.end(say);
     Ok(found.end(say))
 }
 

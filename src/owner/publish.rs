@@ -22,8 +22,7 @@ use coming::Start;
 use earlier::Earlier;
 
 pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
-    let inputs: Vec<&Path> = args.keys.key.iter().chain([&args.definition]).map(AsRef::as_ref).collect();
-    place::refuse_same(&args.output, &inputs)?;
+    refuse_mixed(args)?;
     let now = now()?;
     let from = Start::read(args, now)?;
     let (definition, text) = definition(say, args)?;
@@ -42,7 +41,9 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     if let Some(earlier) = &earlier {
         earlier.tell(say, args);
         coming::warn_if_soon(say, earlier, from.as_ref(), now);
+        coming::warn_if_closed(say, earlier, from.as_ref());
         earlier.must_be_older(args, &definition)?;
+        coming::refuse_nothing_to_announce(args, earlier, &definition)?;
     }
     let files = keys::open_all(say, &args.keys)?;
     let Some(first) = files.first() else { return Err(keys::no_terminal()) };
@@ -94,6 +95,27 @@ pub(crate) fn run(say: &mut Say, args: &Publish) -> Result<Exit, Failure> {
     match args.format {
         Plain::Text => report(say, args, &form, owners.len()),
         Plain::Json => report_json(say, &args.output, &form, owners.len(), earlier.as_ref()),
+    }
+}
+
+/// Nothing that is written takes the place of what is read, or of another thing that is written.
+fn refuse_mixed(args: &Publish) -> Result<(), Failure> {
+    let inputs = args.keys.key.iter().chain(&args.keys.passphrase_file).chain([&args.definition]);
+    let inputs: Vec<&Path> = inputs.map(AsRef::as_ref).collect();
+    let next = coming::waiting(&args.output);
+    let page = args.announce.as_deref();
+    for output in [Some(args.output.as_path()), Some(&next), page].into_iter().flatten() {
+        place::refuse_same(output, &inputs)?;
+    }
+    match page.filter(|page| [&args.output, &next].iter().any(|form| place::is_same(page, form))) {
+        None => Ok(()),
+        Some(page) => {
+            let page = shown(page);
+            Err(Failure::Usage(
+                words!("{page} adalah formulirnya, bukan halaman", "{page} is the form, not a page"),
+                Some(words!("pilih nama lain untuk --announce", "choose another name for --announce")),
+            ))
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use segel_core::register::{Asked, Register, RegisterError, What};
+use segel_core::register::{Register, RegisterError, What};
 
 use crate::place::{self, Alone, For};
-use crate::say::{Failure, Words, shown, words};
+use crate::say::{Failure, Say, Words, shown, words};
 
 /// Where the register of an inbox lies, or of the folder in which an export does.
 pub(crate) fn path(input: &Path) -> PathBuf {
@@ -32,16 +32,15 @@ pub(crate) fn read(path: &Path) -> Result<Register, Failure> {
     })
 }
 
-/// Writes one more line behind the others, also those that another run writes at the same time.
-pub(crate) fn add(path: &Path, asked: Asked) -> Result<(), Failure> {
-    let _alone = Alone::with(path)?;
+/// Reads it, changes it and writes it back, while no other run does.
+pub(crate) fn change(
+    say: &mut Say,
+    path: &Path,
+    how: impl FnOnce(&mut Register) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let _alone = Alone::with(say, path);
     let mut register = read(path)?;
-    register.push(asked);
-    write(path, &register)
-}
-
-/// Writes all of it.
-pub(crate) fn write(path: &Path, register: &Register) -> Result<(), Failure> {
+    how(&mut register)?;
     place::replace(path, register.text().as_bytes(), For::Owner)
 }
 

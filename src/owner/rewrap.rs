@@ -53,22 +53,24 @@ pub(crate) fn run(say: &mut Say, args: &Rewrap) -> Result<Exit, Failure> {
     let job = Job { forms: &forms, later, identities: &identities, progress };
     let mut tally = Tally::default();
     let begun = uses::begun(Act::Rewrap, now()?, &files, None, uses::to(say, &[Some(&args.output)]));
-    uses::copy(&args.input, &args.output)?;
+    uses::copy(say, &args.input, &args.output);
     let mut using = Use::begin(say, &args.output, &args.keys.key, begun);
     for file in &exports {
         let target = target(&args.output, file)?;
         if copy::is_done(&job, file, &target)? {
             tally.done_before += 1;
         } else {
+            let before = tally.resealed;
             copy::one(say, &job, file, &target, &mut tally)?;
+            // At once: the next export may fail.
+            using.count(tally.resealed - before);
         }
     }
     job.progress.finish_and_clear();
-    copy_register(args)?;
+    copy_register(say, args)?;
     if args.input.is_dir() {
         pulled::copy(&args.input, &args.output, core::iter::once(later.name()))?;
     }
-    using.count(tally.resealed);
     using.end(say);
     report(say, args, later, &tally)
 }
@@ -142,14 +144,16 @@ fn target(folder: &Path, file: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// What customers asked for otherwise than by a receipt is obeyed in the new inbox too.
-fn copy_register(args: &Rewrap) -> Result<(), Failure> {
+fn copy_register(say: &mut Say, args: &Rewrap) -> Result<(), Failure> {
     let (old, new) = (register::path(&args.input), args.output.join(register::NAME));
     if !old.exists() {
         return Ok(());
     }
-    let mut both = register::read(&new)?;
-    both.merge(&register::read(&old)?);
-    register::write(&new, &both)
+    let told = register::read(&old)?;
+    register::change(say, &new, |register| {
+        register.merge(&told);
+        Ok(())
+    })
 }
 
 fn report(say: &mut Say, args: &Rewrap, later: &Form, tally: &Tally) -> Result<Exit, Failure> {

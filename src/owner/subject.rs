@@ -7,7 +7,7 @@ use segel_core::field::Field;
 use segel_core::id::FormName;
 use segel_core::open::{OpenError, Opened};
 use segel_core::time::Time;
-use segel_core::uses::{Act, Begun, Ended};
+use segel_core::uses::{Act, Begun};
 use segel_core::{Choice, Envelope, Form};
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ use crate::people::Reader;
 use crate::place::{self, For};
 use crate::said::{Input, Said};
 use crate::say::{Failure, Say, Words, words};
-use crate::uses;
+use crate::uses::{self, Recorded};
 
 pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
     if let Some(output) = &args.output {
@@ -33,10 +33,11 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
         number: args.number.as_deref().map(str::to_uppercase),
         text: args.find.as_deref().map(str::to_lowercase),
     };
-    let earlier = uses::recorded(say, &args.input, &args.keys.key)?;
-    let using = reader.begin(say, Act::Subject, &args.input, args.output.as_deref())?;
+    let earlier = uses::recorded(say, &args.input, &args.keys.key);
+    let mut using = reader.begin(say, Act::Subject, &args.input, args.output.as_deref())?;
     let mut found = reader.search(say, &input, |record, envelope| look(&reader, &said, &wanted, record, envelope))?;
     found.each(|document, form, number| document["uses"] = of(&earlier, form, number));
+    found.note(&mut using);
     let documents = &found.found;
     if documents.is_empty() {
         say.note(words!("tidak ada kiriman yang cocok", "no submission matches"));
@@ -52,18 +53,22 @@ pub(crate) fn run(say: &mut Say, args: &Subject) -> Result<Exit, Failure> {
         let count = documents.len();
         say.note(words!("{count} kiriman cocok", "{count} submission(s) match"));
     }
-    found.note(say, using);
+    using.end(say);
     Ok(found.end(say))
 }
 
-/// The uses on record that a submission was among (UU PDP Art. 7: the trail of processing).
-fn of(earlier: &[(Begun, Ended)], form: &FormName, number: u64) -> Value {
-    let touched = |ended: &Ended| ended.records.iter().any(|(name, numbers)| name == form && numbers.contains(number));
-    let own = earlier.iter().filter(|(_, ended)| touched(ended));
-    own.map(
-        |(begun, _)| json!({"at": begun.at.text(), "act": begun.act.code(), "purpose": begun.purpose, "to": begun.to}),
-    )
-    .collect()
+/// The uses on record that a submission was among (UU PDP Art. 7: the trail of processing), and those of which nobody can tell.
+fn of(earlier: &[Recorded], form: &FormName, number: u64) -> Value {
+    let own = earlier.iter().filter_map(|(begun, ended)| {
+        let touched = ended.as_ref().and_then(|ended| ended.touched(form, number));
+        // What is here was not deleted.
+        if touched == Some(false) || touched.is_none() && begun.act == Act::Purge {
+            return None;
+        }
+        let Begun { at, act, purpose, to, .. } = begun;
+        Some(json!({"at": at.text(), "act": act.code(), "purpose": purpose, "to": to, "certain": touched.is_some()}))
+    });
+    own.collect()
 }
 
 struct Wanted {
@@ -193,7 +198,11 @@ fn sheet(say: &Say, document: &Value) -> String {
     for used in document["uses"].as_array().into_iter().flatten() {
         let act =
             Act::of(used["act"].as_str().unwrap_or_default()).map_or_else(String::new, |act| say.pick(uses::deed(act)));
-        let (used_at, purpose) = (say.pick(words!("dipakai", "used")), used["purpose"].as_str().unwrap_or("-"));
+        let used_at = match used["certain"] == true {
+            true => say.pick(words!("dipakai", "used")),
+            false => say.pick(words!("mungkin dipakai", "perhaps used")),
+        };
+        let purpose = used["purpose"].as_str().unwrap_or("-");
         sheet.push_str(&format!("{used_at}: {}, {act}, {}\n", day(&used["at"]), escape(purpose)));
     }
     for (part, verdict) in document["not_readable"].as_object().into_iter().flatten() {

@@ -3,15 +3,17 @@
 //! A use that cannot be recorded is warned of and goes on: an owner whose disk is full must still be able to answer a customer in time.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use segel_core::id::FormName;
 use segel_core::key::KeyFile;
 use segel_core::time::Time;
-use segel_core::uses::{Act, Begun, Ended, Entry, HEAD, Numbers, Uses, Wrong};
+use segel_core::uses::{Act, Begun, Ended, Entry, HEAD, Numbers, Uses, Wrong, is_torn_head};
 use serde_json::{Value, json};
 
 use crate::Exit;
@@ -30,22 +32,36 @@ pub(crate) struct Use {
 }
 
 impl Use {
-    /// Writes the first line of a use of `input`: into its folder, or, where it is none or cannot be written to, beside the first key.
+    /// Writes the first line of a use of `input`: into its folder, or, where it is none or cannot be written to, beside the first key, or,
+    /// where there is none, beside the input.
     pub(crate) fn begin(say: &mut Say, input: &Path, keys: &[PathBuf], begun: Begun) -> Self {
-        let mut failed = None;
+        let mut failed: Option<Words> = None;
         for place in places(input, keys) {
             match append(&place, &Entry::Begun(begun.clone())) {
-                Ok(of) => return Self { place: Some(place), of, count: 0, records: BTreeMap::new() },
-                Err(failure) => failed = failed.or(Some(failure)),
+                Ok(of) => {
+                    if let Some(Words { id, en }) = failed {
+                        let name = shown(&place);
+                        say.warn(words!(
+                            "pemakaian ini tercatat di {name}, karena: {id}",
+                            "this use is on record in {name}, because: {en}"
+                        ));
+                    }
+                    return Self { place: Some(place), of, count: 0, records: BTreeMap::new() };
+                }
+                // A folder that is only read, such as a backup on a disc, is as it should be.
+                Err(Failure::Cause(..)) if is_read_only(&place) => {}
+                Err(Failure::Cause(words, _)) => failed = failed.or(Some(words)),
+                Err(_) => {}
             }
         }
-        if let Some(Failure::Cause(Words { id, en }, _)) = failed {
-            say.warn(words!("pemakaian ini tidak tercatat: {id}", "this use is not on record: {en}"));
-            say.hint(words!(
-                "catat sendiri kapan, untuk apa, dan berapa [UU PDP Pasal 31]",
-                "note yourself when, what for and how many [UU PDP Pasal 31]"
-            ));
-        }
+        let Words { id, en } = failed.unwrap_or_else(|| {
+            words!("tidak ada folder yang dapat ditulisi untuknya", "there is no folder for it that can be written to")
+        });
+        say.warn(words!("pemakaian ini tidak tercatat: {id}", "this use is not on record: {en}"));
+        say.hint(words!(
+            "catat sendiri kapan, untuk apa, dan berapa [UU PDP Pasal 31]",
+            "note yourself when, what for and how many [UU PDP Pasal 31]"
+        ));
         Self { place: None, of: 0, count: 0, records: BTreeMap::new() }
     }
 
@@ -91,6 +107,14 @@ pub(crate) fn begun(act: Act, at: Time, keys: &[KeyFile], purpose: Option<&str>,
     Begun { act, at, by, purpose: purpose.map(str::to_owned), to }
 }
 
+/// The same without names: who answers one person often calls the file by that person's name.
+pub(crate) fn to_unnamed(say: &Say, output: Option<&Path>) -> Vec<String> {
+    match output.filter(|path| !place::is_dash(path)) {
+        Some(_) => vec!["file".to_owned()],
+        None => to(say, &[]),
+    }
+}
+
 /// Where results go, in words of the record.
 pub(crate) fn to(say: &Say, outputs: &[Option<&Path>]) -> Vec<String> {
     let files = outputs.iter().flatten().filter(|path| !place::is_dash(path));
@@ -102,16 +126,35 @@ pub(crate) fn to(say: &Say, outputs: &[Option<&Path>]) -> Vec<String> {
     }
 }
 
-/// Every use that ended and is on record for an input.
-pub(crate) fn recorded(say: &mut Say, input: &Path, keys: &[PathBuf]) -> Result<Vec<(Begun, Ended)>, Failure> {
+/// A use, with its end where it has one.
+pub(crate) type Recorded = (Begun, Option<Ended>);
+
+/// Every use that is on record for an input. A record that cannot be read is warned of: a customer is answered all the same.
+pub(crate) fn recorded(say: &mut Say, input: &Path, keys: &[PathBuf]) -> Vec<Recorded> {
     let mut all = Vec::new();
-    for place in places(input, keys) {
-        let Some(uses) = read(&place)? else { continue };
-        tell_wrong(say, &place, &uses);
-        let whole = uses.uses().into_iter().filter_map(|(begun, ended)| Some((begun.clone(), ended?.clone())));
-        all.extend(whole);
+    let mut places = places(input, keys);
+    places.extend(beside(input));
+    for (index, place) in places.iter().enumerate() {
+        if places[..index].iter().any(|earlier| place::is_same(earlier, place)) {
+            continue;
+        }
+        match read(place) {
+            Ok(None) => {}
+            Ok(Some(uses)) => {
+                tell_wrong(say, place, &uses);
+                all.extend(uses.uses().into_iter().map(|(begun, ended)| (begun.clone(), ended.cloned())));
+            }
+            Err(failure) => {
+                let Failure::Cause(Words { id, en }, hint) = failure else { continue };
+                say.warn(words!(
+                    "catatan pemakaian tidak dapat dibaca, jadi pemakaian di dalamnya tidak disebut: {id}",
+                    "the record of uses cannot be read, so uses in it are not named: {en}"
+                ));
+                hint.into_iter().for_each(|hint| say.hint(hint));
+            }
+        }
     }
-    Ok(all)
+    all
 }
 
 pub(crate) fn run(say: &mut Say, args: &args::Uses) -> Result<Exit, Failure> {
@@ -184,6 +227,7 @@ fn destination(to: &str) -> Words {
             words!("{file}", "{file}")
         }
         None if to == "screen" => words!("layar", "screen"),
+        None if to == "file" => words!("berkas", "a file"),
         None if to == "stream" => words!("program lain", "another program"),
         None => {
             let to = escape(to);
@@ -233,21 +277,40 @@ fn wrong_json(wrong: &Wrong) -> Value {
 }
 
 /// Takes what is on record to another inbox that holds the same, where none is yet.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+pub(crate) fn copy(say: &mut Say, from: &Path, to: &Path) {
     let (from, to) = (from.join(NAME), to.join(NAME));
     if !from.is_file() || to.exists() {
-        return Ok(());
+        return;
     }
-    place::create(&to, &place::read(&from, MAX)?, For::Owner)
+    let copied = place::read(&from, MAX).and_then(|bytes| place::create(&to, &bytes, For::Owner));
+    if let Err(Failure::Cause(Words { id, en }, _)) = copied {
+        say.warn(words!("catatan pemakaian tidak ikut disalin: {id}", "the record of uses was not copied: {en}"));
+        say.hint(words!("simpan berkas lamanya", "keep the old file"));
+    }
 }
 
-/// Where a use of an input may be on record.
+/// Where a use of an input is put on record: the first of these that can be written to.
 fn places(input: &Path, keys: &[PathBuf]) -> Vec<PathBuf> {
     let folder = (!place::is_dash(input) && input.is_dir()).then(|| input.join(NAME));
     let key = keys.first().filter(|key| !place::is_dash(key)).map(|key| key.with_file_name(NAME));
-    let mut places: Vec<PathBuf> = folder.into_iter().chain(key).collect();
+    let beside = if key.is_none() { beside(input) } else { None };
+    let mut places: Vec<PathBuf> = folder.into_iter().chain(key).chain(beside).collect();
     places.dedup();
     places
+}
+
+/// The place in the folder of an input that is a file.
+fn beside(input: &Path) -> Option<PathBuf> {
+    (!place::is_dash(input) && !input.is_dir()).then(|| input.with_file_name(NAME))
+}
+
+/// Whether it is the folder, not the record in it, that keeps anybody from writing.
+fn is_read_only(place: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    use rustix::io::Errno;
+    let closed = |path: &Path| matches!(access(path, Access::WRITE_OK), Err(Errno::ACCESS | Errno::ROFS));
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    closed(folder) && (!place.exists() || closed(place))
 }
 
 /// The record there, if there is one.
@@ -255,7 +318,11 @@ fn read(path: &Path) -> Result<Option<Uses>, Failure> {
     if !path.exists() {
         return Ok(None);
     }
-    Uses::parse(&place::read(path, MAX)?).map(Some).ok_or_else(|| no_record(path))
+    let bytes = place::read(path, MAX)?;
+    if is_torn_head(&bytes) {
+        return Ok(None);
+    }
+    Uses::parse(&bytes).map(Some).ok_or_else(|| no_record(path))
 }
 
 fn no_record(path: &Path) -> Failure {
@@ -273,13 +340,16 @@ fn append(path: &Path, entry: &Entry) -> Result<u64, Failure> {
     let mut options = File::options();
     options.read(true).append(true).create(true).mode(0o600);
     let mut file = options.open(path).map_err(failed)?;
-    // Given back when the file is closed, also by a run that is killed.
-    file.lock().map_err(failed)?;
+    lock(path, &file)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let mut bytes = Vec::new();
     (&file).take(MAX as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > MAX {
         return Err(no_record(path));
+    }
+    if is_torn_head(&bytes) {
+        file.set_len(0).map_err(failed)?;
+        bytes.clear();
     }
     let mut uses = match bytes.is_empty() {
         true => Uses::new(),
@@ -297,6 +367,28 @@ fn append(path: &Path, entry: &Entry) -> Result<u64, Failure> {
     Ok(number)
 }
 
+/// Keeps others from a record until the file is closed, also by a run that is killed; waits for whoever is at it, but not for one that
+/// hangs.
+fn lock(path: &Path, file: &File) -> Result<(), Failure> {
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(Failure::file(path, &error)),
+            Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => thread::sleep(PATIENCE / 100),
+            Err(TryLockError::WouldBlock) => {
+                let name = shown(path);
+                return Err(Failure::new(words!(
+                    "{name}: sedang dipakai program lain, yang tidak selesai",
+                    "{name}: in use by another program, which does not finish"
+                )));
+            }
+        }
+    }
+}
+
+/// How long another run may take to write its line.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The record's name in an inbox, or beside a key.
 const NAME: &str = "uses.txt";
 /// Bytes of a record: a century of daily uses.

@@ -40,7 +40,7 @@ pub(super) fn write(
     let keys = Keys { key: args.key.clone(), passphrase_file: args.passphrase_file.clone() };
     let reader = Reader::new(say, &args.form, &keys)?;
     let today = now()?;
-    let using = reader.begin(say, Act::Letters, &args.input, Some(output))?;
+    let mut using = reader.begin(say, Act::Letters, &args.input, Some(output))?;
     let found: Found<Letter> = reader.search(say, input, |record, envelope| {
         if due(&reader.forms, said, record).is_none_or(|time| time > until) {
             return Ok(None);
@@ -55,13 +55,14 @@ pub(super) fn write(
             asked: said.deletion(envelope).is_some(),
         }))
     })?;
+    found.note(&mut using);
     let title = say.pick(words!("Pemberitahuan penghapusan", "Notices of deletion"));
     let mut paper = Paper::new(say.lang(), &title);
     for letter in &found.found {
         paper.sheet(|paper| letter.print(paper, args.still_kept.as_deref()));
     }
     place::replace(output, paper.end().as_bytes(), For::Owner)?;
-    found.note(say, using);
+    using.end(say);
     let (count, file) = (found.found.len(), shown(output));
     say.note(words!("{count} surat di {file}", "{count} letter(s) in {file}"));
     if found.failed > 0 {

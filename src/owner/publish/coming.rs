@@ -7,7 +7,7 @@ use segel_core::time::Time;
 use segel_core::{Definition, Form, limits};
 
 use super::earlier::{Earlier, keep};
-use crate::args::{Lang, Publish};
+use crate::args::{Lang, Profile, Publish};
 use crate::letters::contact;
 use crate::lint;
 use crate::paper::Paper;
@@ -17,7 +17,7 @@ use crate::say::{Failure, Say, Words, shown, words};
 /// From when a version is valid.
 pub(super) struct Start {
     pub(super) at: Time,
-    /// The day as it was typed, for people.
+    /// The day, for people.
     pub(super) day: String,
 }
 
@@ -25,8 +25,9 @@ impl Start {
     /// What was typed, if anything was.
     pub(super) fn read(args: &Publish, now: Time) -> Result<Option<Self>, Failure> {
         let Some(text) = &args.from else { return Ok(None) };
-        // A day begins last where it begins last in Indonesia: nothing that was promised from a day on comes before it.
-        let day = || Time::parse(&format!("{text}T00:00:00Z")).and_then(|day| Time::from_unix(day.unix() - WEST));
+        // Nothing that was promised from a day on comes before it, wherever a customer is.
+        let west = west(args.profile);
+        let day = || Time::parse(&format!("{text}T00:00:00Z")).and_then(|day| Time::from_unix(day.unix() - west));
         let Some(at) = Time::parse(text).or_else(day) else {
             return Err(Failure::Usage(
                 words!("--from: bukan tanggal", "--from: not a date"),
@@ -42,7 +43,7 @@ impl Start {
                 )),
             ));
         }
-        Ok(Some(Self { at, day: text.clone() }))
+        Ok(Some(Self { at, day: day_of(at, args.profile) }))
     }
 }
 
@@ -68,11 +69,20 @@ pub(super) fn settle(say: &mut Say, args: &Publish, now: Time) -> Result<(), Fai
         )
     })?;
     let (version, from) = (form.version(), form.not_before());
-    let day = from.text()[..10].to_owned();
+    let current = Earlier::form(&args.output)?.filter(|current| follows(&form, current));
+    let Some(current) = current else {
+        let output = shown(&args.output);
+        return Err(Failure::hinted(
+            words!(
+                "{name} bukan versi berikut dari {output}: pemilik atau nama formulirnya lain, atau nomornya tidak lebih tinggi",
+                "{name} is no next version of {output}: of another owner or form, or without a higher number"
+            ),
+            words!("hapus berkas itu, lalu ulangi", "delete that file, then do it again"),
+        ));
+    };
+    let day = day_of(from, args.profile);
     if from <= now {
-        if let Some(current) = Earlier::form(&args.output)? {
-            keep(&args.output, current.version(), current.bytes())?;
-        }
+        keep(&args.output, current.version(), current.bytes())?;
         place::put(&path, &args.output)?;
         say.note(words!(
             "versi {version} berlaku sejak {day}: {name} sekarang di tempatnya",
@@ -97,6 +107,39 @@ pub(super) fn settle(say: &mut Say, args: &Publish, now: Time) -> Result<(), Fai
         "replaces version {version}, announced for {from}"
     ));
     Ok(())
+}
+
+/// What a server asks of a version before it goes over to it.
+fn follows(next: &Form, current: &Form) -> bool {
+    next.owner() == current.owner() && next.name() == current.name() && next.version() > current.version()
+}
+
+/// Warns where the version in force ends before the new one begins.
+pub(super) fn warn_if_closed(say: &mut Say, earlier: &Earlier, from: Option<&Start>) {
+    let Some(Start { day, .. }) = from.filter(|from| from.at > earlier.not_after) else { return };
+    let end = earlier.not_after.text()[..10].to_owned();
+    say.warn(words!("formulir tertutup dari {end} sampai {day}", "the form is closed from {end} until {day}"));
+    say.hint(words!(
+        "pilih hari yang lebih awal, atau terbitkan dulu versi sekarang dengan nomor baru",
+        "choose an earlier day, or first publish the present version with a new number"
+    ));
+}
+
+/// A page that says that nothing changes is none that anybody should be sent.
+pub(super) fn refuse_nothing_to_announce(
+    args: &Publish,
+    earlier: &Earlier,
+    definition: &Definition,
+) -> Result<(), Failure> {
+    let Some(page) = &args.announce else { return Ok(()) };
+    if !earlier.changes.for_customers(definition, Lang::Id).is_empty() {
+        return Ok(());
+    }
+    let page = shown(page);
+    Err(Failure::Usage(
+        words!("{page}: tidak ada yang berubah bagi pelanggan", "{page}: nothing changes for customers"),
+        Some(words!("tanpa --announce", "leave --announce out")),
+    ))
 }
 
 /// Warns where a wider use would begin before customers can have heard of it: rule V03.
@@ -178,7 +221,33 @@ fn purposes(definition: &Definition, ids: &[&str], lang: Lang) -> String {
     ids.iter().map(text).collect::<Vec<_>>().join("; ")
 }
 
-/// UTC+7, in seconds.
-const WEST: i64 = 7 * 3600;
+/// The day of a time for people: that of the place where it is earliest, so that nothing begins before its day.
+fn day_of(time: Time, profile: Profile) -> String {
+    Time::from_unix(time.unix() + west(profile)).unwrap_or(time).text()[..10].to_owned()
+}
+
+/// Seconds east of UTC where a day begins last under a law: in western Indonesia, UTC+7; on the Azores, UTC−1.
+const fn west(profile: Profile) -> i64 {
+    match profile {
+        Profile::Id => 7 * 3600,
+        Profile::Eu => -3600,
+    }
+}
+
 /// A week, in seconds: whoever reads a message on Sundays only has heard of it.
 const LEAD: i64 = 7 * 24 * 3600;
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_shown_where_it_begins_last() {
+        let day = |text: &str, profile| day_of(Time::parse(text).expect("a time"), profile);
+        assert_eq!(day("2026-12-09T17:00:00Z", Profile::Id), "2026-12-10");
+        assert_eq!(day("2026-12-09T16:59:59Z", Profile::Id), "2026-12-09");
+        assert_eq!(day("2026-12-10T01:00:00Z", Profile::Eu), "2026-12-10");
+        assert_eq!(day("2026-12-10T00:59:59Z", Profile::Eu), "2026-12-09");
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use segel_core::id::{FormDigest, OwnerId};
 use segel_core::key::OwnerKey;
+use segel_core::time::Time;
 use segel_core::{Definition, Form, limits};
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub(super) struct Earlier {
     pub(super) digest: FormDigest,
     pub(super) version: u32,
     pub(super) changes: Changes,
+    /// Its last moment.
+    pub(super) not_after: Time,
     owner: OwnerId,
     bytes: Vec<u8>,
 }
@@ -28,7 +31,8 @@ impl Earlier {
         let Some(form) = Self::form(&args.output)? else { return Ok(None) };
         let changes = Changes::between(&body(form.bytes()), &value(definition));
         let (digest, version, owner) = (form.digest(), form.version(), form.owner());
-        Ok(Some(Self { digest, version, changes, owner, bytes: form.bytes().to_vec() }))
+        let not_after = form.not_after();
+        Ok(Some(Self { digest, version, changes, not_after, owner, bytes: form.bytes().to_vec() }))
     }
 
     /// The form at the output, if any is there.
@@ -134,6 +138,15 @@ pub(super) fn keep(output: &Path, version: u32, bytes: &[u8]) -> Result<PathBuf,
     let kept = output.with_file_name(format!("{stem}-{version}.segel"));
     if !kept.exists() {
         place::replace(&kept, bytes, For::All)?;
+    } else if place::read(&kept, limits::FORM_BYTES).ok().as_deref() != Some(bytes) {
+        let (name, output) = (shown(&kept), shown(output));
+        return Err(Failure::hinted(
+            words!(
+                "{name}: sudah ada dan isinya lain, jadi versi {version} dari {output} tidak dapat disimpan di situ",
+                "{name}: exists and says something else, so version {version} of {output} cannot be kept there"
+            ),
+            words!("pindahkan dulu berkas itu ke tempat lain", "move that file elsewhere first"),
+        ));
     }
     Ok(kept)
 }

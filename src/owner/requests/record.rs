@@ -40,17 +40,19 @@ pub(super) fn run(say: &mut Say, args: &Requests) -> Result<Exit, Failure> {
         _ => What::Copy,
     };
     let (path, done) = (register::path(&args.input), args.done.is_some());
-    let known = register::read(&path)?;
-    let open = known.wishes().any(|(asked, done)| asked.id == id && asked.what == what && !done);
-    if done && !open {
-        let input = shown(&args.input);
-        return Err(Failure::hinted(
-            words!("{number}: tidak ada permintaan seperti itu yang terbuka", "{number}: no such request is open"),
-            words!("lihat semuanya: segel requests {input} --all", "see all of them: segel requests {input} --all"),
-        ));
-    }
+    register::change(say, &path, |register| {
+        let open = register.wishes().any(|(asked, done)| asked.id == id && asked.what == what && !done);
+        if done && !open {
+            let input = shown(&args.input);
+            return Err(Failure::hinted(
+                words!("{number}: tidak ada permintaan seperti itu yang terbuka", "{number}: no such request is open"),
+                words!("lihat semuanya: segel requests {input} --all", "see all of them: segel requests {input} --all"),
+            ));
+        }
+        register.push(Asked { at, id, what: what.clone(), by, done });
+        Ok(())
+    })?;
     let Words { id: wish_id, en: wish_en } = register::wish(&what);
-    register::add(&path, Asked { at, id, what: what.clone(), by, done })?;
     let path = shown(&path);
     if done {
         say.note(words!(
