@@ -148,7 +148,7 @@ test("an answer without an end is not read on, one that never comes is not waite
       await page.goto(`${address}/?${name}#${link.split("#")[1]}`);
     };
     await open("endless");
-    await page.getByText(/Tidak ada sambungan/).waitFor();
+    await page.getByText(/Server menolak permintaan ini/).waitFor();
     await ended.promise;
     await open("silent");
     await heard.promise;

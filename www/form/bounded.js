@@ -3,8 +3,8 @@
 // Milliseconds that so many bytes may take: the slowest link for which a server waits itself, and a minute.
 export const patience = (bytes) => 60000 + bytes / 8;
 
-// An answer read to its end: `{ response, bytes }`; without bytes if there are more than `limit` or the link broke, without a response if none
-// came, and `late` if it took longer than its time.
+// An answer: `{ response, bytes }`; more than `limit` bytes, but not all of them, if there are more, without bytes if the link broke, without a
+// response if none came, and `late` if it took longer than its time.
 export async function fetchBound(address, { signal, ...options }, limit, time = patience(limit)) {
   const ending = new AbortController();
   const end = () => ending.abort();
@@ -27,8 +27,6 @@ export async function fetchBound(address, { signal, ...options }, limit, time = 
 async function take(body, limit) {
   const pieces = [];
   const reader = body.getReader();
-  for (let left = limit, piece; !(piece = await reader.read()).done; pieces.push(piece.value)) {
-    if ((left -= piece.value.length) < 0) throw piece;
-  }
+  for (let left = limit, piece; left >= 0 && !(piece = await reader.read()).done; left -= piece.value.length) pieces.push(piece.value);
   return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
