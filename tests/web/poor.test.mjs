@@ -98,6 +98,8 @@ test("who leaves while it is being sent loses nothing: the next visit sends the 
   assert.equal(await databases(page), 1);
   await page.reload();
   await page.getByText("Nomor bukti", { exact: true }).waitFor();
+  // The key was on no screen.
+  await page.getByText("hubungi toko dan sebutkan nomor bukti").waitFor();
   const { total, records } = shop.open("daftar");
   assert.equal(total, before + 1);
   assert.equal(await page.locator("segel-form dt").filter({ hasText: /^Nomor bukti$/ }).locator("+ dd").textContent(), records.at(-1).number);

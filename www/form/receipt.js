@@ -66,7 +66,7 @@ export function drawReceipt(form, shown, language, words, again) {
   return [
     make("h3", {}, words.done),
     make("dl", {}, ...[shop, ...facts].flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
-    ...(shown.secret ? keyOf(shown, [shop, ...facts], words, keep) : []),
+    ...(shown.secret ? keyOf(shown, [shop, ...facts], words, keep) : [make("p", {}, words.secret_hint_shop)]),
     make("p", {}, words.no_answers),
     warning,
     button(words.finish, finish),
