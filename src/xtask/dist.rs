@@ -18,7 +18,7 @@ use crate::wasm::{self, Module};
 /// What everything a customer downloads should weigh, brotli 11. Not reached yet; BENCH.md says what weighs.
 const AIM: usize = 40 * 1024;
 /// What it weighs at most until then: a ratchet. It goes up only with a line in BENCH.md.
-const BOUND: usize = 74_541;
+const BOUND: usize = 74_555;
 
 /// The worker's script, packed, among the scripts that are to be.
 const LARGE: &str = "large.min.js";
