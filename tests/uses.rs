@@ -44,7 +44,7 @@ fn every_use_is_on_record_with_its_purpose_number_and_destination() {
             "open daftar 3 [file da ftar.csv] {kecil:1-3}",
             "open null 3 [stream] {}",
             "subject null 1 [stream] {kecil:2}",
-            "proof null 1 [file proof.html] {kecil:2}",
+            "proof null 1 [file] {kecil:2}",
         ]
     );
     let keys: Vec<&str> = record["uses"].as_array().unwrap().iter().map(|one| one["by"].as_str().unwrap()).collect();
