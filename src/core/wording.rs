@@ -62,7 +62,7 @@ impl Composer<'_> {
         if form.purposes().iter().any(|purpose| !purpose.required()) {
             sentences.push(String::from(self.words.may_refuse));
         }
-        sentences.push(fill(self.words.rights_short, &[&self.rights()]));
+        sentences.push(fill(self.words.rights_short, &[form.rights_contact()]));
         sentences.join("\n")
     }
 
@@ -77,15 +77,9 @@ impl Composer<'_> {
             (words.retention, self.retention()),
             (words.details, self.each_field(|field| self.serves(field))),
             (words.period, String::from(words.period_text)),
-            (words.rights, fill(words.rights_text, &[&self.rights()])),
+            (words.rights, fill(words.rights_text, &[self.definition.rights_contact()])),
             (words.security, self.security()),
         ]
-    }
-
-    /// Where to turn: whom, and the page for it if there is one.
-    fn rights(&self) -> String {
-        let whom = [self.definition.rights_contact()];
-        whom.into_iter().chain(self.definition.rights_url()).collect::<Vec<_>>().join(", ")
     }
 
     fn who(&self) -> String {
